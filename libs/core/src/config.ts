@@ -1,0 +1,85 @@
+// The environment, read once and validated. Every secret `X` may also come from the file named by `X_FILE`.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { Secret } from './secret.js';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const secret = z.string().min(1).transform((text) => new Secret(text));
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must look like postgres://user:password@host:5432/database').transform((text) => new Secret(text));
+const redisUrl = z.string().regex(/^rediss?:\/\//, 'must look like redis://host:6379').transform((text) => new Secret(text));
+
+const schema = z.object({
+  DATABASE_URL: postgresUrl,
+  REDIS_URL: redisUrl.optional(),
+  KEYRACK_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  KEYRACK_HOST: z.string().default('127.0.0.1'),
+  KEYRACK_DATA_DIR: z.string().default('.keyrack'),
+  KEYRACK_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
+  KEYRACK_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
+  KEYRACK_LEASE_SECONDS: z.coerce.number().int().min(2).max(600).default(15),
+  KEYRACK_BOOTSTRAP_KEY: secret.optional(),
+  KEYRACK_ADMIN_EMAIL: z.email().optional(),
+  KEYRACK_ADMIN_PASSWORD: secret.optional(),
+  KEYRACK_KEYS: secret,
+  KEYRACK_ALLOW_HTTP_PLATFORM: flag.default(false),
+  KEYRACK_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
+});
+
+const secretNames = ['DATABASE_URL', 'REDIS_URL', 'KEYRACK_BOOTSTRAP_KEY', 'KEYRACK_ADMIN_PASSWORD', 'KEYRACK_KEYS'] as const;
+
+/** Injection token and shape of the configuration. */
+export abstract class Config {
+  abstract readonly databaseUrl: Secret;
+  abstract readonly redisUrl: Secret | undefined;
+  abstract readonly port: number;
+  abstract readonly host: string;
+  abstract readonly dataDir: string;
+  abstract readonly workers: number;
+  /** Runs that one worker process works on at a time. */
+  abstract readonly workerConcurrency: number;
+  /** How long a claimed run is left alone after its worker was last heard of. */
+  abstract readonly leaseMs: number;
+  abstract readonly bootstrapKey: Secret | undefined;
+  abstract readonly adminEmail: string | undefined;
+  abstract readonly adminPassword: Secret | undefined;
+  abstract readonly keys: Secret;
+  abstract readonly allowHttpPlatform: boolean;
+  abstract readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
+}
+
+/** The configuration is unusable; `message` names each variable and the fix. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError naming every variable that is wrong; values are never repeated. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const values = withSecretFiles(env);
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  }
+  const v = parsed.data;
+  return {
+    databaseUrl: v.DATABASE_URL, redisUrl: v.REDIS_URL, port: v.KEYRACK_PORT, host: v.KEYRACK_HOST, dataDir: resolve(v.KEYRACK_DATA_DIR),
+    workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000,
+    bootstrapKey: v.KEYRACK_BOOTSTRAP_KEY, adminEmail: v.KEYRACK_ADMIN_EMAIL, adminPassword: v.KEYRACK_ADMIN_PASSWORD,
+    keys: v.KEYRACK_KEYS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
+  };
+}
+
+function withSecretFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const values = { ...env };
+  for (const name of secretNames) {
+    const file = env[`${name}_FILE`];
+    if (!file) continue;
+    if (env[name]) throw new ConfigError(`${name} and ${name}_FILE are both set: keep one`);
+    try {
+      values[name] = readFileSync(file, 'utf8').trim();
+    } catch (cause) {
+      throw new ConfigError(`${name}_FILE: ${file} cannot be read`, { cause });
+    }
+  }
+  return values;
+}

@@ -1,0 +1,135 @@
+// The only door to Postgres. A transaction belongs to one tenant (row-level security binds it) or to the platform (a second
+// role, and a reason). Nothing else may hold a DataSource.
+import pg from 'pg';
+import { DataSource, type QueryRunner } from 'typeorm';
+import type { TenantId } from './ids.js';
+import { derivePassword, parseKeyRing } from './key-ring.js';
+import { Secret } from './secret.js';
+import { Sql } from './sql.js';
+
+// Counts and sequence numbers stay far below 2^53; as numbers they compare and add as expected.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** What both kinds of transaction can do. */
+export class Tx {
+  constructor(private readonly runner: QueryRunner) {}
+
+  /** Runs a tagged template and returns its rows: tx.sql<Row>`select ... where id = ${id}`. */
+  async sql<Row extends object = Record<string, unknown>>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]> {
+    return this.run<Row>(new Sql(strings, values));
+  }
+
+  /** Runs a composed query and returns its rows. */
+  async run<Row extends object = Record<string, unknown>>(query: Sql): Promise<Row[]> {
+    const { text, values } = query.toQuery();
+    return (await (await this.connection()).query<Row>(text, values)).rows;
+  }
+
+  /** The driver's connection of this transaction, for COPY and prepared statements. */
+  async connection(): Promise<pg.PoolClient> {
+    return (await this.runner.connect()) as pg.PoolClient;
+  }
+}
+
+/** A transaction that sees one tenant's rows and no others. */
+export class TenantTx extends Tx {
+  constructor(runner: QueryRunner, readonly tenantId: TenantId) { super(runner); }
+}
+
+/** A transaction across tenants, limited by the platform role's grants. It cannot read secrets or records. */
+export class PlatformTx extends Tx {
+  constructor(runner: QueryRunner, readonly reason: string) { super(runner); }
+}
+
+interface DatabaseOptions { app: DataSource; platform: DataSource }
+
+export class Database {
+  readonly #app: DataSource;
+  readonly #platform: DataSource;
+
+  constructor({ app, platform }: DatabaseOptions) {
+    this.#app = app;
+    this.#platform = platform;
+  }
+
+  /** Runs `work` in one transaction bound to the tenant; commits when it resolves, rolls back when it throws. */
+  async inTenant<T>(tenantId: TenantId, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    return transact(this.#app, async (runner) => {
+      const tx = new TenantTx(runner, tenantId);
+      // Transaction-local: a session-wide setting would outlive the transaction in the pool and show another tenant's rows.
+      await tx.sql`select set_config('app.tenant_id', ${tenantId}, true)`;
+      return work(tx);
+    });
+  }
+
+  /** Runs `work` across tenants under the platform role. `reason` is shown in pg_stat_activity. */
+  async onPlatform<T>(reason: string, work: (tx: PlatformTx) => Promise<T>): Promise<T> {
+    return transact(this.#platform, async (runner) => work(new PlatformTx(runner, reason)));
+  }
+
+  async ping(): Promise<void> {
+    await this.onPlatform('readiness', (tx) => tx.sql`select 1`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#app, this.#platform].filter((source) => source.isInitialized).map((source) => source.destroy()));
+  }
+}
+
+async function transact<T>(source: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  const runner = source.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    const result = await work(runner);
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    // The first error is the one to tell; a rollback that fails too means that the connection is gone, and with it the transaction.
+    await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+
+export type DatabaseRole = 'app' | 'platform';
+
+/** The runtime role of one database: `<database>_app` or `<database>_platform`, so that databases of one server do not share roles. */
+export const roleName = (databaseUrl: Secret, role: DatabaseRole): string => `${databaseName(databaseUrl)}_${role}`;
+
+/** Its password, derived from the ring's index key: the owner's DSN and the ring are all that a process must be given. */
+export const rolePassword = (keys: Secret, role: DatabaseRole): Secret =>
+  new Secret(derivePassword(parseKeyRing(keys), `database role ${role}`));
+
+/** The owner's DSN with the runtime role's name and password in place of the owner's. */
+export function roleUrl(databaseUrl: Secret, keys: Secret, role: DatabaseRole): Secret {
+  const url = new URL(databaseUrl.reveal());
+  url.username = roleName(databaseUrl, role);
+  url.password = rolePassword(keys, role).reveal();
+  return new Secret(url.toString());
+}
+
+const databaseName = (databaseUrl: Secret): string => decodeURIComponent(new URL(databaseUrl.reveal()).pathname.slice(1));
+
+/** Options of a runtime DataSource; `poolSize` connections at the most. */
+export const dataSourceOptions = (url: Secret, applicationName: string, poolSize: number) => ({
+  type: 'postgres' as const,
+  url: url.reveal(),
+  applicationName,
+  poolSize,
+  connectTimeoutMS: 10_000,
+  extra: {
+    // A frozen process must not hold its row locks against its successor for longer than this.
+    idle_in_transaction_session_timeout: 12_000,
+    statement_timeout: 60_000,
+    lock_timeout: 20_000,
+  },
+});
+
+/** Opens both roles' pools, for programs that do not run inside Nest. Close it when done. */
+export async function openDatabase(databaseUrl: Secret, keys: Secret, applicationName: string, poolSize = 10): Promise<Database> {
+  const [app, platform] = await Promise.all((['app', 'platform'] as const).map((role) =>
+    new DataSource(dataSourceOptions(roleUrl(databaseUrl, keys, role), `${applicationName} ${role}`, poolSize)).initialize()));
+  if (!app || !platform) throw new Error('a pool did not open');
+  return new Database({ app, platform });
+}

@@ -1,0 +1,90 @@
+// The one table of error codes: what went wrong, its HTTP status, its public sentence. Libs throw AppError; edges translate.
+interface ErrorKind { status: number; title: string }
+const kind = (status: number, title: string): ErrorKind => ({ status, title });
+
+export const errorKinds = {
+  'request.invalid': kind(422, 'The request has values that cannot be used'),
+  'request.malformed': kind(400, 'The request body is not valid JSON'),
+  'request.too_large': kind(413, 'The request is larger than this address accepts'),
+  'request.unsupported_media_type': kind(415, 'The Content-Type is not accepted here'),
+  'request.rate_limited': kind(429, 'Too many requests'),
+  'route.not_found': kind(404, 'There is nothing at this address'),
+  'idempotency_key.conflict': kind(409, 'This Idempotency-Key was used with another request'),
+  'auth.required': kind(401, 'Sign in, or send an API key as a Bearer token'),
+  'auth.failed': kind(401, 'E-mail address or password is wrong'),
+  'auth.forbidden': kind(403, 'Your role does not allow this'),
+  'auth.csrf': kind(403, 'The request did not come from the signed-in page'),
+  'environment.not_found': kind(404, 'There is no such environment'),
+  'environment.duplicate': kind(409, 'An environment with this id exists'),
+  'environment.address_refused': kind(422, 'The platform address is not allowed'),
+  'environment.mismatch': kind(409, 'This enterprise is known in another environment; tokens never cross environments'),
+  'application.not_found': kind(404, 'There is no such application'),
+  'application.duplicate': kind(409, 'An application with this name and version exists'),
+  'application.no_client_token': kind(422, 'The application has no ClientToken for this environment'),
+  'tenant.not_found': kind(404, 'There is no such tenant'),
+  'tenant.duplicate': kind(409, 'A tenant with this slug exists'),
+  'tenant.deleting': kind(409, 'The tenant is being deleted'),
+  'access_token.not_found': kind(404, 'There is no such access token'),
+  'access_token.rejected': kind(422, 'Mews does not accept this AccessToken'),
+  'access_token.duplicate': kind(409, 'This tenant already has this AccessToken'),
+  'access_token.unavailable': kind(409, 'This AccessToken cannot be used here'),
+  'access_token.reach_shrinks': kind(409, 'The new AccessToken does not open every connected enterprise of the old one'),
+  'access_token.not_active': kind(409, 'The AccessToken is not active'),
+  'enterprise.not_found': kind(404, 'There is no such enterprise'),
+  'enterprise.not_reached': kind(422, 'The AccessToken does not open this enterprise'),
+  'connection.not_found': kind(404, 'This enterprise is not connected'),
+  'collection.unknown': kind(404, 'Mews has no such collection, or it cannot be synced'),
+  'schedule.not_found': kind(404, 'There is no such schedule'),
+  'run.not_found': kind(404, 'There is no such run'),
+  'run.wrong_state': kind(409, 'The run is in a state that does not allow this'),
+  'operation.not_found': kind(404, 'There is no such operation'),
+  'record.not_found': kind(404, 'There is no such record'),
+  'api_key.not_found': kind(404, 'There is no such API key'),
+  'user.not_found': kind(404, 'There is no such user'),
+  'user.duplicate': kind(409, 'A user with this e-mail address exists'),
+  'mews.unreachable': kind(502, 'Mews could not be reached'),
+  'mews.failed': kind(502, 'Mews answered with an error'),
+  'mews.invalid_answer': kind(502, 'Mews answered with something that is not the documented answer'),
+  'mews.rejected': kind(422, 'Mews refused the request'),
+  'mews.throttled': kind(503, 'The request budget of this AccessToken is spent for the moment'),
+  'secret.unreadable': kind(500, 'A stored secret could not be decrypted'),
+  'internal': kind(500, 'Something went wrong on our side'),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+/** One input that cannot be used. `pointer` is a JSON pointer into the body, or a parameter's name; `detail` names the fix. */
+export interface InputError { pointer: string; detail: string }
+
+/** What Mews answered when it refused. Never holds a token. */
+export interface Upstream { status: number; requestId?: string; message?: string }
+
+interface AppErrorOptions { detail?: string; errors?: InputError[]; upstream?: Upstream; data?: Record<string, unknown>; retryAfterMs?: number; cause?: unknown }
+
+/** An error that a caller can act on. `data` is added to the public answer, so it may hold ids but never secrets. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly errors: InputError[] | undefined;
+  readonly upstream: Upstream | undefined;
+  readonly data: Record<string, unknown> | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    super(`${code}: ${options.detail ?? errorKinds[code].title}`, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.detail = options.detail ?? errorKinds[code].title;
+    this.errors = options.errors;
+    this.upstream = options.upstream;
+    this.data = options.data;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  get status(): number { return errorKinds[this.code].status; }
+}
+
+/** Ends a switch over a union: the compiler refuses a case that was forgotten. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected case ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,27 @@
+// Branded ids: a string of one noun cannot be passed where another is meant. Mews' own ids are branded too.
+import { v7 } from 'uuid';
+import { z } from 'zod';
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+export type TenantId = Branded<'Tenant'>;
+export type AccessTokenId = Branded<'AccessToken'>;
+export type ApplicationId = Branded<'Application'>;
+export type EnvironmentId = Branded<'Environment'>;
+export type EnterpriseId = Branded<'Enterprise'>;
+export type ChainId = Branded<'Chain'>;
+export type ScheduleId = Branded<'Schedule'>;
+export type OperationId = Branded<'Operation'>;
+export type RunId = Branded<'Run'>;
+export type UserId = Branded<'User'>;
+export type ApiKeyId = Branded<'ApiKey'>;
+
+type AnyId = TenantId | AccessTokenId | ApplicationId | EnterpriseId | ChainId | ScheduleId | OperationId | RunId | UserId | ApiKeyId;
+
+/** A new UUIDv7 for a row of ours; time-ordered, so that indexes grow at one end. */
+export const newId = <Id extends AnyId>(): Id => v7() as string as Id;
+
+/** A zod schema for one id kind: any UUID, lower-cased. `z.uuid()` would refuse ids whose version bits Mews does not set. */
+export const idSchema = <Id extends AnyId>() =>
+  z.guid('must be a UUID').toLowerCase().transform((id) => id as string as Id).meta({ format: 'uuid' });

@@ -1,0 +1,7 @@
+// Every migration, in order.
+import { CreateRoles0000000000001 } from './0001-create-roles.js';
+import { CreatePlatform0000000000002 } from './0002-create-platform.js';
+import { CreateTenancy0000000000003 } from './0003-create-tenancy.js';
+import { CreateSync0000000000004 } from './0004-create-sync.js';
+
+export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004];
