@@ -1,0 +1,1 @@
+export * from './collection-entry.js';
