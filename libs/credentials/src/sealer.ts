@@ -1,0 +1,111 @@
+// Seals values under the data key of one tenant (or of the platform) with AES-256-GCM, and binds each to its place.
+import { createCipheriv, createDecipheriv, createHmac, randomFillSync, type KeyObject } from 'node:crypto';
+import { AppError } from '@keyrack/core';
+
+/** Where a sealed value stands. It opens at the same place only: not in another row, column, environment or tenant. */
+export interface Binding { environment: string; table: string; column: string; row: string }
+
+export interface DataKey { id: number; key: KeyObject; hashKey: KeyObject }
+
+interface Prefix { keyId: number; environment: string; table: string; column: string; bytes: Buffer }
+
+const CIPHER = 'aes-256-gcm';
+const FORMAT = 1;
+const NONCE_BYTES = 12;
+// Node would accept tags of 4 bytes otherwise, which can be guessed.
+const TAG = { authTagLength: 16 };
+const HEADER_BYTES = 5;
+const OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + TAG.authTagLength;
+const CONTENT_HASH_BYTES = 16;
+
+/** Format: version byte 1 | key id, uint32 | nonce, 12 bytes | ciphertext | tag, 16 bytes. */
+export class Sealer {
+  readonly #scope: string;
+  readonly #keys: ReadonlyMap<number, DataKey>;
+  readonly #current: DataKey;
+  // A page seals hundreds of rows of one table: all but the row's part of the associated data is the same.
+  #prefix: Prefix = { keyId: 0, environment: '', table: '', column: '', bytes: Buffer.alloc(0) };
+
+  /** @param keys the current key first; the others still open old values. */
+  constructor(scope: string, keys: readonly [DataKey, ...DataKey[]]) {
+    this.#scope = scope;
+    this.#keys = new Map(keys.map((key) => [key.id, key]));
+    this.#current = keys[0];
+  }
+
+  seal(at: Binding, plaintext: Buffer): Buffer {
+    const { id, key } = this.#current;
+    const sealed = Buffer.allocUnsafe(OVERHEAD_BYTES + plaintext.length);
+    sealed[0] = FORMAT;
+    sealed.writeUInt32BE(id, 1);
+    const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
+    takeNonce(nonce);
+    const cipher = createCipheriv(CIPHER, key, nonce, TAG);
+    cipher.setAAD(this.#associated(id, at));
+    cipher.update(plaintext).copy(sealed, HEADER_BYTES + NONCE_BYTES);
+    cipher.final();
+    cipher.getAuthTag().copy(sealed, sealed.length - TAG.authTagLength);
+    return sealed;
+  }
+
+  /** @throws AppError `secret.unreadable` when the value was moved, altered, or sealed under a key that is not there. */
+  open(at: Binding, sealed: Buffer): Buffer {
+    if (sealed.length < OVERHEAD_BYTES || sealed[0] !== FORMAT) throw unreadable(at, 'it is not in a known format');
+    const id = sealed.readUInt32BE(1);
+    const key = this.#keys.get(id);
+    if (!key) throw unreadable(at, `its data key ${id} is unknown`);
+    const decipher = createDecipheriv(CIPHER, key.key, sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES), TAG);
+    decipher.setAAD(this.#associated(id, at));
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG.authTagLength));
+    const plaintext = decipher.update(sealed.subarray(HEADER_BYTES + NONCE_BYTES, sealed.length - TAG.authTagLength));
+    try {
+      decipher.final();
+    } catch (cause) {
+      throw unreadable(at, 'it was altered or moved', cause);
+    }
+    return plaintext;
+  }
+
+  /** 16 bytes that tell whether content changed. Keyed, so that they cannot be compared with guesses or between tenants. */
+  contentHash(content: string | Buffer): Buffer {
+    return createHmac('sha256', this.#current.hashKey).update(content).digest().subarray(0, CONTENT_HASH_BYTES);
+  }
+
+  #associated(keyId: number, at: Binding): Buffer {
+    const known = this.#prefix;
+    if (known.keyId !== keyId || known.environment !== at.environment || known.table !== at.table || known.column !== at.column) {
+      const bytes = lengthPrefixed([`keyrack sealed ${FORMAT}`, this.#scope, String(keyId), at.environment, at.table, at.column]);
+      this.#prefix = { keyId, environment: at.environment, table: at.table, column: at.column, bytes };
+    }
+    const { bytes } = this.#prefix;
+    const rowBytes = Buffer.byteLength(at.row);
+    const all = Buffer.allocUnsafe(bytes.length + 4 + rowBytes);
+    bytes.copy(all);
+    all.writeUInt32BE(rowBytes, bytes.length);
+    all.write(at.row, bytes.length + 4);
+    return all;
+  }
+}
+
+/** Joins texts so that no two lists give the same bytes. */
+export const lengthPrefixed = (parts: readonly string[]): Buffer => Buffer.concat(parts.flatMap((part) => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(Buffer.byteLength(part));
+  return [length, Buffer.from(part)];
+}));
+
+const unreadable = (at: Binding, why: string, cause?: unknown): AppError =>
+  new AppError('secret.unreadable', { detail: `The sealed value at ${at.table}.${at.column} cannot be opened: ${why}`, cause });
+
+// Random bytes for 1,024 nonces are drawn at once: one draw a value would cost as much as the encryption.
+const pool = Buffer.alloc(NONCE_BYTES * 1_024);
+let taken = pool.length;
+
+function takeNonce(target: Buffer): void {
+  if (taken === pool.length) {
+    randomFillSync(pool);
+    taken = 0;
+  }
+  pool.copy(target, 0, taken, taken + NONCE_BYTES);
+  taken += NONCE_BYTES;
+}
