@@ -1,0 +1,27 @@
+// The audit trail as callers see it: rows, filters, CSV.
+import { z } from 'zod';
+import { cursorSchema, limitSchema } from '@keyrack/core';
+
+export const auditRowSchema = z.object({
+  seq: z.int(), id: z.guid(), at: z.iso.datetime(),
+  actor: z.object({ kind: z.enum(['user', 'api_key', 'system']), id: z.string(), name: z.string() }),
+  action: z.string(),
+  subject: z.record(z.string(), z.unknown()).describe('Ids and values before and after; never a secret'),
+}).meta({ id: 'AuditEvent' });
+export type AuditRow = z.infer<typeof auditRowSchema>;
+
+export const auditFilterSchema = z.strictObject({
+  actor: z.string().max(200).optional().describe('Id or name of who did it'),
+  action: z.string().max(100).optional().describe('An action such as tenant.created, or a noun such as tenant'),
+  from: z.iso.datetime({ offset: true }).optional().describe('At or after this time'),
+  to: z.iso.datetime({ offset: true }).optional().describe('Before this time'),
+});
+export type AuditFilter = z.infer<typeof auditFilterSchema>;
+
+export const auditQuerySchema = auditFilterSchema.extend({ limit: limitSchema, cursor: cursorSchema });
+export type AuditQuery = z.infer<typeof auditQuerySchema>;
+
+export const auditCsvColumns = ['seq', 'at', 'actor_kind', 'actor_id', 'actor_name', 'action', 'subject'] as const;
+
+export const auditCsvRow = (row: AuditRow): (string | number)[] =>
+  [row.seq, row.at, row.actor.kind, row.actor.id, row.actor.name, row.action, JSON.stringify(row.subject)];

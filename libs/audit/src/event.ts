@@ -1,0 +1,45 @@
+// Every event that the audit trail can hold. Adding one is adding a member; the compiler then holds callers to its shape.
+// Subjects carry ids, hints and values before and after; never a secret.
+interface Changed<T> { before: T; after: T }
+
+export type AuditEvent =
+  // the platform
+  | { action: 'environment.created'; environment: string; platformAddress: string }
+  | { action: 'application.created'; applicationId: string; name: string; version: string; environments: string[] }
+  | { action: 'application.client_token_set'; applicationId: string; environment: string; hint: string; replaced: boolean }
+  | { action: 'tenant.created'; tenantId: string; slug: string; name: string }
+  | { action: 'tenant.renamed'; tenantId: string; name: Changed<string> }
+  | { action: 'tenant.deletion_started'; tenantId: string; slug: string; operationId: string }
+  | { action: 'tenant.deleted'; tenantId: string; slug: string }
+  // people and keys
+  | { action: 'user.created'; userId: string; email: string; platformRole: string | null }
+  | { action: 'user.changed'; userId: string; platformRole?: Changed<string | null>; disabled?: Changed<boolean>; passwordChanged?: boolean }
+  | { action: 'user.signed_in'; userId: string; address: string }
+  | { action: 'user.sign_in_refused'; email: string; address: string }
+  | { action: 'user.signed_out'; userId: string }
+  | { action: 'member.set'; userId: string; email: string; role: Changed<string | null> }
+  | { action: 'member.removed'; userId: string; role: string }
+  | { action: 'api_key.created'; apiKeyId: string; name: string; role: string; hint: string; expiresAt: string | null }
+  | { action: 'api_key.revoked'; apiKeyId: string; name: string }
+  // AccessTokens, reach, connections
+  | { action: 'access_token.added'; accessTokenId: string; environment: string; kind: string; hint: string; fingerprint: string; enterpriseIds: string[] }
+  | { action: 'access_token.verified'; accessTokenId: string; gained: string[]; lost: string[] }
+  | { action: 'access_token.rotated'; accessTokenId: string; hint: Changed<string>; fingerprint: Changed<string> }
+  | { action: 'access_token.suspended'; accessTokenId: string; reason: string; requestId: string | null }
+  | { action: 'access_token.disabled'; accessTokenId: string }
+  | { action: 'access_token.enabled'; accessTokenId: string }
+  | { action: 'access_token.revoked'; accessTokenId: string }
+  | { action: 'reach.changed'; accessTokenId: string; gained: string[]; lost: string[] }
+  | { action: 'connection.made'; enterpriseId: string; accessTokenId: string }
+  | { action: 'connection.moved'; enterpriseId: string; accessTokenId: Changed<string> }
+  | { action: 'connection.removed'; enterpriseId: string; accessTokenId: string }
+  // syncs
+  | { action: 'schedule.set'; enterpriseId: string; collection: string; before: ScheduleShape | null; after: ScheduleShape }
+  | { action: 'schedules.defaulted'; enterpriseIds: string[]; collections: string[] }
+  | { action: 'sync.requested'; operationId: string; mode: string; collections: string[] | null; enterpriseIds: string[] | null; runs: number }
+  | { action: 'run.cancelled'; runId: string }
+  | { action: 'run.retried'; runId: string; newRunId?: string };
+
+interface ScheduleShape { every?: string | null; cron?: string | null; timeZone?: string | null; enabled: boolean }
+
+export type AuditAction = AuditEvent['action'];
