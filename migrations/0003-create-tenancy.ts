@@ -59,7 +59,7 @@ export class CreateTenancy0000000000003 implements MigrationInterface {
       check (ciphertext is not null or status = 'revoked'))`);
     // Across tenants on purpose: one AccessToken belongs to one tenant of an environment, and the loser must not learn whose it is.
     await q.query(`create unique index access_token_fingerprint on access_token (environment_id, fingerprint) where status <> 'revoked'`);
-    await q.query(`create index access_token_expansion on access_token (next_expansion_at) where status = 'active'`);
+    await q.query(`create index access_token_expansion on access_token (next_expansion_at) where status in ('active', 'invalid')`);
     await protect(q, 'access_token', {
       app: 'select, insert, update, delete',
       platform: 'select (tenant_id, id, environment_id, application_id, label, kind, status, hint, fingerprint, last_verified_at, last_used_at, next_expansion_at, created_at)',
@@ -106,6 +106,7 @@ export class CreateTenancy0000000000003 implements MigrationInterface {
       primary key (tenant_id, id),
       foreign key (tenant_id, access_token_id) references access_token (tenant_id, id),
       foreign key (tenant_id, enterprise_id) references enterprise (tenant_id, id))`);
+    await q.query(`create index reach_event_newest on reach_event (tenant_id, at desc, id desc)`);
     await protect(q, 'reach_event', { app: 'select, insert, delete', platform: 'select' });
 
     // The primary key is the rule: one AccessToken per connected enterprise.

@@ -26,3 +26,10 @@ export function addMonths(at: Date, months: number): Date {
   moved.setUTCDate(Math.min(at.getUTCDate(), lastDay));
   return moved;
 }
+
+/** A row as it is answered: each instant as its ISO 8601 text. */
+export type WithIsoTimes<Row> = { [Key in keyof Row]: Row[Key] extends Date ? string : Row[Key] extends Date | null ? string | null : Row[Key] };
+
+/** Turns the instants of a row into ISO 8601 texts in UTC; all else stays. */
+export const withIsoTimes = <Row extends object>(row: Row): WithIsoTimes<Row> =>
+  Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value instanceof Date ? value.toISOString() : value])) as WithIsoTimes<Row>;

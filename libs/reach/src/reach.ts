@@ -1,0 +1,47 @@
+// Decides about reach and connections: no database, no clock, no Nest.
+import type { AccessTokenId, EnterpriseId } from '@keyrack/core';
+
+export type TokenKind = 'enterprise' | 'portfolio';
+export type Via = 'direct' | 'portfolio';
+
+export interface ReachDiff { gained: EnterpriseId[]; lost: EnterpriseId[]; kept: EnterpriseId[] }
+
+/** Compares what a token opened before with what Mews lists now. Order and repetition in the input do not matter. */
+export function diffReach(before: readonly EnterpriseId[], now: readonly EnterpriseId[]): ReachDiff {
+  const was = new Set(before), is = new Set(now);
+  return { gained: [...is].filter((id) => !was.has(id)), lost: [...was].filter((id) => !is.has(id)), kept: [...is].filter((id) => was.has(id)) };
+}
+
+export const viaOf = (kind: TokenKind): Via => (kind === 'portfolio' ? 'portfolio' : 'direct');
+
+/** What `configuration/get` says about the enterprise that a token stands for. */
+export interface ConfiguredEnterprise { id: EnterpriseId; isPortfolio: boolean }
+
+/**
+ * Tells what a token opens. The dummy enterprise that stands for a portfolio is never one of them, even where Mews lists it.
+ * A token that opens several enterprises is a portfolio token whatever its configuration says: requests must then name theirs.
+ */
+export function interpretReach<Listed extends { id: EnterpriseId }>(configured: ConfiguredEnterprise & Listed, listed: readonly Listed[]): { kind: TokenKind; enterprises: Listed[] } {
+  const opened = [...new Map(listed.map((enterprise) => [enterprise.id, enterprise])).values()];
+  if (configured.isPortfolio) return { kind: 'portfolio', enterprises: opened.filter((enterprise) => enterprise.id !== configured.id) };
+  if (opened.length === 0) return { kind: 'enterprise', enterprises: [configured] };
+  return { kind: opened.length > 1 ? 'portfolio' : 'enterprise', enterprises: opened };
+}
+
+export interface TokenOfConnection { id: AccessTokenId; kind: TokenKind }
+
+/** What happens to one enterprise when a token asks for it. */
+export type ConnectionStep =
+  | { kind: 'connect'; enterpriseId: EnterpriseId }
+  | { kind: 'move'; enterpriseId: EnterpriseId; from: AccessTokenId }
+  | { kind: 'keep'; enterpriseId: EnterpriseId; by: AccessTokenId };
+
+/** Own token before portfolio token: an enterprise's own token takes over from a portfolio's; every other existing connection stays. */
+export function planConnections(token: TokenOfConnection, wanted: readonly EnterpriseId[], existing: ReadonlyMap<EnterpriseId, TokenOfConnection>): ConnectionStep[] {
+  return [...new Set(wanted)].map((enterpriseId) => {
+    const now = existing.get(enterpriseId);
+    if (!now) return { kind: 'connect', enterpriseId };
+    if (now.id !== token.id && now.kind === 'portfolio' && token.kind === 'enterprise') return { kind: 'move', enterpriseId, from: now.id };
+    return { kind: 'keep', enterpriseId, by: now.id };
+  });
+}
