@@ -1,0 +1,17 @@
+// Prints one line a test file, and what failed in full.
+import { relative } from 'node:path';
+
+export default class Reporter {
+  #root;
+  constructor(config) { this.#root = config.rootDir; }
+
+  onTestFileResult(test, result) {
+    const file = relative(this.#root, test.path);
+    const seconds = `${((result.perfStats.end - result.perfStats.start) / 1_000).toFixed(1)} s`;
+    const broken = result.testExecError !== undefined || result.numFailingTests > 0;
+    const counts = [`${result.numPassingTests} passed`, ...(result.numFailingTests > 0 ? [`${result.numFailingTests} failed`] : []),
+      ...(result.numPendingTests > 0 ? [`${result.numPendingTests} skipped`] : [])].join(', ');
+    process.stderr.write(`${broken ? 'FAIL' : 'ok  '} ${file}  ${counts}  ${seconds}\n`);
+    if (broken && result.failureMessage) process.stderr.write(`${result.failureMessage.trimEnd()}\n\n`);
+  }
+}
