@@ -30,9 +30,9 @@ export type AuditEvent =
   | { action: 'access_token.enabled'; accessTokenId: string }
   | { action: 'access_token.revoked'; accessTokenId: string }
   | { action: 'reach.changed'; accessTokenId: string; gained: string[]; lost: string[] }
-  | { action: 'connection.made'; enterpriseId: string; accessTokenId: string }
+  | { action: 'connection.made'; enterpriseIds: string[]; accessTokenId: string }
   | { action: 'connection.moved'; enterpriseId: string; accessTokenId: Changed<string> }
-  | { action: 'connection.removed'; enterpriseId: string; accessTokenId: string }
+  | { action: 'connection.removed'; enterpriseIds: string[]; accessTokenId: string }
   // syncs
   | { action: 'schedule.set'; enterpriseId: string; collection: string; before: ScheduleShape | null; after: ScheduleShape }
   | { action: 'schedules.defaulted'; enterpriseIds: string[]; collections: string[] }

@@ -31,25 +31,21 @@ test('applying a difference to what was gives what is', () => {
 });
 
 test("the portfolio's dummy enterprise is never one of its enterprises", () => {
-  const dummy = { id: c, isPortfolio: true };
-  expect(interpretReach(dummy, [{ id: a }, { id: c }, { id: b }] as { id: EnterpriseId; isPortfolio: boolean }[]))
-    .toEqual({ kind: 'portfolio', enterprises: [{ id: a }, { id: b }] });
-  expect(interpretReach(dummy, [])).toEqual({ kind: 'portfolio', enterprises: [] });
+  expect(interpretReach({ id: c }, true, [{ id: a }, { id: c }, { id: b }])).toEqual({ kind: 'portfolio', enterprises: [{ id: a }, { id: b }] });
+  expect(interpretReach({ id: c }, true, [])).toEqual({ kind: 'portfolio', enterprises: [] });
 });
 
 test('a portfolio of one enterprise is a portfolio', () => {
-  expect(interpretReach({ id: c, isPortfolio: true }, [{ id: a, isPortfolio: false }]).kind).toBe('portfolio');
+  expect(interpretReach({ id: c }, true, [{ id: a }]).kind).toBe('portfolio');
 });
 
 test('a token that opens several enterprises is a portfolio token, whatever its configuration says', () => {
-  const configured = { id: a, isPortfolio: false };
-  expect(interpretReach(configured, [configured, { id: b, isPortfolio: false }]).kind).toBe('portfolio');
-  expect(interpretReach(configured, [configured, configured])).toEqual({ kind: 'enterprise', enterprises: [configured] });
+  expect(interpretReach({ id: a }, false, [{ id: a }, { id: b }]).kind).toBe('portfolio');
+  expect(interpretReach({ id: a }, false, [{ id: a }, { id: a }])).toEqual({ kind: 'enterprise', enterprises: [{ id: a }] });
 });
 
 test('where Mews lists nothing, the enterprise of the configuration is the one', () => {
-  const configured = { id: a, isPortfolio: false };
-  expect(interpretReach(configured, [])).toEqual({ kind: 'enterprise', enterprises: [configured] });
+  expect(interpretReach({ id: a }, false, [])).toEqual({ kind: 'enterprise', enterprises: [{ id: a }] });
 });
 
 test('own token before portfolio token, and never the other way round', () => {

@@ -14,16 +14,13 @@ export function diffReach(before: readonly EnterpriseId[], now: readonly Enterpr
 
 export const viaOf = (kind: TokenKind): Via => (kind === 'portfolio' ? 'portfolio' : 'direct');
 
-/** What `configuration/get` says about the enterprise that a token stands for. */
-export interface ConfiguredEnterprise { id: EnterpriseId; isPortfolio: boolean }
-
 /**
- * Tells what a token opens. The dummy enterprise that stands for a portfolio is never one of them, even where Mews lists it.
+ * Tells what a token opens, from the enterprise of `configuration/get` and the list of `enterprises/getAll`. The dummy enterprise that stands for a portfolio is never one of them, even where Mews lists it.
  * A token that opens several enterprises is a portfolio token whatever its configuration says: requests must then name theirs.
  */
-export function interpretReach<Listed extends { id: EnterpriseId }>(configured: ConfiguredEnterprise & Listed, listed: readonly Listed[]): { kind: TokenKind; enterprises: Listed[] } {
+export function interpretReach<Listed extends { id: EnterpriseId }>(configured: Listed, isPortfolio: boolean, listed: readonly Listed[]): { kind: TokenKind; enterprises: Listed[] } {
   const opened = [...new Map(listed.map((enterprise) => [enterprise.id, enterprise])).values()];
-  if (configured.isPortfolio) return { kind: 'portfolio', enterprises: opened.filter((enterprise) => enterprise.id !== configured.id) };
+  if (isPortfolio) return { kind: 'portfolio', enterprises: opened.filter((enterprise) => enterprise.id !== configured.id) };
   if (opened.length === 0) return { kind: 'enterprise', enterprises: [configured] };
   return { kind: opened.length > 1 ? 'portfolio' : 'enterprise', enterprises: opened };
 }
