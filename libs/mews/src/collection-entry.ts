@@ -28,6 +28,14 @@ export interface RecordList {
   readonly active?: string;
 }
 
+/** Whose ids are sent, in which request property. */
+export interface ParentFilter {
+  readonly collection: string;
+  readonly filter: IdFilter;
+  /** Only parents whose field has this value; Mews refuses the others. */
+  readonly where?: { readonly field: string; readonly equals: string };
+}
+
 export interface CollectionEntry {
   /** Mews' resource name; the primary list has the same name. */
   readonly name: string;
@@ -55,9 +63,11 @@ export interface CollectionEntry {
   readonly enterprises?: IdFilter;
   readonly chains?: IdFilter;
   readonly services?: IdFilter;
-  readonly parents: readonly { readonly collection: string; readonly filter: IdFilter }[];
+  readonly parents: readonly ParentFilter[];
   /** What to send besides tokens, scope, interval and limitation; above all what makes Mews list rows that its defaults hide. */
   readonly body: { readonly [property: string]: Json };
+  /** Increments do not show every change (no deleted rows, no update filter on some fields): run in full from time to time. */
+  readonly fullRefresh: boolean;
   /** The lists in the answer; the first is the primary. */
   readonly lists: readonly [RecordList, ...RecordList[]];
   /** Asks for records of the primary list by their ids. */
