@@ -2,6 +2,7 @@
 import { DataSource } from 'typeorm';
 import pg from 'pg';
 import { roleName, rolePassword, type Secret } from '@keyrack/core';
+import { prepareQueue } from '@keyrack/queue';
 import { migrations } from '../../../migrations/index.js';
 
 const MIGRATION_LOCK = 7_254_196;
@@ -19,6 +20,7 @@ export async function migrate({ databaseUrl, keys }: { databaseUrl: Secret; keys
       await lock.query(`alter role ${name} password ${pg.escapeLiteral(rolePassword(keys, role).reveal())}`);
       await lock.query(`grant connect on database ${pg.escapeIdentifier(new URL(databaseUrl.reveal()).pathname.slice(1))} to ${name}`);
     }
+    await prepareQueue({ databaseUrl });
   } finally {
     await lock.end();
   }
