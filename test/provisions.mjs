@@ -1,5 +1,6 @@
 // What the tests need beyond npm: a Postgres of their own, Redis, Chromium. Nothing here uses a fixed port.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -71,7 +72,7 @@ export async function startPostgres(folder, { place, server, processes, Secret }
     console.error(readFileSync(log, 'utf8').split('\n').slice(-15).join('\n'));
     throw error;
   }
-  return { url: url.reveal(), stop: () => processes.endProcess(child.pid, server.postgresStopSignals, 5_000) };
+  return { url: url.reveal(), stop: () => end(child, processes, server.postgresStopSignals) };
 }
 
 /** Starts a Redis that keeps nothing. */
@@ -83,7 +84,15 @@ export async function startRedis(path, folder, { processes }) {
     if (child.exitCode !== null || Date.now() > until) throw new Error('redis-server did not start');
     await sleep(25);
   }
-  return { url: `redis://127.0.0.1:${port}`, stop: () => processes.endProcess(child.pid, ['SIGTERM'], 3_000) };
+  return { url: `redis://127.0.0.1:${port}`, stop: () => end(child, processes, ['SIGTERM']) };
+}
+
+// Waits for its exit to be collected, or it would stay behind as a zombie where nobody else collects it.
+async function end(child, processes, signals) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  await processes.endProcess(child.pid, signals, 5_000);
+  await exited;
 }
 
 /** Ends every process that still carries the mark of this run. @returns their command lines */

@@ -1,4 +1,5 @@
-// Prints one line a test file, and what failed in full.
+// Prints one line a test file, and what failed in full; leaves the counts in the file that KEYRACK_TEST_RESULT names.
+import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
 export default class Reporter {
@@ -13,5 +14,14 @@ export default class Reporter {
       ...(result.numPendingTests > 0 ? [`${result.numPendingTests} skipped`] : [])].join(', ');
     process.stderr.write(`${broken ? 'FAIL' : 'ok  '} ${file}  ${counts}  ${seconds}\n`);
     if (broken && result.failureMessage) process.stderr.write(`${result.failureMessage.trimEnd()}\n\n`);
+  }
+  onRunComplete(_contexts, result) {
+    const file = process.env.KEYRACK_TEST_RESULT;
+    if (!file) return;
+    writeFileSync(file, JSON.stringify({
+      passed: result.numPassedTests,
+      failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
+      skipped: result.numPendingTests + result.numTodoTests,
+    }));
   }
 }

@@ -1,7 +1,6 @@
 // npm test [-- FILTER...] [-- --faults]: every test, from a bare clone. The last line is always `N passed, N failed[, N skipped]`.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prepare, PrepareError, root } from '../apps/cli/prepare.mjs';
@@ -65,16 +64,14 @@ function cleanEnvironment() {
 }
 
 async function runJest(args, env, resultFile) {
-  const cli = createRequire(import.meta.url).resolve('jest/bin/jest.js');
-  jest = spawn(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', cli, '--maxWorkers=2',
-    `--reporters=${join(root, 'test/reporter.mjs')}`, '--json', `--outputFile=${resultFile}`, ...args],
-  { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'], detached: true });
-  // With --json jest prints its result to stdout too; the reporter's lines come by stderr.
+  const cli = join(root, 'node_modules/jest/bin/jest.js');
+  jest = spawn(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', cli,
+    `--reporters=${join(root, 'test/reporter.mjs')}`, '--maxWorkers=2', ...args],
+  { cwd: root, env: { ...env, KEYRACK_TEST_RESULT: resultFile }, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
   const code = await new Promise((resolve, reject) => { jest.once('error', reject); jest.once('exit', resolve); });
   if (closing) return { failed: 1 };
   if (!existsSync(resultFile)) return { failed: 1, why: `jest ended with ${code} before it had a result.` };
-  const result = JSON.parse(readFileSync(resultFile, 'utf8'));
-  const counts = { passed: result.numPassedTests, failed: result.numFailedTests + result.numRuntimeErrorTestSuites, skipped: result.numPendingTests + result.numTodoTests };
+  const counts = JSON.parse(readFileSync(resultFile, 'utf8'));
   if (counts.passed + counts.failed + counts.skipped === 0) return { failed: 1, why: 'No test was run: nothing matches the filter.' };
   if (code !== 0 && counts.failed === 0) return { ...counts, failed: 1, why: `jest ended with ${code} although no test failed.` };
   return counts;
