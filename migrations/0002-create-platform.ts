@@ -93,12 +93,19 @@ export class CreatePlatform0000000000002 implements MigrationInterface {
       hash bytea not null default '\\x')`);
     await q.query(`insert into platform_audit_head default values`);
 
-    // The request budget of each AccessToken, by fingerprint: instants of the requests within the window, in ms since 1970.
+    // The request budget of each AccessToken, by fingerprint; all instants in ms since 1970 by this server's clock. `stamps` are the
+    // requests within the window, `strikes` the refusals in a row without Retry-After, `wait_ms` the answer to the last request (0: granted).
     await q.query(`create table request_budget (
       key text primary key,
       stamps bigint[] not null default '{}',
+      window_ms int not null default 0,
+      allowed int not null default 0,
+      wait_ms bigint not null default 0,
+      interactive_at bigint not null default 0,
       blocked_until bigint not null default 0,
-      tightened_until bigint not null default 0)`);
+      tightened_until bigint not null default 0,
+      strikes int not null default 0) with (fillfactor = 50)`);
+    // Until when a budget kept outside this database may have granted requests.
     await q.query(`create table budget_traffic (
       singleton boolean primary key default true check (singleton),
       last_at timestamptz not null default '-infinity')`);
