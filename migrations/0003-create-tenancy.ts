@@ -11,7 +11,7 @@ export class CreateTenancy0000000000003 implements MigrationInterface {
       ring_key text not null,
       created_at timestamptz not null default now(),
       primary key (tenant_id, key_id))`);
-    await protect(q, 'tenant_key', { app: 'select, insert, update, delete', platform: 'select (tenant_id, key_id, ring_key, created_at)' });
+    await protect(q, 'tenant_key', { app: 'select, insert, update, delete', platform: 'select (tenant_id, key_id, ring_key, created_at), insert' });
 
     await q.query(`create table membership (
       tenant_id uuid not null references tenant,
@@ -53,6 +53,7 @@ export class CreateTenancy0000000000003 implements MigrationInterface {
       last_used_at timestamptz,
       next_expansion_at timestamptz not null default now(),
       created_at timestamptz not null default now(),
+      rotated_at timestamptz,
       revoked_at timestamptz,
       primary key (tenant_id, id),
       unique (tenant_id, environment_id, id),

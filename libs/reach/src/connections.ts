@@ -1,11 +1,9 @@
 // Which AccessToken is used for an enterprise: exactly one, its own before a portfolio's; every move is explicit and audited.
 import { Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
-import { AppError, Database, type AccessTokenId, type EnterpriseId, type EnvironmentId, type TenantActor, type TenantTx } from '@keyrack/core';
-import { planConnections, type ConnectionStep, type TokenKind } from './reach.js';
+import { AppError, Database, type AccessTokenId, type EnterpriseId, type TenantActor, type TenantTx } from '@keyrack/core';
+import { planConnections, type ConnectionStep, type TokenOfConnection } from './reach.js';
 import type { ConnectedBy, ConnectionChange } from './reach.schemas.js';
-
-export interface ConnectingToken { id: AccessTokenId; kind: TokenKind; environmentId: EnvironmentId }
 
 /** Where the wanted enterprises stand after a token asked for them. */
 export interface Connecting {
@@ -36,14 +34,15 @@ export class Connections {
   }
 
   /** Connects what a token may take by itself: enterprises that nobody serves, and for their own token those that a portfolio token serves. */
-  async connect(tx: TenantTx, me: TenantActor, token: ConnectingToken, wanted: readonly EnterpriseId[]): Promise<Connecting> {
+  async connect(tx: TenantTx, me: TenantActor, token: TokenOfConnection, wanted: readonly EnterpriseId[]): Promise<Connecting> {
     await lockEnterprises(tx, wanted);
     const existing = await this.servedBy(tx, wanted);
     const steps = planConnections(token, wanted, new Map([...existing].map(([id, by]) => [id, { id: by.accessTokenId, kind: by.kind }])));
     const taken = steps.filter((step) => step.kind !== 'keep');
     await tx.sql`
       insert into connection (tenant_id, environment_id, enterprise_id, access_token_id)
-      select ${tx.tenantId}, ${token.environmentId}, id, ${token.id} from unnest(${taken.map((step) => step.enterpriseId)}::uuid[]) id
+      select t.tenant_id, t.environment_id, taken.id, t.id
+        from access_token t cross join unnest(${taken.map((step) => step.enterpriseId)}::uuid[]) taken (id) where t.id = ${token.id}
       on conflict (tenant_id, enterprise_id) do update set access_token_id = excluded.access_token_id, connected_at = excluded.connected_at`;
     await this.#recordSteps(tx, me, token.id, steps);
     const result: Connecting = { connected: new Set(), moved: [], left: new Map() };
@@ -66,7 +65,7 @@ export class Connections {
       const before = (await this.servedBy(tx, [enterprise])).get(enterprise) ?? null;
       const [row] = await tx.sql<{ connectedAt: Date }>`
         insert into connection (tenant_id, environment_id, enterprise_id, access_token_id)
-        select tenant_id, environment_id, ${enterprise}, id from access_token where id = ${token}
+        select tenant_id, environment_id, ${enterprise}::uuid, id from access_token where id = ${token}
         on conflict (tenant_id, enterprise_id) do update set access_token_id = excluded.access_token_id,
           connected_at = case when connection.access_token_id = excluded.access_token_id then connection.connected_at else excluded.connected_at end
         returning connected_at as "connectedAt"`;

@@ -47,11 +47,11 @@ export class Enterprises {
     const sorted = [...listed].sort((a, b) => (a.id < b.id ? -1 : 1));
     await tx.sql`
       insert into enterprise (tenant_id, id, environment_id, chain_id, name, time_zone, created_utc)
-      select ${tx.tenantId}, l.id, ${environment}, l.chain_id, l.name, l.time_zone, l.created_utc
+      select ${tx.tenantId}::uuid, l.id, ${environment}, l.chain_id, l.name, l.time_zone, l.created_utc
         from unnest(${sorted.map((e) => e.id)}::uuid[], ${sorted.map((e) => e.chainId)}::uuid[], ${sorted.map((e) => e.name)}::text[],
                     ${sorted.map((e) => e.timeZone)}::text[], ${sorted.map((e) => e.createdUtc)}::timestamptz[]) with ordinality l (id, chain_id, name, time_zone, created_utc, ord)
         left join enterprise e on e.id = l.id
-       where e.id is null or (e.environment_id = ${environment} and (e.chain_id, e.name, e.time_zone, e.created_utc) is distinct from (l.chain_id, l.name, l.time_zone, l.created_utc))
+       where e.id is null or (e.environment_id = ${environment}::text and (e.chain_id, e.name, e.time_zone, e.created_utc) is distinct from (l.chain_id, l.name, l.time_zone, l.created_utc))
        order by l.ord
       on conflict (tenant_id, id) do update set chain_id = excluded.chain_id, name = excluded.name, time_zone = excluded.time_zone,
         created_utc = excluded.created_utc, updated_at = now() where enterprise.environment_id = excluded.environment_id`;

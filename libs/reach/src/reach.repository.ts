@@ -1,10 +1,10 @@
 // All SQL about reach: sweeps written set-based, and lists by keyset over the primary key.
 import { Injectable } from '@nestjs/common';
-import { allOf, sql, type AccessTokenId, type EnterpriseId, type EnvironmentId, type Sql, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
+import { allOf, sql, type AccessTokenId, type EnterpriseId, type Sql, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
 import type { ReachDiff, TokenKind, Via } from './reach.js';
 import type { ReachEventsQuery, ReachQuery } from './reach.schemas.js';
 
-export interface SweptToken { id: AccessTokenId; environmentId: EnvironmentId; via: Via }
+export interface SweptToken { id: AccessTokenId; via: Via }
 
 export interface StoredReach {
   tenantId: TenantId; accessTokenId: AccessTokenId; hint: string; kind: TokenKind; enterpriseId: EnterpriseId; enterpriseName: string; via: Via;
@@ -32,15 +32,14 @@ export class ReachRepository {
         update reach r set lost_at = ${at}, last_seen_at = t.last_verified_at
           from access_token t
          where t.id = r.access_token_id and r.access_token_id = ${token.id} and r.lost_at is null and r.enterprise_id = any(${diff.lost}::uuid[])
-        returning r.enterprise_id),
+        returning 'lost' as kind, r.tenant_id, r.access_token_id, r.enterprise_id, r.lost_at as at),
       gained as (
         insert into reach (tenant_id, environment_id, access_token_id, enterprise_id, via, first_seen_at)
-        select ${tx.tenantId}, ${token.environmentId}, ${token.id}, id, ${token.via}, ${at} from unnest(${diff.gained}::uuid[]) id
-        returning enterprise_id)
-      insert into reach_event (tenant_id, id, access_token_id, enterprise_id, kind, at)
-      select ${tx.tenantId}, gen_random_uuid(), ${token.id}, enterprise_id, 'lost', ${at} from lost
-      union all
-      select ${tx.tenantId}, gen_random_uuid(), ${token.id}, enterprise_id, 'gained', ${at} from gained`;
+        select t.tenant_id, t.environment_id, t.id, gained.id, ${token.via}, ${at}::timestamptz
+          from access_token t cross join unnest(${diff.gained}::uuid[]) gained (id) where t.id = ${token.id}
+        returning 'gained' as kind, tenant_id, access_token_id, enterprise_id, first_seen_at as at)
+      insert into reach_event (id, kind, tenant_id, access_token_id, enterprise_id, at)
+      select gen_random_uuid(), change.* from (select * from lost union all select * from gained) change`;
   }
 
   /** Corrects how current enterprises are reached after a token turned out to be of the other kind. */

@@ -24,7 +24,7 @@ export const platformReachRow = reachRow.extend({ tenantId: idSchema<TenantId>()
 export type ReachRow = z.infer<typeof reachRow>;
 export type PlatformReachRow = z.infer<typeof platformReachRow>;
 
-export const reachQuery = z.object({
+export const reachQuery = z.strictObject({
   accessTokenId: accessTokenId.optional(),
   enterpriseId: enterpriseId.optional(),
   asOf: z.iso.datetime({ offset: true, error: 'must be a time as 2026-08-07T12:00:00Z' }).transform((text) => new Date(text)).optional()
@@ -38,7 +38,7 @@ export type ReachQuery = z.infer<typeof reachQuery>;
 export const reachEvent = z.object({ id: z.guid(), kind: z.enum(['gained', 'lost']), at: instant, accessTokenId, hint: z.string(), enterpriseId, enterpriseName: z.string() });
 export type ReachEvent = z.infer<typeof reachEvent>;
 
-export const reachEventsQuery = z.object({
+export const reachEventsQuery = z.strictObject({
   accessTokenId: accessTokenId.optional(), enterpriseId: enterpriseId.optional(), kind: z.enum(['gained', 'lost']).optional(),
   limit: limitSchema, cursor: cursorSchema,
 });
@@ -56,7 +56,7 @@ export const enterpriseItem = z.object({
 });
 export type EnterpriseItem = z.infer<typeof enterpriseItem>;
 
-export const enterprisesQuery = z.object({
+export const enterprisesQuery = z.strictObject({
   connected: z.enum(['true', 'false']).transform((text) => text === 'true').optional().meta({ type: 'boolean' }),
   q: z.string().trim().max(200).optional().describe('Part of the name, or the whole id'),
   limit: limitSchema,
@@ -69,7 +69,7 @@ export const platformReachPage = pageOf(platformReachRow);
 export const reachEventPage = pageOf(reachEvent);
 export const enterprisePage = pageOf(enterpriseItem);
 
-export const newConnection = z.object({ accessTokenId });
+export const newConnection = z.strictObject({ accessTokenId });
 export const connectionChange = z.object({
   enterpriseId, accessTokenId, connectedAt: instant,
   movedFrom: connectedBy.nullable().describe('The AccessToken that served this enterprise before'),
