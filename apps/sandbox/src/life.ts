@@ -1,0 +1,64 @@
+// What happens in a hotel while one watches: bookings, arrivals, departures, purchases, payments, cancellations.
+import { putStay, type House } from './fill.js';
+import { makeCompany, makeCustomer } from './generate-guests.js';
+import { makeBill, makeOrderItem, makePayment, planStay, type ReservationState, type Stay } from './generate-stays.js';
+import type { Random } from './random.js';
+import { hourMs, iso } from './record.js';
+import type { World } from './world.js';
+
+/** One moment in one hotel. */
+export function live(world: World, random: Random, atMs: number): void {
+  const enterprise = random.pick([...world.enterprises.values()]);
+  const house = world.house(enterprise.id);
+  const moment = random.next();
+  if (moment < 0.4) book(world, random, house, atMs);
+  else if (moment < 0.75) moveOn(world, random, house, atMs);
+  else if (moment < 0.95) buy(world, random, house, atMs);
+  else if (moment < 0.97) world.put('companies', house.profiles.chainId, makeCompany(random, house.profiles, atMs, atMs), atMs, atMs);
+  else world.update('resources', random.pick(house.hotel.roomIds), { State: random.pick(['Dirty', 'Clean', 'Inspected']) }, atMs);
+}
+
+function book(world: World, random: Random, house: House, atMs: number): void {
+  if (random.chance(0.6)) world.put('customers', house.profiles.chainId, makeCustomer(random, house.profiles, atMs, atMs), atMs, atMs);
+  const guest = house.profiles.guests[house.profiles.guests.length - 1] ?? random.pick(house.profiles.guests);
+  const planned = planStay(random, house.hotel, guest, atMs, atMs);
+  putStay(random, house, { ...planned, state: 'Confirmed', updatedMs: atMs }, atMs, world.put, true);
+}
+
+/** A stay takes its next step: arrival, departure with a closed bill, or a cancellation. */
+function moveOn(world: World, random: Random, house: House, atMs: number): void {
+  const stay = recent(random, house);
+  const next: ReservationState | null = stay.state === 'Started' ? 'Processed' : stay.state === 'Confirmed' ? (random.chance(0.25) ? 'Canceled' : 'Started') : stay.state === 'Optional' || stay.state === 'Inquired' || stay.state === 'Requested' ? 'Confirmed' : null;
+  if (next === null || world.get('reservations', stay.id) === undefined) { book(world, random, house, atMs); return; }
+  if (next === 'Canceled') world.deactivate('reservations', stay.id, atMs);
+  else world.update('reservations', stay.id, { State: next, ...(next === 'Started' ? { ActualStartUtc: iso(atMs), AssignedResourceId: random.pick(house.hotel.roomIds), Options: { OwnerCheckedIn: true, AllCompanionsCheckedIn: true, AnyCompanionCheckedIn: true, ConnectorCheckIn: false } } : {}), ...(next === 'Processed' ? { ActualEndUtc: iso(atMs) } : {}) }, atMs);
+  const billId = next === 'Processed' ? random.uuid() : null;
+  if (billId !== null) world.put('bills', house.hotel.enterprise.id, makeBill(random, house.hotel, billId, stay.guest, false, house.nextNumber++, atMs - hourMs, atMs, null), atMs - hourMs, atMs);
+  settle(world, house, stay, next, billId, atMs);
+  house.stays[house.stays.indexOf(stay)] = { ...stay, state: next, updatedMs: atMs };
+}
+
+/** The items of a stay follow it: closed on its bill, or canceled with it. Only recent items are looked at; older ones are settled. */
+function settle(world: World, house: House, stay: Stay, next: ReservationState, billId: string | null, atMs: number): void {
+  if (next !== 'Processed' && next !== 'Canceled') return;
+  for (const row of world.store('orderItems').rows([house.hotel.enterprise.id]).slice(-400)) {
+    if (row.record['ServiceOrderId'] !== stay.id || row.record['AccountingState'] !== 'Open') continue;
+    if (next === 'Canceled') world.update('orderItems', row.id, { AccountingState: 'Canceled', CanceledUtc: iso(atMs), Options: { CanceledWithReservation: true } }, atMs);
+    else world.update('orderItems', row.id, { AccountingState: 'Closed', ClosedUtc: iso(atMs), BillId: billId }, atMs);
+  }
+}
+
+function buy(world: World, random: Random, house: House, atMs: number): void {
+  const stay: Stay = { ...recent(random, house), state: 'Started', createdMs: atMs, updatedMs: atMs };
+  const product = random.pick(house.hotel.products);
+  const owner = house.hotel.enterprise.id;
+  const item = makeOrderItem(random, house.hotel, stay, { type: 'ProductOrder', gross: product.gross, units: random.int(1, 3), atMs, product, billId: null });
+  world.put('orderItems', owner, item.record, atMs, atMs);
+  if (random.chance(0.6)) world.put('payments', owner, makePayment(random, house.hotel, stay, item.gross, null, atMs, atMs), atMs, atMs);
+}
+
+/** One of the last stays booked, whatever its state. */
+function recent(random: Random, house: House): Stay {
+  const from = Math.max(0, house.stays.length - 60);
+  return random.pick(house.stays.slice(from));
+}

@@ -1,0 +1,41 @@
+// What every room of the sandbox says: a Mews record, the row that keeps it, and Mews' way to write a time.
+export type Json = null | boolean | number | string | Json[] | { [property: string]: Json };
+export type MewsRecord = { [property: string]: Json };
+
+/** A stored record. `createdMs` and `updatedMs` stand apart because some records do not show them but are filtered by them. */
+export interface Row {
+  readonly id: string;
+  /** The enterprise or chain it belongs to, or `platform`. */
+  readonly owner: string;
+  readonly createdMs: number;
+  /** Breaks ties of `createdMs`, so that the order of pages is total. */
+  readonly seq: number;
+  updatedMs: number;
+  record: MewsRecord;
+  /** The record as sent; made when first needed. */
+  json: string | null;
+}
+
+export const platform = 'platform';
+export const dayMs = 86_400_000;
+export const hourMs = 3_600_000;
+
+/** Mews' times have whole seconds: a record shows when it changed no more exactly than that. */
+export function iso(ms: number): string { return `${new Date(ms).toISOString().slice(0, 19)}Z`; }
+
+export function wholeSecond(ms: number): number { return Math.floor(ms / 1000) * 1000; }
+
+export function isObject(value: unknown): value is { [property: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Adds calendar months; a day that the month lacks becomes its last day. */
+export function addMonths(ms: number, months: number): number {
+  const from = new Date(ms);
+  const to = new Date(ms);
+  to.setUTCDate(1);
+  to.setUTCMonth(from.getUTCMonth() + months);
+  const lastDay = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth() + 1, 0)).getUTCDate();
+  to.setUTCDate(Math.min(from.getUTCDate(), lastDay));
+  return to.getTime();
+}
