@@ -6,6 +6,7 @@ export * from './errors.js';
 export * from './ids.js';
 export * from './key-ring.js';
 export * from './log.js';
+export * from './names.js';
 export * from './page.js';
 export * from './secret.js';
 export * from './sql.js';

@@ -47,16 +47,23 @@ export class Vault {
     return this.#remember(PLATFORM, await platformKeys(tx));
   }
 
-  /** Makes the first data key of a new tenant. */
-  async createTenantKey(tx: TenantTx): Promise<void> {
-    const { keyId, wrapped, ringKey } = newWrappedKey(this.#ring, tx.tenantId, FIRST_KEY_ID);
-    await tx.sql`insert into tenant_key (tenant_id, key_id, wrapped, ring_key) values (${tx.tenantId}, ${keyId}, ${wrapped}, ${ringKey})`;
+  /** Makes the first data key of a new tenant. The platform role may write keys, not read them: a tenant and its key are made together. */
+  async createTenantKey(...of: [tx: TenantTx] | [tx: PlatformTx, tenantId: TenantId]): Promise<void> {
+    const [tx, tenantId] = of.length === 1 ? [of[0], of[0].tenantId] : of;
+    const { keyId, wrapped, ringKey } = newWrappedKey(this.#ring, tenantId, FIRST_KEY_ID);
+    await tx.sql`insert into tenant_key (tenant_id, key_id, wrapped, ring_key) values (${tenantId}, ${keyId}, ${wrapped}, ${ringKey})`;
   }
 
   /** After this commits nothing of the tenant can be decrypted, here at once and in other processes within minutes. */
   async destroyTenantKeys(tx: TenantTx): Promise<void> {
     await tx.sql`delete from tenant_key where tenant_id = ${tx.tenantId}`;
     this.#cached.delete(tx.tenantId);
+  }
+
+  /** Names of ring keys that still wrap data keys and are not in the ring: what they wrap cannot be read. */
+  async missingRingKeys(tx: PlatformTx): Promise<string[]> {
+    const used = await tx.sql<{ name: string }>`select ring_key as name from tenant_key union select ring_key from platform_key order by name`;
+    return used.map(({ name }) => name).filter((name) => !this.#ring.wrapping.has(name));
   }
 
   /** Tells equal tokens of one environment apart from others without holding them: HMAC-SHA256 in hex. */

@@ -1,0 +1,72 @@
+// Lets a request through when its caller may do what the route requires. A route without a declaration is refused.
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { timingSafeEqual } from 'node:crypto';
+import { allows, Auth, type Caller, type Permission } from '@keyrack/auth';
+import { AppError, Secret, type TenantActor } from '@keyrack/core';
+import { Tenants } from '@keyrack/tenants';
+import { PERMISSION, PUBLIC } from './route.js';
+import { sessionToken } from './session-cookie.js';
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+/** What may still be done with a tenant that is being deleted. */
+const WHILE_DELETING: readonly Permission[] = ['tenant:read', 'tenant:delete'];
+
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(@Inject(Reflector) private readonly reflector: Reflector, @Inject(Auth) private readonly auth: Auth, @Inject(Tenants) private readonly tenants: Tenants) {}
+
+  async canActivate(context: ExecutionContext): Promise<true> {
+    const route = context.getHandler();
+    if (this.reflector.get<boolean | undefined>(PUBLIC, route)) return true;
+    const permission = this.reflector.get<Permission | undefined>(PERMISSION, route);
+    if (!permission) throw new Error('a route without @Requires or @Public was reached');
+    const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { tenant?: string } }>>();
+    const caller = await this.#authenticate(request);
+    request.caller = caller;
+    const slugOrId = request.params.tenant;
+    request.me = slugOrId === undefined ? onPlatform(caller, permission) : await this.#inTenant(caller, permission, slugOrId);
+    return true;
+  }
+
+  async #authenticate(request: FastifyRequest): Promise<Caller> {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const [, key] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization) ?? [];
+      const caller = key === undefined ? null : await this.auth.byApiKey(new Secret(key));
+      if (!caller) throw new AppError('auth.required', { detail: 'The API key is unknown, expired or revoked. Send it as: Authorization: Bearer <key>' });
+      return caller;
+    }
+    const token = sessionToken(request);
+    const caller = token && await this.auth.bySession(token);
+    if (!caller) throw new AppError('auth.required');
+    if (!SAFE_METHODS.includes(request.method) && !sameText(request.headers['x-keyrack-csrf'], caller.csrfToken)) {
+      throw new AppError('auth.csrf', { detail: 'Send the csrfToken of GET /v1/session as the header X-Keyrack-CSRF' });
+    }
+    return caller;
+  }
+
+  async #inTenant({ actor, tenants }: Caller, permission: Permission, slugOrId: string): Promise<TenantActor> {
+    const tenant = await this.tenants.resolve(slugOrId);
+    const tenantRole = tenants.get(tenant.id);
+    // The same answer as for a tenant that does not exist: whether it does is not theirs to know.
+    if (!actor.platformRole && !tenantRole) throw new AppError('tenant.not_found');
+    if (!allows(permission, actor.platformRole, tenantRole)) throw forbidden(permission);
+    if (tenant.state === 'deleting' && !WHILE_DELETING.includes(permission)) throw new AppError('tenant.deleting');
+    return { ...actor, ...(tenantRole && { tenantRole }), tenantId: tenant.id };
+  }
+}
+
+function onPlatform({ actor, tenants }: Caller, permission: Permission) {
+  if (!allows(permission, actor.platformRole, ...tenants.values())) throw forbidden(permission);
+  return actor;
+}
+
+const forbidden = (permission: Permission): AppError => new AppError('auth.forbidden', { detail: `Your role does not allow this: it lacks the permission ${permission}` });
+
+function sameText(given: string | string[] | undefined, wanted: string | undefined): boolean {
+  if (typeof given !== 'string' || wanted === undefined) return false;
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,91 @@
+// Builds the api on Fastify: parsers, limits, headers, hooks, documentation, the admin UI. main.ts and the tests start it from here.
+import { existsSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type Config, type Logger } from '@keyrack/core';
+import { ApiLog } from './api-log.js';
+import { ApiMetrics } from './api-metrics.js';
+import { ApiModule } from './api.module.js';
+import { serveDocs } from './openapi.js';
+import { answerProblem } from './problem.filter.js';
+import { traceIdOf } from './trace.js';
+
+const MEBIBYTE = 1_048_576;
+const BODY_MAX = MEBIBYTE;
+const IMPORT_BODY_MAX = 16 * MEBIBYTE;
+
+export interface ApiOptions {
+  logger: Logger;
+  /** The built admin UI; not served where the folder is absent. */
+  uiDir?: string;
+  /** Builds the routes only, without a database or anything else: for writing the OpenAPI document. */
+  preview?: boolean;
+}
+
+export async function createApi(config: Config, { logger, uiDir, preview = false }: ApiOptions): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, routerOptions: { maxParamLength: 500 },
+    // Addresses that cannot be decoded; they come before any hook.
+    frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, new AppError('request.malformed', { detail: 'The address is not a valid URL' }), traceIdOf(request.headers.traceparent)),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, logger), adapter, {
+    // Fastify's own JSON parser only: a form can be posted by any page, JSON cannot.
+    bodyParser: false, preview, abortOnError: false, logger: new ApiLog(logger),
+  });
+  if (preview) return app;
+  await app.register(cookie);
+  await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy }, referrerPolicy: { policy: 'no-referrer' } });
+  parseBodies(adapter);
+  observe(adapter, app.get(ApiLog), app.get(ApiMetrics));
+  serveDocs(app);
+  if (uiDir !== undefined && existsSync(uiDir)) await app.register(fastifyStatic, { root: uiDir, wildcard: false, setHeaders: cacheAssets });
+  return app;
+}
+
+const contentSecurityPolicy = {
+  defaultSrc: ["'none'"], scriptSrc: ["'self'"], connectSrc: ["'self'"], fontSrc: ["'self'"], imgSrc: ["'self'", 'data:'], manifestSrc: ["'self'"],
+  // The UI's component library and the documentation page set styles at run time.
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
+};
+
+function parseBodies(adapter: FastifyAdapter): void {
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  const json = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name a type even when they send nothing.
+    if (body === '') done(null, undefined);
+    else json(request, typeof body === 'string' ? body : body.toString(), done);
+  });
+  fastify.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: IMPORT_BODY_MAX }, (request, body, done) => {
+    if (request.routeOptions.url?.endsWith('/import')) done(null, body);
+    else done(new AppError('request.unsupported_media_type', { detail: 'Send JSON with Content-Type: application/json' }));
+  });
+}
+
+function observe(adapter: FastifyAdapter, log: ApiLog, metrics: ApiMetrics): void {
+  const fastify = adapter.getInstance();
+  fastify.decorateRequest('traceId', '');
+  fastify.decorateRequest('startedAt', 0);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.startedAt = performance.now();
+    request.traceId = traceIdOf(request.headers.traceparent);
+    reply.header('x-trace-id', request.traceId);
+    if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store');
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    log.answered(request, reply);
+    metrics.answered(request, reply);
+    done();
+  });
+}
+
+/** Vite names assets by their content; the page that names them must be asked for again. */
+const cacheAssets = (reply: FastifyReply, path: string): void =>
+  void reply.header('cache-control', /[/\\]assets[/\\]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');

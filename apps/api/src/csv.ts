@@ -1,0 +1,21 @@
+// Lists as CSV, for callers that ask for it with `Accept: text/csv`.
+import { Readable } from 'node:stream';
+import { StreamableFile } from '@nestjs/common';
+import { stringify } from 'csv-stringify';
+import type { FastifyRequest } from 'fastify';
+
+/** Whether the caller prefers CSV to JSON. */
+export const wantsCsv = ({ headers }: FastifyRequest): boolean => /^\s*text\/csv\b/i.test(headers.accept ?? '');
+
+/**
+ * Streams rows with a header line. Cells that a spreadsheet would run as a formula are escaped.
+ * @param name the file's name, without its ending
+ */
+export function csvOf<Row>(name: string, columns: readonly string[], rows: AsyncIterable<Row> | Iterable<Row>, cells: (row: Row) => readonly (string | number | boolean | null)[]): StreamableFile {
+  async function* lines() { for await (const row of rows) yield cells(row); }
+  const csv = stringify({ header: true, columns: [...columns], escape_formulas: true, cast: { boolean: String } });
+  const source = Readable.from(lines());
+  // Without this an error in the middle would leave the download waiting for ever.
+  source.on('error', (error) => csv.destroy(error));
+  return new StreamableFile(source.pipe(csv), { type: 'text/csv; charset=utf-8', disposition: `attachment; filename="${name}.csv"` });
+}

@@ -1,0 +1,56 @@
+// Whether this process lives, whether it can serve, and its figures. Never asks Mews.
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
+import { migrations } from '../../../migrations/index.js';
+import { ApiLog } from './api-log.js';
+import { ApiMetrics } from './api-metrics.js';
+import { Public } from './route.js';
+
+interface Readiness { ok: boolean; checks: Record<string, string> }
+
+@ApiExcludeController()
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(Database) private readonly db: Database, @Inject(Vault) private readonly vault: Vault,
+    @Inject(ApiMetrics) private readonly metrics: ApiMetrics, @Inject(ApiLog) private readonly log: ApiLog,
+  ) {}
+
+  @Get('livez') @Public() @Header('cache-control', 'no-store')
+  live() { return { ok: true }; }
+
+  @Get('readyz') @Public() @Header('cache-control', 'no-store')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    const checks = await this.#check();
+    const ok = Object.values(checks).every((answer) => answer === 'ok');
+    reply.status(ok ? 200 : 503);
+    return { ok, checks };
+  }
+
+  @Get('metrics') @Public()
+  async figures(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    reply.header('content-type', this.metrics.registry.contentType);
+    return this.metrics.registry.metrics();
+  }
+
+  async #check(): Promise<Record<string, string>> {
+    try {
+      return await this.db.onPlatform('readiness', async (tx) => {
+        const done = new Set((await tx.sql<{ name: string }>`select name from migration`).map(({ name }) => name));
+        const missing = migrations.filter(({ name }) => !done.has(name)).length;
+        const lost = await this.vault.missingRingKeys(tx);
+        return {
+          database: 'ok',
+          migrations: missing === 0 ? 'ok' : `${missing} are not applied: run keyrack migrate`,
+          keys: lost.length === 0 ? 'ok' : `KEYRACK_KEYS lacks keys that are in use: ${lost.join(', ')}`,
+        };
+      });
+    } catch (error) {
+      this.log.failed('readyz', error);
+      return { database: 'cannot be reached, or is not migrated' };
+    }
+  }
+}

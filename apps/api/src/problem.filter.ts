@@ -1,0 +1,71 @@
+// Turns whatever was thrown into application/problem+json (RFC 9457). Only AppError speaks to callers; everything else is `internal`.
+import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { AppError, errorKinds, type ErrorCode } from '@keyrack/core';
+import { ApiLog } from './api-log.js';
+
+export const problemSchema = z.object({
+  type: z.string(), code: z.string().describe('Stable: noun.reason'), title: z.string(), status: z.int(), detail: z.string(), traceId: z.string(),
+  errors: z.array(z.object({ pointer: z.string().describe('JSON pointer into the body, or the name of a parameter'), detail: z.string() })).optional(),
+  upstream: z.object({ status: z.int(), requestId: z.string().optional(), message: z.string().optional() }).optional().describe('What Mews answered'),
+}).meta({ id: 'Problem' });
+type Problem = z.infer<typeof problemSchema>;
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(ApiLog) private readonly log: ApiLog) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
+    if (isPageRequest(thrown, request, reply)) return void reply.header('cache-control', 'no-cache').sendFile('index.html');
+    const error = toAppError(thrown);
+    if (error.status >= 500) this.log.failed(request.traceId, thrown);
+    if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
+    answerProblem(reply, error, request.traceId);
+  }
+}
+
+export function answerProblem(reply: FastifyReply, error: AppError, traceId: string): void {
+  if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000));
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+  reply.status(error.status).header('content-type', 'application/problem+json').send(JSON.stringify(toProblem(error, traceId)));
+}
+
+function toProblem(error: AppError, traceId: string): Problem {
+  const { title, status } = errorKinds[error.code];
+  const { code, detail, errors, upstream, data } = error;
+  return { ...data, type: 'about:blank', code, title, status, detail, traceId, ...(errors && { errors }), ...(upstream && { upstream }) };
+}
+
+function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (hasToAppError(thrown)) return thrown.toAppError();
+  const code = frameworkCode(thrown);
+  return new AppError(code, { cause: thrown });
+}
+
+/** What Nest and Fastify throw before a controller is reached. */
+function frameworkCode(thrown: unknown): ErrorCode {
+  const status = thrown instanceof HttpException ? thrown.getStatus() : statusOf(thrown);
+  switch (status) {
+    case 400: case 414: return 'request.malformed';
+    case 404: case 405: return 'route.not_found';
+    case 413: return 'request.too_large';
+    case 415: return 'request.unsupported_media_type';
+    default: return 'internal';
+  }
+}
+
+const statusOf = (thrown: unknown): number | undefined =>
+  thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('FST_') && 'statusCode' in thrown && typeof thrown.statusCode === 'number'
+    ? thrown.statusCode : undefined;
+
+const hasToAppError = (thrown: unknown): thrown is { toAppError(): AppError } =>
+  thrown instanceof Error && 'toAppError' in thrown && typeof thrown.toAppError === 'function';
+
+/** A browser that opens an address of the admin UI, which only the UI's own router knows. */
+const isPageRequest = (thrown: unknown, { method, url, headers }: FastifyRequest, reply: FastifyReply): boolean =>
+  thrown instanceof HttpException && thrown.getStatus() === 404 && method === 'GET' && (headers.accept ?? '').includes('text/html')
+  && !/^\/(v1|api|hooks|docs)(\/|$|\?)/.test(url) && 'sendFile' in reply;

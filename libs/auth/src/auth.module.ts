@@ -1,0 +1,13 @@
+// Provides authentication, sessions and API keys.
+import { Global, Module } from '@nestjs/common';
+import { ApiKeys } from './api-keys.js';
+import { Auth } from './auth.js';
+import { FirstAccess } from './first-access.js';
+import { Hasher } from './hasher.js';
+import { Sessions } from './sessions.js';
+
+const rooms = [Auth, ApiKeys, FirstAccess, Hasher, Sessions];
+
+@Global()
+@Module({ providers: rooms, exports: rooms })
+export class AuthModule {}

@@ -1,0 +1,72 @@
+// Finds out who sent a request. Looked up on every request, so that a revoked key and an ended session stop at once.
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type ApiKeyId, type PlatformRole, type PlatformTx, type Secret, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import type { Caller } from './caller.js';
+import { Hasher } from './hasher.js';
+
+export const sessionLimits = { idleHours: 12, absoluteDays: 7 } as const;
+
+interface KeyRow { id: ApiKeyId; name: string; tenantId: TenantId | null; platformRole: PlatformRole | null; tenantRole: TenantRole | null; stale: boolean }
+interface SessionRow { userId: UserId; email: string; platformRole: PlatformRole | null; tenants: { id: TenantId; role: TenantRole }[]; stale: boolean }
+
+@Injectable()
+export class Auth {
+  constructor(@Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher) {}
+
+  /** The caller behind an API key, or null when the key is unknown, expired or revoked. */
+  async byApiKey(key: Secret): Promise<Caller | null> {
+    const hash = this.hasher.hash('api key', key);
+    return this.db.onPlatform('authenticate an API key', async (tx) => {
+      const [row] = await tx.sql<KeyRow>`
+        select id, name, null as "tenantId", role as "platformRole", null as "tenantRole",
+               (last_used_at is null or last_used_at < now() - interval '1 minute') as stale
+          from platform_api_key where key_hash = ${hash} and revoked_at is null and (expires_at is null or expires_at > now())
+        union all
+        select k.id, k.name, k.tenant_id, null, k.role, (k.last_used_at is null or k.last_used_at < now() - interval '1 minute')
+          from api_key k join tenant t on t.id = k.tenant_id and t.state <> 'deleted'
+         where k.key_hash = ${hash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
+      if (!row) return null;
+      if (row.stale) await touchKey(tx, row);
+      return {
+        actor: { kind: 'api_key', id: row.id, name: row.name, ...(row.platformRole && { platformRole: row.platformRole }) },
+        tenants: new Map(row.tenantId && row.tenantRole ? [[row.tenantId, row.tenantRole]] : []),
+      };
+    });
+  }
+
+  /** The caller behind a session cookie, or null when the session is unknown, idle for too long, or over. */
+  async bySession(token: Secret): Promise<Caller | null> {
+    const hash = this.hasher.hash('session', token);
+    return this.db.onPlatform('authenticate a session', async (tx) => {
+      const [row] = await tx.sql<SessionRow>`
+        select u.id as "userId", u.email, u.platform_role as "platformRole", s.last_seen_at < now() - interval '1 minute' as stale,
+               coalesce((select json_agg(json_build_object('id', m.tenant_id, 'role', m.role))
+                  from membership m join tenant t on t.id = m.tenant_id and t.state <> 'deleted' where m.user_id = u.id), '[]') as tenants
+          from session s join app_user u on u.id = s.user_id and u.disabled_at is null
+         where s.token_hash = ${hash} and s.expires_at > now() and s.last_seen_at > now() - make_interval(hours => ${sessionLimits.idleHours})`;
+      if (!row) return null;
+      if (row.stale) await tx.sql`update session set last_seen_at = now() where token_hash = ${hash}`;
+      return {
+        actor: { kind: 'user', id: row.userId, name: row.email, ...(row.platformRole && { platformRole: row.platformRole }) },
+        tenants: new Map(row.tenants.map(({ id, role }) => [id, role])),
+        csrfToken: this.csrfToken(token),
+      };
+    });
+  }
+
+  /** Derived from the session, so that a page that reloads gets the same one again and nothing more needs to be stored in clear. */
+  csrfToken(session: Secret): string { return this.hasher.hash('csrf', session).toString('base64url'); }
+
+  /** Deletes what has run out; nothing depends on it but the size of the tables. */
+  async forgetExpired(): Promise<void> {
+    await this.db.onPlatform('forget expired sessions', async (tx) => {
+      await tx.sql`delete from session where expires_at < now() or last_seen_at < now() - make_interval(hours => ${sessionLimits.idleHours})`;
+      await tx.sql`delete from sign_in_attempt where at < now() - interval '1 day'`;
+    });
+  }
+}
+
+async function touchKey(tx: PlatformTx, { id, tenantId }: KeyRow): Promise<void> {
+  if (tenantId) await tx.sql`update api_key set last_used_at = now() where tenant_id = ${tenantId} and id = ${id}`;
+  else await tx.sql`update platform_api_key set last_used_at = now() where id = ${id}`;
+}

@@ -1,0 +1,10 @@
+// Who may do what: callers, sessions, API keys, the table of roles.
+export { isApiKey } from './api-key.js';
+export * from './api-keys.js';
+export * from './auth.js';
+export * from './auth.module.js';
+export type { Caller } from './caller.js';
+export * from './first-access.js';
+export * from './hasher.js';
+export * from './roles.js';
+export * from './sessions.js';

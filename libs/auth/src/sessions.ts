@@ -1,0 +1,113 @@
+// Signing in with a password, and out. Guessing is slowed per account and per address, and failures tell nothing.
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Audit } from '@keyrack/audit';
+import { AppError, Database, minuteMs, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { Auth, sessionLimits } from './auth.js';
+import type { Caller } from './caller.js';
+import { Hasher } from './hasher.js';
+import { isPassword } from './password.js';
+
+export const signInSchema = z.strictObject({
+  email: z.string().trim().min(1, 'is required').max(320).toLowerCase(),
+  password: z.string().min(1, 'is required').max(200).transform((text) => new Secret(text)),
+});
+export type SignIn = z.infer<typeof signInSchema>;
+
+export const sessionSchema = z.object({
+  user: z.object({ id: z.guid(), email: z.string(), name: z.string(), platformRole: z.enum(['admin', 'operator', 'auditor']).nullable() }),
+  tenants: z.array(z.object({ id: z.guid(), slug: z.string(), name: z.string(), role: z.enum(['owner', 'developer', 'viewer']).nullable() }))
+    .describe('The tenants that this person can open; role is null where only the platform role opens them'),
+  csrfToken: z.string().describe('Send it as X-Keyrack-CSRF with every request that changes something'),
+}).meta({ id: 'Session' });
+export type Session = z.infer<typeof sessionSchema>;
+
+interface UserRow { id: UserId; email: string; name: string; platformRole: PlatformRole | null; passwordHash: string }
+
+const WINDOW_MS = 15 * minuteMs;
+const FAILURES_MAX = { account: 10, address: 50 } as const;
+
+@Injectable()
+export class Sessions {
+  constructor(
+    @Inject(Database) private readonly db: Database, @Inject(Auth) private readonly auth: Auth,
+    @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Starts a session under a new id.
+   * @throws AppError `auth.failed` for a wrong address and a wrong password alike; `request.rate_limited` after too many failures.
+   */
+  async signIn({ email, password }: SignIn, address: string): Promise<{ token: Secret; session: Session }> {
+    const subjects = [`account ${this.hasher.hash('request', email).toString('hex')}`, `address ${address}`];
+    await this.db.onPlatform('count a sign-in attempt', (tx) => countAttempt(tx, subjects));
+    const user = await this.db.onPlatform('sign in', (tx) => findUser(tx, email));
+    // Outside any transaction: it takes tens of milliseconds of one core.
+    if (!(await isPassword(password, user?.passwordHash)) || !user) {
+      await this.db.onPlatform('refuse a sign-in', (tx) =>
+        this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email, address }));
+      throw new AppError('auth.failed');
+    }
+    const token = new Secret(randomBytes(32).toString('base64url'));
+    return this.db.onPlatform('start a session', async (tx) => {
+      await tx.sql`delete from sign_in_attempt where subject = any(${subjects})`;
+      await tx.sql`
+        insert into session (token_hash, user_id, csrf_hash, expires_at)
+        values (${this.hasher.hash('session', token)}, ${user.id}, ${this.hasher.hash('csrf', this.auth.csrfToken(token))},
+                now() + make_interval(days => ${sessionLimits.absoluteDays}))`;
+      await this.audit.record(tx, { kind: 'user', id: user.id, name: user.email }, { action: 'user.signed_in', userId: user.id, address });
+      return { token, session: { user: shown(user), tenants: await tenantsOf(tx, user), csrfToken: this.auth.csrfToken(token) } };
+    });
+  }
+
+  /** What the page of a signed-in person needs to know. */
+  async describe(me: Actor, { csrfToken }: Caller): Promise<Session> {
+    return this.db.onPlatform('describe a session', async (tx) => {
+      const user = me.kind === 'user' ? await findUser(tx, me.name) : undefined;
+      if (!user || !csrfToken) throw new AppError('auth.required', { detail: 'There is no session: this address is for signed-in people' });
+      return { user: shown(user), tenants: await tenantsOf(tx, user), csrfToken };
+    });
+  }
+
+  async signOut(me: Actor, token: Secret): Promise<void> {
+    await this.db.onPlatform('end a session', async (tx) => {
+      const ended = await tx.sql`delete from session where token_hash = ${this.hasher.hash('session', token)} returning user_id`;
+      if (ended.length > 0) await this.audit.record(tx, me, { action: 'user.signed_out', userId: me.id });
+    });
+  }
+}
+
+const shown = ({ id, email, name, platformRole }: UserRow): Session['user'] => ({ id, email, name, platformRole });
+
+async function findUser(tx: PlatformTx, email: string): Promise<UserRow | undefined> {
+  const [user] = await tx.sql<UserRow>`
+    select id, email, name, platform_role as "platformRole", password_hash as "passwordHash"
+      from app_user where lower(email) = lower(${email}) and disabled_at is null`;
+  return user;
+}
+
+async function tenantsOf(tx: PlatformTx, user: UserRow): Promise<Session['tenants']> {
+  const seen = user.platformRole ? sql`true` : sql`m.role is not null`;
+  return tx.run<{ id: TenantId; slug: string; name: string; role: TenantRole | null }>(sql`
+    select t.id, t.slug, t.name, m.role from tenant t
+      left join membership m on m.tenant_id = t.id and m.user_id = ${user.id}
+     where t.state = 'active' and ${seen} order by t.name, t.id limit 10000`);
+}
+
+/** An attempt counts before its password is checked, so that guesses sent at once count too; success takes it back. */
+async function countAttempt(tx: PlatformTx, subjects: readonly string[]): Promise<void> {
+  for (const subject of subjects) await tx.sql`select pg_advisory_xact_lock(hashtextextended(${subject}, 0))`;
+  const counts = await tx.sql<{ subject: string; failures: number; oldest: Date }>`
+    select subject, count(*) as failures, min(at) as oldest from sign_in_attempt
+     where subject = any(${subjects}) and at > now() - make_interval(secs => ${WINDOW_MS / 1_000}) group by subject`;
+  for (const { subject, failures, oldest } of counts) {
+    const max = subject.startsWith('account ') ? FAILURES_MAX.account : FAILURES_MAX.address;
+    if (failures >= max) {
+      throw new AppError('request.rate_limited', {
+        detail: 'Too many failed sign-ins: wait and try again', retryAfterMs: Math.max(1_000, oldest.getTime() + WINDOW_MS - Date.now()),
+      });
+    }
+  }
+  await tx.sql`insert into sign_in_attempt (subject) select unnest(${subjects}::text[])`;
+}
