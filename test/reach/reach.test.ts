@@ -91,19 +91,16 @@ test('an enterprise known in another environment is refused, and named', async (
     .rejects.toMatchObject({ code: 'environment.mismatch', data: { enterpriseIds: [a.id] } });
 });
 
-test('the export holds every row and escapes names that a spreadsheet would run', async () => {
+test('an export holds every row once, however many pieces it takes', async () => {
   const me = await rooms.tenant(), token = await rooms.token(me, 'portfolio');
-  const evil = hotel('=HYPERLINK("http://example.com","x")');
-  const listed = [evil, ...Array.from({ length: 4_500 }, (_, i) => hotel(`C${i}`))];
+  const listed = Array.from({ length: 3_000 }, (_, i) => hotel(`C${i}`));
   await rooms.sweep(me, token, 'portfolio', listed, at(0));
-  let csv = '';
-  for await (const piece of rooms.reach.csv(me, query({ state: 'all' }))) csv += piece;
-  const lines = csv.trim().split('\n');
-  expect(lines[0]).toBe('accessTokenId,hint,kind,enterpriseId,enterpriseName,via,connected,firstSeenAt,lastSeenAt,lostAt');
-  expect(lines).toHaveLength(1 + listed.length);
-  expect(new Set(lines.slice(1).map((line) => line.split(',')[3])).size).toBe(listed.length);
-  expect(lines.find((line) => line.includes(evil.id))).toContain(`'=HYPERLINK`);
-  expect(lines.find((line) => line.includes(listed[1]?.id ?? '-'))).toContain(`,portfolio,false,${at(0).toISOString()},${at(0).toISOString()},`);
+  const seen: string[] = [];
+  for await (const row of rooms.reach.every(me, query())) seen.push(row.enterpriseId);
+  expect(seen.sort()).toEqual(listed.map((one) => one.id).sort());
+  const all = new Set<string>();
+  for await (const row of rooms.reach.everyOfAll({ state: 'all', accessTokenId: token })) all.add(row.enterpriseId);
+  expect(all.size).toBe(3_000);
 });
 
 test("another tenant's reach, events and enterprises do not exist; the platform's auditor sees all with their tenants", async () => {

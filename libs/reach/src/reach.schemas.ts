@@ -70,6 +70,7 @@ export const reachEventPage = pageOf(reachEvent);
 export const enterprisePage = pageOf(enterpriseItem);
 
 export const newConnection = z.strictObject({ accessTokenId });
+export type NewConnection = z.infer<typeof newConnection>;
 export const connectionChange = z.object({
   enterpriseId, accessTokenId, connectedAt: instant,
   movedFrom: connectedBy.nullable().describe('The AccessToken that served this enterprise before'),

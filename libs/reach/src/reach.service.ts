@@ -1,13 +1,11 @@
 // Who can reach what, now and at any time before: lists, events, exports, and the writing of a sweep.
 import { Injectable } from '@nestjs/common';
 import { Database, decodeCursor, toPage, withIsoTimes, type AccessTokenId, type EnterpriseId, type Page, type TenantActor, type TenantTx, type Tx } from '@keyrack/core';
-import { stringify } from 'csv-stringify/sync';
 import { diffReach, type ReachDiff } from './reach.js';
 import { ReachRepository, type ReachFilter, type StoredReach, type SweptToken } from './reach.repository.js';
 import type { PlatformReachRow, ReachEvent, ReachEventsQuery, ReachQuery, ReachRow } from './reach.schemas.js';
 
-const csvChunkRows = 2_000;
-const csvColumns = ['accessTokenId', 'hint', 'kind', 'enterpriseId', 'enterpriseName', 'via', 'connected', 'firstSeenAt', 'lastSeenAt', 'lostAt'];
+const exportRows = 1_000;
 
 @Injectable()
 export class Reach {
@@ -27,19 +25,26 @@ export class Reach {
     });
   }
 
-  /** CSV of everything that matches, in pieces: the next piece is read only when the reader has taken the last. */
-  csv(me: TenantActor, filter: ReachFilter): AsyncGenerator<string> {
-    return inCsv(csvColumns, (after) => this.db.inTenant(me.tenantId, async (tx) => {
-      const rows = await this.reach.list(tx, filter, after, csvChunkRows);
-      return { rows: rows.map(publicRow), next: nextKey(rows) };
-    }));
+  /** Every row that matches, for exports; read in pieces, each in a transaction of its own, so that a slow reader holds none open. */
+  async *every(me: TenantActor, filter: ReachFilter): AsyncGenerator<ReachRow> {
+    let after: string[] | null = null;
+    do {
+      const rows: StoredReach[] = await this.db.inTenant(me.tenantId, (tx) => this.reach.list(tx, filter, after, exportRows));
+      yield* rows.map(publicRow);
+      after = nextKey(rows);
+    } while (after);
   }
 
-  csvAll(filter: ReachFilter): AsyncGenerator<string> {
-    return inCsv(['tenant', 'tenantId', ...csvColumns], (after) => this.db.onPlatform('reach across tenants', async (tx) => {
-      const rows = await this.reach.list(tx, filter, after, csvChunkRows);
-      return { rows: await this.#withTenants(tx, rows), next: nextKey(rows) };
-    }));
+  async *everyOfAll(filter: ReachFilter): AsyncGenerator<PlatformReachRow> {
+    let after: string[] | null = null;
+    do {
+      const [rows, answers] = await this.db.onPlatform('reach across tenants', async (tx): Promise<[StoredReach[], PlatformReachRow[]]> => {
+        const found = await this.reach.list(tx, filter, after, exportRows);
+        return [found, await this.#withTenants(tx, found)];
+      });
+      yield* answers;
+      after = nextKey(rows);
+    } while (after);
   }
 
   async events(me: TenantActor, query: ReachEventsQuery): Promise<Page<ReachEvent>> {
@@ -70,20 +75,9 @@ const keyOf = (row: StoredReach): string[] => [row.tenantId, row.accessTokenId, 
 
 function nextKey(rows: readonly StoredReach[]): string[] | null {
   const last = rows.at(-1);
-  return rows.length === csvChunkRows && last ? keyOf(last) : null;
+  return rows.length === exportRows && last ? keyOf(last) : null;
 }
 
 function publicRow({ tenantId: _, ...row }: StoredReach): ReachRow {
   return withIsoTimes(row);
-}
-
-async function* inCsv(columns: string[], read: (after: string[] | null) => Promise<{ rows: object[]; next: string[] | null }>): AsyncGenerator<string> {
-  yield stringify([], { header: true, columns });
-  let after: string[] | null = null;
-  do {
-    const { rows, next }: { rows: object[]; next: string[] | null } = await read(after);
-    // A hotel may be called "=HYPERLINK(...)": a spreadsheet must show it, not run it.
-    yield stringify(rows, { columns, escape_formulas: true, cast: { boolean: String } });
-    after = next;
-  } while (after);
 }

@@ -1,0 +1,142 @@
+// Asks Mews again about stored tokens: on demand, on schedule, before one is enabled or replaced.
+import { Injectable } from '@nestjs/common';
+import { Audit } from '@keyrack/audit';
+import { AppError, Database, systemIn, type AccessTokenId, type TenantActor, type TenantId, type TenantTx } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
+import { Connections, Enterprises, Reach, viaOf, type ReachDiff } from '@keyrack/reach';
+import { AccessTokensRepository, type StoredToken } from './access-tokens.repository.js';
+import { hintOf, type AccessTokenItem, type AccessTokenStatus, type LastError, type Rotation, type Verification } from './access-tokens.schemas.js';
+import { AccessTokens, bindingOf, errorAt, laterThan, requireStatus, type OpenedToken } from './access-tokens.service.js';
+import { Duplicates } from './duplicates.js';
+import { Surveyor, TokenRefused, type Survey } from './survey.js';
+
+const inUse: readonly AccessTokenStatus[] = ['active', 'invalid'];
+const kept: readonly AccessTokenStatus[] = ['active', 'invalid', 'disabled'];
+
+@Injectable()
+export class Verifier {
+  constructor(
+    private readonly db: Database, private readonly accessTokens: AccessTokens, private readonly tokens: AccessTokensRepository, private readonly duplicates: Duplicates,
+    private readonly surveyor: Surveyor, private readonly vault: Vault,
+    private readonly reach: Reach, private readonly enterprises: Enterprises, private readonly connections: Connections, private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Reads the reach of a token now. When Mews refuses it twice its status becomes `invalid`, which is an answer, not an error.
+   * @throws AppError `access_token.not_found`, `access_token.not_active`, `mews.*`; nothing but lastError is changed then.
+   */
+  async verify(me: TenantActor, id: AccessTokenId): Promise<Verification> {
+    return this.#verify(me, id, ({ gained, lost }) => ({ action: 'access_token.verified', accessTokenId: id, gained, lost }));
+  }
+
+  /** The same on schedule: only a change is worth an audit event. A token that was disabled or revoked since is left alone. */
+  async expand(tenantId: TenantId, id: AccessTokenId): Promise<Verification | null> {
+    try {
+      return await this.#verify(systemIn(tenantId, 'reach.expand'), id, ({ gained, lost }) =>
+        (gained.length + lost.length > 0 ? { action: 'reach.changed', accessTokenId: id, gained, lost } : null));
+    } catch (error) {
+      if (error instanceof AppError && (error.code === 'access_token.not_found' || error.code === 'access_token.not_active')) return null;
+      throw error;
+    }
+  }
+
+  /** Uses a disabled token again, if Mews still accepts it. @throws as `verify`, and `access_token.rejected`; it stays disabled then. */
+  async enable(me: TenantActor, id: AccessTokenId): Promise<AccessTokenItem> {
+    const opened = await this.accessTokens.open(me.tenantId, id, kept);
+    const survey = await this.surveyor.readConfirmed(opened.target, 'interactive');
+    await this.db.inTenant(me.tenantId, async (tx) => {
+      const token = requireStatus(await this.tokens.lock(tx, id), kept);
+      if (token.fingerprint !== opened.token.fingerprint) throw changedMeanwhile(token);
+      await this.#write(tx, token, survey, 'active', laterThan(token.lastVerifiedAt, opened.readAt));
+      if (token.status !== 'active') await this.audit.record(tx, me, { action: 'access_token.enabled', accessTokenId: id });
+    });
+    return this.accessTokens.get(me, id);
+  }
+
+  /**
+   * Puts a new text in the place of the old one: same id, same connections. A disabled token stays disabled.
+   * @throws AppError `access_token.reach_shrinks` with the enterprises that would be cut off, and as `Onboarding.add`; nothing is changed then.
+   */
+  async rotate(me: TenantActor, id: AccessTokenId, { accessToken }: Rotation): Promise<AccessTokenItem> {
+    const old = await this.accessTokens.open(me.tenantId, id, kept);
+    const { environmentId } = old.token;
+    const fingerprint = this.vault.fingerprint(environmentId, accessToken);
+    await this.duplicates.refuse(me, environmentId, fingerprint);
+    const survey = await this.surveyor.read({ ...old.target, accessToken, fingerprint, kind: 'unknown' }, 'interactive');
+    await this.duplicates.guard(me, environmentId, fingerprint, () => this.db.inTenant(me.tenantId, async (tx) => {
+      const token = requireStatus(await this.tokens.lock(tx, id), kept);
+      await this.#refuseShrinking(tx, id, survey);
+      const ciphertext = (await this.vault.tenant(tx)).seal(bindingOf(token), Buffer.from(accessToken.reveal()));
+      const after = { ciphertext, hint: hintOf(accessToken), fingerprint };
+      await this.tokens.replaceSecret(tx, id, after);
+      const { gained, lost } = await this.#write(tx, token, survey, token.status === 'disabled' ? 'disabled' : 'active', laterThan(token.lastVerifiedAt, old.readAt));
+      if (gained.length + lost.length > 0) await this.audit.record(tx, me, { action: 'reach.changed', accessTokenId: id, gained, lost });
+      await this.audit.record(tx, me, {
+        action: 'access_token.rotated', accessTokenId: id, hint: { before: token.hint, after: after.hint }, fingerprint: { before: token.fingerprint, after: fingerprint },
+      });
+    }));
+    return this.accessTokens.get(me, id);
+  }
+
+  async #verify(me: TenantActor, id: AccessTokenId, event: (diff: ReachDiff) => Parameters<Audit['record']>[2] | null): Promise<Verification> {
+    const opened = await this.accessTokens.open(me.tenantId, id, inUse);
+    let survey: Survey;
+    try {
+      survey = await this.surveyor.readConfirmed(opened.target, me.kind === 'system' ? 'background' : 'interactive');
+    } catch (error) {
+      return this.#failed(me, opened, error);
+    }
+    return this.db.inTenant(me.tenantId, async (tx) => {
+      const token = requireStatus(await this.tokens.lock(tx, id), inUse);
+      const superseded = token.fingerprint !== opened.token.fingerprint || (token.lastVerifiedAt !== null && token.lastVerifiedAt >= opened.readAt);
+      // A sweep that began later, or a new token text, has been written meanwhile: this one is yesterday's news.
+      if (superseded) return { gained: [], lost: [], status: token.status, kind: token.kind, lastError: token.lastError };
+      const diff = await this.#write(tx, token, survey, 'active', opened.readAt);
+      const toRecord = event(diff);
+      if (toRecord) await this.audit.record(tx, me, toRecord);
+      return { gained: diff.gained, lost: diff.lost, status: 'active', kind: survey.kind, lastError: null };
+    });
+  }
+
+  async #failed(me: TenantActor, { token }: OpenedToken, error: unknown): Promise<Verification> {
+    if (!(error instanceof AppError)) throw error;
+    const reason = { code: error.code, message: error.upstream?.message ?? error.detail, requestId: error.upstream?.requestId ?? null };
+    if (error instanceof TokenRefused && token.status === 'active') {
+      const lastError = await this.accessTokens.suspend(me.tenantId, token.id, { ...reason, fingerprint: token.fingerprint });
+      return { gained: [], lost: [], status: 'invalid', kind: token.kind, lastError };
+    }
+    const lastError = await this.#note(me.tenantId, token.id, reason);
+    if (error instanceof TokenRefused) return { gained: [], lost: [], status: token.status, kind: token.kind, lastError };
+    throw error;
+  }
+
+  async #note(tenantId: TenantId, id: AccessTokenId, reason: { code: string; message: string; requestId: string | null }): Promise<LastError> {
+    return this.db.inTenant(tenantId, async (tx) => {
+      const error = errorAt(reason, await this.tokens.now(tx));
+      await this.tokens.noteError(tx, id, error);
+      return error;
+    });
+  }
+
+  async #write(tx: TenantTx, token: StoredToken, survey: Survey, status: AccessTokenStatus, at: Date): Promise<ReachDiff> {
+    const ids = survey.enterprises.map((enterprise) => enterprise.id);
+    await this.enterprises.upsert(tx, token.environmentId, survey.enterprises);
+    // Before the token's row: what is lost now was last seen when the sweep before this one saw it.
+    const diff = await this.reach.record(tx, { id: token.id, via: viaOf(survey.kind) }, ids, at);
+    await this.tokens.verified(tx, token.id, { kind: survey.kind, portfolioId: survey.portfolioId, status, at });
+    return diff;
+  }
+
+  async #refuseShrinking(tx: TenantTx, id: AccessTokenId, survey: Survey): Promise<void> {
+    const opened = new Set(survey.enterprises.map((enterprise) => enterprise.id));
+    const cutOff = (await this.connections.enterprisesOf(tx, id)).filter((enterprise) => !opened.has(enterprise.id));
+    if (cutOff.length === 0) return;
+    throw new AppError('access_token.reach_shrinks', {
+      detail: `The new AccessToken does not open ${cutOff.length} of the connected enterprises. Ask Mews for a token that does, or first disconnect them or connect them by another token; the old token stays`,
+      data: { enterprises: cutOff },
+    });
+  }
+}
+
+const changedMeanwhile = (token: StoredToken): AppError =>
+  new AppError('access_token.not_active', { detail: `The AccessToken was replaced by ${token.hint} while Mews was asked about the old one: try again` });
