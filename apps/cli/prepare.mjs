@@ -24,9 +24,9 @@ export async function prepare(say = console.log) {
 }
 
 /** Runs `prepare` for a program's start: on failure prints what to do and ends with 1. */
-export async function prepareOrExit() {
+export async function prepareOrExit(say = console.log) {
   try {
-    await prepare();
+    await prepare(say);
   } catch (error) {
     if (!(error instanceof PrepareError)) throw error;
     console.error(`\n${error.message}`);
