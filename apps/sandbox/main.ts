@@ -27,3 +27,5 @@ function profile(name: string): Profile {
 const sandbox = await startSandbox({ ...origin(values.data), port: Number(values.port), host: values.host, profile: profile(values.profile), liveEveryMs: 5000 });
 console.log(`sandbox listening on ${sandbox.url}`);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { void sandbox.stop().then(() => { process.exit(0); }); });
+// A supervisor that was killed cannot send a signal; its channel closes.
+if (process.connected) process.once('disconnect', () => { process.exit(0); });
