@@ -27,15 +27,14 @@ export function answer(world: World, token: AccessToken, path: string, body: Bod
   if (!operation) throw new Refused('Not found.', 404);
   if (operation.restricted && !token.restricted) throw new Refused('The AccessToken has no permission for this operation.', 401);
   if (!operation.portfolio && token.kind === 'portfolio') throw new Refused('The operation does not support Portfolio Access Tokens.', 401);
-  const owners = ownersOf(world, token, operation, body);
-  world.rows(operation.collection, owners);
-  return page(operation, body, scope, world.store(operation.collection), owners, world);
+  return page(operation, body, scope, world.store(operation.collection), ownersOf(world, token, operation, body), world);
 }
 
 function page(operation: Operation, body: Body, scope: Scope, store: Store, owners: readonly string[], world?: World): Answered {
   checkProperties(operation, body, scope);
   const { count, cursor } = operation.paged ? readLimitation(body) : { count: Number.MAX_SAFE_INTEGER, cursor: null };
   const matches = readFilters(operation, body, scope);
+  world?.look(owners);
   const found = store.page(owners, cursor, count, matches, operation.newestFirst ? 'to-older' : 'to-newer');
   if (!found) throw new Refused('Invalid Limitation.Cursor.');
   const primary = operation.extent?.primary;
@@ -71,17 +70,19 @@ function reaches(world: World, token: AccessToken, of: 'enterprise' | 'chain' | 
   if (of === 'enterprise') return token.enterprises.has(id);
   const mine = [...token.enterprises.keys()];
   if (of === 'chain') return mine.some((enterpriseId) => world.enterprise(enterpriseId).chain.id === id);
-  world.rows('services', mine);
-  const owner = world.store('services').get(id)?.owner;
+  const services = world.store('services');
+  if (!services.get(id)) world.look(mine);
+  const owner = services.get(id)?.owner;
   return owner !== undefined && token.enterprises.has(owner);
 }
 
-/** The token's enterprises as a collection: LinkedUtc depends on the token. */
+/** The token's enterprises as a collection: LinkedUtc depends on the token. A cursor may name one that it lost meanwhile. */
 function enterpriseStore(world: World, token: AccessToken): Store {
   const store = new Store();
-  for (const [id, linkedMs] of token.enterprises) {
-    const { record, createdMs } = world.enterprise(id);
-    store.add('all', { ...record, LinkedUtc: iso(linkedMs) }, id, createdMs, Date.parse(String(record['UpdatedUtc'])));
+  for (const [id, { record, createdMs }] of world.enterprises) {
+    const linkedMs = token.enterprises.get(id);
+    store.add('all', { ...record, LinkedUtc: iso(linkedMs ?? 0) }, id, createdMs, Date.parse(String(record['UpdatedUtc'])));
+    if (linkedMs === undefined) store.remove(id);
   }
   return store;
 }

@@ -3,7 +3,7 @@ import { putStay, type House } from './fill.js';
 import { makeCompany, makeCustomer } from './generate-guests.js';
 import { makeBill, makeOrderItem, makePayment, planStay, type ReservationState, type Stay } from './generate-stays.js';
 import type { Random } from './random.js';
-import { hourMs, iso } from './record.js';
+import { dayMs, hourMs, iso } from './record.js';
 import type { World } from './world.js';
 
 /** One moment in one hotel. */
@@ -25,17 +25,22 @@ function book(world: World, random: Random, house: House, atMs: number): void {
   putStay(random, house, { ...planned, state: 'Confirmed', updatedMs: atMs }, atMs, world.put, true);
 }
 
+const steps: { readonly [state in ReservationState]?: ReservationState } = { Started: 'Processed', Confirmed: 'Started', Optional: 'Confirmed', Inquired: 'Confirmed', Requested: 'Confirmed' };
+
 /** A stay takes its next step: arrival, departure with a closed bill, or a cancellation. */
 function moveOn(world: World, random: Random, house: House, atMs: number): void {
-  const stay = recent(random, house);
-  const next: ReservationState | null = stay.state === 'Started' ? 'Processed' : stay.state === 'Confirmed' ? (random.chance(0.25) ? 'Canceled' : 'Started') : stay.state === 'Optional' || stay.state === 'Inquired' || stay.state === 'Requested' ? 'Confirmed' : null;
-  if (next === null || world.get('reservations', stay.id) === undefined) { book(world, random, house, atMs); return; }
+  // Who is here or due within two days; the others wait.
+  const due = house.stays.filter((stay) => steps[stay.state] !== undefined && stay.startMs < atMs + 2 * dayMs);
+  if (due.length === 0) { book(world, random, house, atMs); return; }
+  const stay = random.pick(due);
+  const next: ReservationState = stay.state !== 'Started' && random.chance(0.2) ? 'Canceled' : steps[stay.state] ?? 'Canceled';
+  house.stays[house.stays.indexOf(stay)] = { ...stay, state: next, updatedMs: atMs };
+  if (world.get('reservations', stay.id) === undefined) return;
   if (next === 'Canceled') world.deactivate('reservations', stay.id, atMs);
   else world.update('reservations', stay.id, { State: next, ...(next === 'Started' ? { ActualStartUtc: iso(atMs), AssignedResourceId: random.pick(house.hotel.roomIds), Options: { OwnerCheckedIn: true, AllCompanionsCheckedIn: true, AnyCompanionCheckedIn: true, ConnectorCheckIn: false } } : {}), ...(next === 'Processed' ? { ActualEndUtc: iso(atMs) } : {}) }, atMs);
   const billId = next === 'Processed' ? random.uuid() : null;
   if (billId !== null) world.put('bills', house.hotel.enterprise.id, makeBill(random, house.hotel, billId, stay.guest, false, house.nextNumber++, atMs - hourMs, atMs, null), atMs - hourMs, atMs);
   settle(world, house, stay, next, billId, atMs);
-  house.stays[house.stays.indexOf(stay)] = { ...stay, state: next, updatedMs: atMs };
 }
 
 /** The items of a stay follow it: closed on its bill, or canceled with it. Only recent items are looked at; older ones are settled. */

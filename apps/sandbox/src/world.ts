@@ -121,9 +121,12 @@ export class World {
   list(collection: string, owner: string): MewsRecord[] { return this.rows(collection, [owner]).map((row) => row.record); }
 
   rows(collection: string, owners: readonly string[]): readonly Row[] {
-    owners.forEach((owner) => { this.ensure(owner); });
+    this.look(owners);
     return this.store(collection).rows(owners);
   }
+
+  /** Fills what was never looked at. */
+  look(owners: readonly string[]): void { for (const owner of owners) this.ensure(owner); }
 
   store(collection: string): Store {
     const store = this.stores.get(collection) ?? new Store();
@@ -189,7 +192,10 @@ export class World {
 
   private ensure(owner: string): void {
     if (this.houses.has(owner) || this.profiles.has(owner)) return;
-    if (owner === platform) { if (!this.platformFilled) { this.platformFilled = true; this.fill((put) => { fillPlatform(this.epochMs, put); }); } return; }
+    if (owner === platform && !this.platformFilled) {
+      this.platformFilled = true;
+      this.fill((put) => { fillPlatform(this.epochMs, put); });
+    }
     const enterprise = this.enterprises.get(owner);
     if (enterprise) {
       const profiles = this.chainProfiles(enterprise.chain.id);
