@@ -5,6 +5,7 @@ interface Changed<T> { before: T; after: T }
 export type AuditEvent =
   // the platform
   | { action: 'environment.created'; environment: string; platformAddress: string }
+  | { action: 'environment.changed'; environment: string; before: EnvironmentShape; after: EnvironmentShape }
   | { action: 'application.created'; applicationId: string; name: string; version: string; environments: string[] }
   | { action: 'application.client_token_set'; applicationId: string; environment: string; hint: string; replaced: boolean }
   | { action: 'tenant.created'; tenantId: string; slug: string; name: string }
@@ -38,8 +39,10 @@ export type AuditEvent =
   | { action: 'schedules.defaulted'; enterpriseIds: string[]; collections: string[] }
   | { action: 'sync.requested'; operationId: string; mode: string; collections: string[] | null; enterpriseIds: string[] | null; runs: number }
   | { action: 'run.cancelled'; runId: string }
-  | { action: 'run.retried'; runId: string; newRunId?: string };
+  | { action: 'run.retried'; runId: string; newRunId?: string }
+  | { action: 'run.deletions_confirmed'; runId: string; deleted: number };
 
+interface EnvironmentShape { name: string; platformAddress: string; webSocketAddress: string | null; requestLimit: { requests: number; seconds: number } }
 interface ScheduleShape { every?: string | null; cron?: string | null; timeZone?: string | null; enabled: boolean }
 
 export type AuditAction = AuditEvent['action'];

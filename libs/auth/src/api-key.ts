@@ -19,9 +19,6 @@ export function isApiKey(text: string): boolean {
   return body !== undefined && sum === checksum(body);
 }
 
-/** What a person recognises a key by: not enough to guess the rest. */
-export const hintOf = (secret: Secret): string => `…${secret.reveal().slice(-4)}`;
-
 const checksum = (body: string): string => base32(createHash('sha256').update(PREFIX + body).digest()).slice(0, CHECKSUM_LENGTH);
 
 /** 5 bits a letter; 20 bytes give 32 letters, 32 bytes give 51 and drop the last bit. */

@@ -3,9 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import {
-  AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, nameSchema, newId, sql, toPage, type ApiKeyId, type Page, type TenantActor, type TenantId,
+  AppError, cursorSchema, Database, decodeCursor, hintOf, idSchema, limitSchema, nameSchema, newId, sql, toPage, type ApiKeyId, type Page, type TenantActor, type TenantId,
 } from '@keyrack/core';
-import { hintOf, newApiKey } from './api-key.js';
+import { newApiKey } from './api-key.js';
 import { Hasher } from './hasher.js';
 
 const tenantRole = z.enum(['owner', 'developer', 'viewer']);

@@ -1,8 +1,7 @@
 // The first way in: a user and an API key from the configuration.
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
-import { Config, ConfigError, Database, newId, systemActor, type ApiKeyId, type UserId } from '@keyrack/core';
-import { hintOf } from './api-key.js';
+import { Config, ConfigError, Database, hintOf, newId, systemActor, type ApiKeyId, type UserId } from '@keyrack/core';
 import { Hasher } from './hasher.js';
 import { hashPassword } from './password.js';
 

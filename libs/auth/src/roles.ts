@@ -7,6 +7,8 @@ const everybody = ['admin', 'operator', 'auditor', 'owner', 'developer', 'viewer
 const platform = ['admin', 'operator', 'auditor'] as const;
 
 export const permissions = {
+  // Whoever is signed in, also without any role.
+  'session:use': null,
   'environments:read': everybody,
   'environments:write': ['admin'],
   'applications:read': everybody,
@@ -40,12 +42,12 @@ export const permissions = {
   'users:write': ['admin'],
   'audit:read': ['admin', 'auditor', 'owner'],
   'audit:read-all': ['admin', 'auditor'],
-} as const satisfies Record<string, readonly Role[]>;
+} as const satisfies Record<string, readonly Role[] | null>;
 
 export type Permission = keyof typeof permissions;
 
 /** Whether one of the roles, each of which may be absent, has the permission. */
 export const allows = (permission: Permission, ...roles: readonly (Role | undefined)[]): boolean => {
-  const allowed: readonly Role[] = permissions[permission];
-  return roles.some((role) => role !== undefined && allowed.includes(role));
+  const allowed: readonly Role[] | null = permissions[permission];
+  return allowed === null || roles.some((role) => role !== undefined && allowed.includes(role));
 };

@@ -62,7 +62,8 @@ export class Sessions {
   }
 
   /** What the page of a signed-in person needs to know. */
-  async describe(me: Actor, { csrfToken }: Caller): Promise<Session> {
+  async describe(me: Actor, caller: Caller | undefined): Promise<Session> {
+    const csrfToken = caller?.csrfToken;
     return this.db.onPlatform('describe a session', async (tx) => {
       const user = me.kind === 'user' ? await findUser(tx, me.name) : undefined;
       if (!user || !csrfToken) throw new AppError('auth.required', { detail: 'There is no session: this address is for signed-in people' });

@@ -16,3 +16,12 @@ export class Secret {
   [inspect.custom](): string { return MASK; }
   [Symbol.toPrimitive](): string { return MASK; }
 }
+
+// Four characters of a short secret would be a good part of it.
+const HINTED_MIN = 16;
+
+/** What a person recognises a secret by: its last 4 characters, not enough to guess the rest. */
+export function hintOf(secret: Secret): string {
+  const text = secret.reveal();
+  return text.length < HINTED_MIN ? '…' : `…${text.slice(-4)}`;
+}

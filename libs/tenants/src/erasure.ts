@@ -21,11 +21,11 @@ export class Erasure {
     return rows.map(({ id }) => id);
   }
 
-  /** Safe to run again, and by two processes at once: it deletes what is still there and does nothing for a tenant that is not being deleted. */
-  async eraseTenant(tenantId: TenantId): Promise<void> {
+  /** Safe to run again, and by two processes at once: it deletes what is still there and does nothing for a tenant that is not being deleted. `signal` stops it between batches. */
+  async eraseTenant(tenantId: TenantId, signal?: AbortSignal): Promise<void> {
     if (!(await this.pending()).includes(tenantId)) return;
     await this.db.inTenant(tenantId, (tx) => this.vault.destroyTenantKeys(tx));
-    for (const table of childrenFirst(await this.#ownedTables())) await this.#empty(tenantId, table);
+    for (const table of childrenFirst(await this.#ownedTables())) await this.#empty(tenantId, table, signal);
     await this.db.onPlatform('finish the deletion of a tenant', async (tx) => {
       const [row] = await tx.sql<{ slug: string }>`update tenant set state = 'deleted', deleted_at = now() where id = ${tenantId} and state = 'deleting' returning slug`;
       if (!row) return;
@@ -34,9 +34,10 @@ export class Erasure {
     });
   }
 
-  async #empty(tenantId: TenantId, table: string): Promise<void> {
+  async #empty(tenantId: TenantId, table: string, signal?: AbortSignal): Promise<void> {
     // Small transactions: one over millions of rows would hold back every vacuum and reader of change positions.
     for (let deleted = BATCH; deleted === BATCH;) {
+      signal?.throwIfAborted();
       const name = identifier(table);
       const rows = await this.db.inTenant(tenantId, (tx) => tx.run<{ n: number }>(sql`
         with gone as (delete from ${name} where tenant_id = ${tenantId} and ctid in (select ctid from ${name} where tenant_id = ${tenantId} limit ${BATCH}) returning 1)

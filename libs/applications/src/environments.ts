@@ -1,0 +1,109 @@
+// Mews platforms: `demo`, `production`, and others that the operator adds.
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Audit } from '@keyrack/audit';
+import { AppError, Config, Database, nameSchema, sql, type Actor, type EnvironmentId } from '@keyrack/core';
+import { judgeAddress } from './platform-address.js';
+
+/** The id of an environment: a short name such as `demo`. */
+export const environmentIdSchema = z.string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 characters of a-z, 0-9 and -, and begin with a letter or digit')
+  .transform((id) => id as string as EnvironmentId);
+
+const requestLimitSchema = z.strictObject({
+  requests: z.int().min(1).max(100_000), seconds: z.int().min(1).max(3_600),
+}).describe('How many requests Mews takes per AccessToken within how many seconds');
+
+const addressSchema = z.string().trim().min(1, 'is required').max(300);
+
+export const newEnvironmentSchema = z.strictObject({
+  id: environmentIdSchema, name: nameSchema, platformAddress: addressSchema, webSocketAddress: addressSchema.optional(),
+  requestLimit: requestLimitSchema.default({ requests: 200, seconds: 30 }),
+});
+export type NewEnvironment = z.infer<typeof newEnvironmentSchema>;
+
+export const environmentChangeSchema = z.strictObject({
+  name: nameSchema, platformAddress: addressSchema, webSocketAddress: addressSchema.nullable(), requestLimit: requestLimitSchema,
+}).partial();
+export type EnvironmentChange = z.infer<typeof environmentChangeSchema>;
+
+export const environmentSchema = z.object({
+  id: environmentIdSchema, name: z.string(), platformAddress: z.string(), webSocketAddress: z.string().nullable(),
+  requestLimit: z.object({ requests: z.int(), seconds: z.int() }), createdAt: z.iso.datetime(),
+}).meta({ id: 'Environment' });
+export type Environment = z.infer<typeof environmentSchema>;
+
+type EnvironmentRow = Omit<Environment, 'createdAt'> & { createdAt: Date };
+
+@Injectable()
+export class Environments {
+  constructor(@Inject(Database) private readonly db: Database, @Inject(Config) private readonly config: Config, @Inject(Audit) private readonly audit: Audit) {}
+
+  /** There are few; not a page. */
+  async list(): Promise<{ items: Environment[]; nextCursor: null }> {
+    const rows = await this.db.onPlatform('list environments', (tx) => tx.run<EnvironmentRow>(sql`select ${columns} from environment order by created_at, id`));
+    return { items: rows.map(toEnvironment), nextCursor: null };
+  }
+
+  /** @throws AppError `environment.not_found`. */
+  async get(id: EnvironmentId): Promise<Environment> {
+    const [row] = await this.db.onPlatform('get an environment', (tx) => tx.run<EnvironmentRow>(sql`select ${columns} from environment where id = ${id}`));
+    if (!row) throw notFound(id);
+    return toEnvironment(row);
+  }
+
+  /** @throws AppError `environment.address_refused`, `environment.duplicate`. */
+  async create(me: Actor, { id, name, requestLimit, ...addresses }: NewEnvironment): Promise<Environment> {
+    const { platformAddress, webSocketAddress = null } = this.#checked(addresses);
+    return this.db.onPlatform('create an environment', async (tx) => {
+      const [row] = await tx.run<EnvironmentRow>(sql`
+        insert into environment (id, name, platform_address, web_socket_address, limit_requests, limit_seconds)
+        values (${id}, ${name}, ${platformAddress}, ${webSocketAddress}, ${requestLimit.requests}, ${requestLimit.seconds})
+        on conflict (id) do nothing returning ${columns}`);
+      if (!row) throw new AppError('environment.duplicate', { detail: `There is an environment "${id}" already: choose another id`, errors: [{ pointer: '/id', detail: 'is taken' }] });
+      await this.audit.record(tx, me, { action: 'environment.created', environment: id, platformAddress: row.platformAddress });
+      return toEnvironment(row);
+    });
+  }
+
+  /** @throws AppError `environment.address_refused`, `environment.not_found`. */
+  async change(me: Actor, id: EnvironmentId, change: EnvironmentChange): Promise<Environment> {
+    const checked = this.#checked(change);
+    return this.db.onPlatform('change an environment', async (tx) => {
+      const [before] = await tx.run<EnvironmentRow>(sql`select ${columns} from environment where id = ${id} for update`);
+      if (!before) throw notFound(id);
+      const { name = before.name, platformAddress = before.platformAddress, webSocketAddress = before.webSocketAddress, requestLimit = before.requestLimit } = checked;
+      const [row] = await tx.run<EnvironmentRow>(sql`
+        update environment set name = ${name}, platform_address = ${platformAddress}, web_socket_address = ${webSocketAddress},
+               limit_requests = ${requestLimit.requests}, limit_seconds = ${requestLimit.seconds}
+         where id = ${id} returning ${columns}`);
+      if (!row) throw notFound(id);
+      await this.audit.record(tx, me, { action: 'environment.changed', environment: id, before: shape(before), after: shape(row) });
+      return toEnvironment(row);
+    });
+  }
+
+  #checked<Addresses extends { platformAddress?: string | undefined; webSocketAddress?: string | null | undefined }>(addresses: Addresses): Addresses {
+    const allowPrivate = this.config.allowHttpPlatform;
+    const check = (pointer: string, text: string, protocols: string[]): string => {
+      const verdict = judgeAddress(text, { protocols, allowPrivate });
+      if (verdict.kind === 'allowed') return verdict.address;
+      throw new AppError('environment.address_refused', { detail: `The address ${verdict.detail}`, errors: [{ pointer, detail: verdict.detail }] });
+    };
+    const { platformAddress, webSocketAddress } = addresses;
+    return {
+      ...addresses,
+      ...(platformAddress !== undefined && { platformAddress: check('/platformAddress', platformAddress, allowPrivate ? ['https:', 'http:'] : ['https:']) }),
+      ...(typeof webSocketAddress === 'string' && { webSocketAddress: check('/webSocketAddress', webSocketAddress, allowPrivate ? ['wss:', 'ws:'] : ['wss:']) }),
+    };
+  }
+}
+
+const columns = sql`id, name, platform_address as "platformAddress", web_socket_address as "webSocketAddress",
+  json_build_object('requests', limit_requests, 'seconds', limit_seconds) as "requestLimit", created_at as "createdAt"`;
+
+const toEnvironment = (row: EnvironmentRow): Environment => ({ ...row, createdAt: row.createdAt.toISOString() });
+
+const shape = ({ name, platformAddress, webSocketAddress, requestLimit }: EnvironmentRow) => ({ name, platformAddress, webSocketAddress, requestLimit });
+
+const notFound = (id: EnvironmentId): AppError => new AppError('environment.not_found', { detail: `There is no environment "${id}"; GET /v1/environments lists them` });

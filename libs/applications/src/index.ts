@@ -1,0 +1,4 @@
+// Environments and the vendor's applications.
+export * from './applications.js';
+export * from './applications.module.js';
+export * from './environments.js';
