@@ -5,21 +5,28 @@ import { AuditModule } from '@keyrack/audit';
 import { AuthModule } from '@keyrack/auth';
 import { CoreModule, type Config, type Logger } from '@keyrack/core';
 import { CredentialsModule } from '@keyrack/credentials';
+import { MewsModule } from '@keyrack/mews';
 import { QueueModule } from '@keyrack/queue';
+import { AccessTokensModule } from './access-tokens.module.js';
 import { AccessGuard } from './access.guard.js';
+import { AccessModule } from './access.module.js';
 import { ApiLog } from './api-log.js';
 import { ApiMetrics } from './api-metrics.js';
+import { ApplicationsModule } from './applications.module.js';
 import { HealthController } from './health.controller.js';
 import { Housekeeping } from './housekeeping.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RouteCheck } from './route-check.js';
+import { SyncsModule } from './syncs.module.js';
 import { TenantsModule } from './tenants.module.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 /** One line a noun. */
 const nouns = [
+  AccessModule, ApplicationsModule,
   TenantsModule,
+  AccessTokensModule,
 ];
 
 const POOL_SIZE = 10;
@@ -30,7 +37,7 @@ export class ApiModule {
     return {
       module: ApiModule,
       global: true,
-      imports: [CoreModule.forRoot(config, 'api', POOL_SIZE), CredentialsModule, AuditModule, AuthModule, QueueModule.forRoot(logger), DiscoveryModule, ...nouns],
+      imports: [CoreModule.forRoot(config, 'api', POOL_SIZE), CredentialsModule, AuditModule, AuthModule, QueueModule.forRoot(logger), MewsModule, DiscoveryModule, ...nouns],
       controllers: [HealthController],
       providers: [
         { provide: ApiLog, useFactory: () => new ApiLog(logger) },

@@ -1,0 +1,8 @@
+// Sessions, API keys and the audit trail, for the api.
+import { Module } from '@nestjs/common';
+import { ApiKeysController } from './api-keys.controller.js';
+import { AuditController, PlatformAuditController } from './audit.controller.js';
+import { SessionController } from './session.controller.js';
+
+@Module({ controllers: [SessionController, ApiKeysController, AuditController, PlatformAuditController] })
+export class AccessModule {}

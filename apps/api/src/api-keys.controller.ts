@@ -1,0 +1,21 @@
+// /v1/tenants/:tenant/api-keys: the keys of a tenant's own software.
+import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiKeys, apiKeySchema, createdApiKeySchema, listQuerySchema, newApiKeySchema, type ListQuery, type NewApiKey } from '@keyrack/auth';
+import { idSchema, pageOf, type ApiKeyId, type TenantActor } from '@keyrack/core';
+import { Answers, AnswersNothing, AnswersSecret, Me, Requires } from './route.js';
+
+@ApiTags('API keys')
+@Controller('v1/tenants/:tenant/api-keys')
+export class ApiKeysController {
+  constructor(@Inject(ApiKeys) private readonly keys: ApiKeys) {}
+
+  @Post() @Requires('api-keys:write') @AnswersSecret() @Answers(createdApiKeySchema, { status: 201, summary: 'Make an API key; the only answer that holds it' })
+  create(@Me() me: TenantActor, @Body({ schema: newApiKeySchema }) body: NewApiKey) { return this.keys.create(me, body); }
+
+  @Get() @Requires('api-keys:read') @Answers(pageOf(apiKeySchema), { summary: 'List the API keys' })
+  list(@Me() me: TenantActor, @Query({ schema: listQuerySchema }) query: ListQuery) { return this.keys.list(me.tenantId, query); }
+
+  @Delete(':id') @Requires('api-keys:write') @AnswersNothing({ summary: 'Revoke an API key, at once' })
+  revoke(@Me() me: TenantActor, @Param('id', { schema: idSchema<ApiKeyId>() }) id: ApiKeyId) { return this.keys.revoke(me, id); }
+}

@@ -1,0 +1,33 @@
+// /v1/session: signing in to the admin UI and out.
+import { Body, Controller, Delete, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Sessions, sessionSchema, signInSchema, type Session, type SignIn } from '@keyrack/auth';
+import { AppError, type Actor } from '@keyrack/core';
+import { Answers, AnswersNothing, Me, Public, Requires } from './route.js';
+import { clearSession, sessionToken, setSession } from './session-cookie.js';
+
+@ApiTags('Session')
+@Controller('v1/session')
+export class SessionController {
+  constructor(@Inject(Sessions) private readonly sessions: Sessions) {}
+
+  @Post() @Public() @Answers(sessionSchema, { summary: 'Sign in' })
+  async signIn(@Body({ schema: signInSchema }) body: SignIn, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Session> {
+    // Another site could sign a person in as somebody else, and read later what they typed there.
+    if (request.headers['sec-fetch-site'] === 'cross-site') throw new AppError('auth.csrf', { detail: 'Sign in from the page of Keyrack itself' });
+    const { token, session } = await this.sessions.signIn(body, request.ip);
+    setSession(reply, token);
+    return session;
+  }
+
+  @Get() @Requires('session:use') @Answers(sessionSchema, { summary: 'Who is signed in' })
+  get(@Me() me: Actor, @Req() request: FastifyRequest) { return this.sessions.describe(me, request.caller); }
+
+  @Delete() @Requires('session:use') @AnswersNothing({ summary: 'Sign out' })
+  async signOut(@Me() me: Actor, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const token = sessionToken(request);
+    if (token) await this.sessions.signOut(me, token);
+    clearSession(reply);
+  }
+}
