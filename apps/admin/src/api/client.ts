@@ -1,0 +1,35 @@
+// The one door to the API: same origin, session cookie, the CSRF token on whatever changes something.
+import createClient from 'openapi-fetch';
+import type { paths } from './paths';
+import { ProblemError, readProblem } from './problem';
+
+let csrfToken = '';
+/** Kept in memory only: a page that is loaded again asks for its session again. */
+export const rememberCsrf = (token: string): void => { csrfToken = token; };
+
+const signedOut = new EventTarget();
+/** Calls back when the API says that the session has ended. */
+export function onSignedOut(listener: () => void): () => void {
+  signedOut.addEventListener('signed-out', listener);
+  return () => signedOut.removeEventListener('signed-out', listener);
+}
+
+export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: 'same-origin', headers: { Accept: 'application/json' } });
+
+api.use({
+  onRequest({ request }) {
+    if (request.method !== 'GET') request.headers.set('X-Keyrack-CSRF', csrfToken);
+    return request;
+  },
+});
+
+interface Answered<Answer> { data?: Answer; error?: unknown; response: Response }
+
+/** The answer's data, or a ProblemError. */
+export async function answer<Answer>(call: Promise<Answered<Answer>>): Promise<Answer> {
+  const { data, error, response } = await call;
+  if (response.ok) return data as Answer;
+  const problem = readProblem(error, response.status);
+  if (problem.status === 401 && problem.code === 'auth.required') signedOut.dispatchEvent(new Event('signed-out'));
+  throw new ProblemError(problem);
+}

@@ -1,0 +1,76 @@
+// One token: how it stands, what it opens and which of that it serves.
+import { Button } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { AccessToken, ReachRow } from '../../api/types';
+import { DataTable, type Column } from '../../parts/data-table';
+import { EnvironmentBadge } from '../../parts/environment-badge';
+import { Hint, Id } from '../../parts/id';
+import { TextLink } from '../../parts/links';
+import { done, failed } from '../../parts/notify';
+import { Loading, PageHead, Panel } from '../../parts/page';
+import { ProblemView } from '../../parts/problem-view';
+import { TokenState } from '../../parts/status';
+import { Time } from '../../parts/time';
+import { useAccessToken } from '../../queries/access-tokens';
+import { useConnect } from '../../queries/enterprises';
+import { useApplications } from '../../queries/platform';
+import { useReach } from '../../queries/reach';
+import { ReachFact } from '../reach/reach-fact';
+import { ErrorView } from '../runs/run-error';
+import { TokenActions } from './token-actions';
+import { TokenKindMark } from './token-kind';
+
+const route = getRouteApi('/signed-in/t/$tenant/access-tokens/$accessTokenId');
+
+export function AccessTokenPage() {
+  const { tenant, accessTokenId } = route.useParams();
+  const { data: token, error, isPending, refetch } = useAccessToken(tenant, accessTokenId);
+  const back = <TextLink to="/t/$tenant/access-tokens" params={{ tenant }}>Access tokens</TextLink>;
+  if (isPending) return <Loading />;
+  if (!token) return <><PageHead title="Access token" back={back} /><ProblemView error={error} retry={refetch} /></>;
+  return (
+    <>
+      <PageHead title={<>{token.label ? `${token.label} ` : 'Token '}<Hint hint={token.hint} /></>} titleText={token.label ?? `Token ${token.hint}`} back={back} actions={<TokenActions tenant={tenant} token={token} as="buttons" />}><TokenState status={token.status} /></PageHead>
+      {token.lastError && token.status === 'invalid' && <ErrorView error={token.lastError} title="Why Mews refuses it" />}
+      <Panel title="Token"><Facts token={token} /></Panel>
+      <TokenReach tenant={tenant} token={token} />
+    </>
+  );
+}
+
+const Fact = ({ name, children }: { name: string; children: ReactNode }) => <><dt>{name}</dt><dd>{children}</dd></>;
+
+function Facts({ token }: { token: AccessToken }) {
+  const applications = useApplications();
+  return (
+    <dl className="facts">
+      <Fact name="Kind"><TokenKindMark kind={token.kind} /></Fact>
+      <Fact name="Environment"><EnvironmentBadge id={token.environment} /></Fact>
+      <Fact name="Application">{applications.data?.items.find(({ id }) => id === token.applicationId)?.client ?? <code>{token.applicationId}</code>}</Fact>
+      <Fact name="Added"><Time at={token.createdAt} /></Fact>
+      <Fact name="Last used"><Time at={token.lastUsedAt} /></Fact>
+      <Fact name="Last verified"><Time at={token.lastVerifiedAt} /></Fact>
+      {token.revokedAt && <Fact name="Revoked"><Time at={token.revokedAt} /></Fact>}
+      <Fact name="Fingerprint"><Id value={token.fingerprint} what="fingerprint" short /></Fact>
+      <Fact name="Id"><Id value={token.id} what="token id" /></Fact>
+    </dl>
+  );
+}
+
+function TokenReach({ tenant, token }: { tenant: string; token: AccessToken }) {
+  const list = useReach(tenant, { accessTokenId: token.id, state: 'all' });
+  const connect = useConnect(tenant);
+  const use = (row: ReachRow) => connect.mutate({ enterpriseId: row.enterpriseId, accessTokenId: token.id }, { onError: failed, onSuccess: () => done(`${row.enterpriseName} is served by this token now`) });
+  const columns: Column<ReachRow>[] = [
+    { key: 'name', header: 'Enterprise', cell: (row) => <Link className="row" to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId: row.enterpriseId }}>{row.enterpriseName}</Link> },
+    { key: 'fact', header: 'Reach', cell: (row) => <ReachFact row={row} /> },
+    { key: 'first', header: 'First seen', wide: true, cell: ({ firstSeenAt }) => <Time at={firstSeenAt} /> },
+    { key: 'last', header: 'Last seen', wide: true, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} empty="–" /> },
+    { key: 'lost', header: 'Lost', wide: true, cell: ({ lostAt }) => <Time at={lostAt} empty="–" /> },
+    { key: 'use', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (row) => (!row.connected && row.lostAt === null && token.status === 'active' ? <Button className="above" size="compact-xs" variant="default" onClick={() => use(row)} aria-label={`Connect ${row.enterpriseName} by this token`}>Connect</Button> : null) },
+  ];
+  if (list.isPending) return <Loading rows={3} />;
+  if (list.error) return <ProblemView error={list.error} retry={list.refetch} />;
+  return <DataTable label="What the token opens" noun="enterprises" columns={columns} rows={list.items} rowKey={(row) => row.enterpriseId + row.firstSeenAt} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} />;
+}

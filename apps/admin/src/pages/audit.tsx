@@ -1,0 +1,64 @@
+// Who changed what, newest first.
+import { TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconBook2, IconKey, IconRobot, IconUser } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { AuditEvent } from '../api/types';
+import { DataTable, type Column } from '../parts/data-table';
+import { count } from '../parts/format';
+import { Empty, ListScreens, PageHead } from '../parts/page';
+import { Status } from '../parts/status';
+import { Time } from '../parts/time';
+import { useAudit } from '../queries/tenant';
+
+const route = getRouteApi('/signed-in/t/$tenant/audit');
+const actors = { user: IconUser, api_key: IconKey, system: IconRobot } as const;
+
+/** accessTokenId -> "access token id"; before and after as an arrow; long lists as a count. */
+function value(of: unknown): string {
+  if (Array.isArray(of)) return of.length > 3 ? `${count(of.length)} of them` : of.map(value).join(', ');
+  if (typeof of === 'object' && of !== null) {
+    if ('before' in of && 'after' in of) return `${value(of.before)} → ${value(of.after)}`;
+    return Object.entries(of).map(([key, part]) => `${key} ${value(part)}`).join(', ');
+  }
+  return of === null || of === undefined ? 'none' : String(of);
+}
+const words = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+
+const columns: Column<AuditEvent>[] = [
+  { key: 'at', header: 'When', cell: ({ at }) => <Time at={at} seconds /> },
+  { key: 'actor', header: 'Who', cell: ({ actor }) => <Status tone="idle" icon={actors[actor.kind]}>{actor.name}</Status> },
+  { key: 'action', header: 'What', cell: ({ action }) => <code>{action}</code> },
+  { key: 'subject', header: 'Details', cell: ({ subject }) => <dl className="facts">{Object.entries(subject).filter(([key]) => key !== 'action').map(([key, of]) => <div key={key} style={{ display: 'contents' }}><dt>{words(key)}</dt><dd>{value(of)}</dd></div>)}</dl> },
+  { key: 'seq', header: 'No.', align: 'right', wide: true, cell: ({ seq }) => count(seq) },
+];
+
+type Filter = { actor?: string; action?: string; from?: string; to?: string };
+const day = (text: string | undefined, time: string): string | undefined => (text && /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T${time}Z` : undefined);
+
+export function Audit() {
+  const { tenant } = route.useParams();
+  const { actor, action, from, to } = route.useSearch();
+  const navigate = route.useNavigate();
+  const set = (change: Filter) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true });
+  const [typed, setTyped] = useState({ actor: actor ?? '', action: action ?? '' });
+  const find = useDebouncedCallback((next: typeof typed) => set({ actor: next.actor.trim() || undefined, action: next.action.trim() || undefined }), 300);
+  const type = (change: Partial<typeof typed>) => { const next = { ...typed, ...change }; setTyped(next); find(next); };
+  const list = useAudit(tenant, { actor, action, from: day(from, '00:00:00'), to: day(to, '23:59:59.999') });
+  const clear = () => { setTyped({ actor: '', action: '' }); set({ actor: undefined, action: undefined, from: undefined, to: undefined }); };
+  return (
+    <>
+      <PageHead title="Audit">Every change, in the order in which it happened. Events cannot be edited or removed.</PageHead>
+      <div className="filters" role="search" aria-label="Filter the audit trail">
+        <TextInput label="Who" placeholder="Name or id" value={typed.actor} onChange={(event) => type({ actor: event.currentTarget.value })} />
+        <TextInput label="What" placeholder="access_token, run.cancelled…" value={typed.action} onChange={(event) => type({ action: event.currentTarget.value })} />
+        <TextInput label="From (UTC day)" type="date" value={from ?? ''} onChange={(event) => set({ from: event.currentTarget.value || undefined })} />
+        <TextInput label="To (UTC day)" type="date" value={to ?? ''} onChange={(event) => set({ to: event.currentTarget.value || undefined })} />
+      </div>
+      <ListScreens list={list} filtered={Boolean(actor ?? action ?? from ?? to)} clear={clear} firstUse={<Empty icon={IconBook2} title="Nothing has happened yet">The first change of this tenant will be written here.</Empty>}>
+        <DataTable label="Audit trail" noun="events" columns={columns} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+      </ListScreens>
+    </>
+  );
+}

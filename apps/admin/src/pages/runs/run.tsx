@@ -1,0 +1,94 @@
+// One run: how it stands, why it waits or failed, its windows, requests and counts.
+import { Button } from '@mantine/core';
+import { IconBan, IconRefresh } from '@tabler/icons-react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Run } from '../../api/types';
+import { collectionName, count, duration, shortId } from '../../parts/format';
+import { Id } from '../../parts/id';
+import { TextLink } from '../../parts/links';
+import { done, failed } from '../../parts/notify';
+import { Loading, PageHead, Panel } from '../../parts/page';
+import { ProblemView } from '../../parts/problem-view';
+import { RunStatusLong } from '../../parts/status';
+import { PropertyZone, Time, Took } from '../../parts/time';
+import { useEnterprise } from '../../queries/enterprises';
+import { useCancelRun, useRetryRun, useRun } from '../../queries/runs';
+import { LiveBadge } from './live-badge';
+import { ErrorView } from './run-error';
+import { RunWindows } from './run-windows';
+
+const route = getRouteApi('/signed-in/t/$tenant/runs/$runId');
+
+export function RunPage() {
+  const { tenant, runId } = route.useParams();
+  const { data: run, error, isPending, refetch } = useRun(tenant, runId);
+  if (isPending) return <Loading />;
+  if (!run) return <><PageHead title="Run" back={<TextLink to="/t/$tenant/runs" params={{ tenant }}>Runs</TextLink>} /><ProblemView error={error} retry={refetch} /></>;
+  return <Detail tenant={tenant} run={run} />;
+}
+
+function Detail({ tenant, run }: { tenant: string; run: Run }) {
+  const enterprise = useEnterprise(tenant, run.enterpriseId);
+  const name = run.enterpriseName ?? enterprise.data?.name ?? shortId(run.enterpriseId);
+  return (
+    <PropertyZone value={enterprise.data?.timeZone ?? null}>
+      <PageHead title={`${collectionName(run.collection)}, ${name}`} back={<TextLink to="/t/$tenant/runs" params={{ tenant }}>Runs</TextLink>} actions={<><LiveBadge /><Actions tenant={tenant} run={run} /></>}>
+        <RunStatusLong run={run} />
+      </PageHead>
+      {run.error && run.state !== 'succeeded' && <ErrorView error={run.error} title={run.state === 'failed' ? 'Why it failed' : run.state === 'needs_review' ? 'Why a person should look' : 'The last error, which is being retried'} />}
+      <div className="columns">
+        <Panel title="Run"><Facts tenant={tenant} run={run} name={name} /></Panel>
+        <Panel title="Records"><Records run={run} /></Panel>
+      </div>
+      <div style={{ height: 18 }} />
+      <Panel title="Windows" flush><RunWindows run={run} /></Panel>
+    </PropertyZone>
+  );
+}
+
+function Actions({ tenant, run }: { tenant: string; run: Run }) {
+  const cancel = useCancelRun(tenant), retry = useRetryRun(tenant);
+  const navigate = useNavigate();
+  if (['queued', 'running', 'waiting'].includes(run.state)) {
+    return <Button variant="default" leftSection={<IconBan size={16} aria-hidden />} loading={cancel.isPending} onClick={() => cancel.mutate(run.id, { onSuccess: () => done('The run is being cancelled', 'What it has stored so far stays.'), onError: failed })}>Cancel run</Button>;
+  }
+  if (!['failed', 'cancelled', 'needs_review'].includes(run.state)) return null;
+  const again = () => retry.mutate(run.id, { onError: failed, onSuccess: (made) => {
+    done('The run starts again');
+    const id = typeof made === 'object' && made !== null && 'id' in made && typeof made.id === 'string' ? made.id : run.id;
+    if (id !== run.id) void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: id } });
+  } });
+  return <Button leftSection={<IconRefresh size={16} aria-hidden />} loading={retry.isPending} onClick={again}>Retry</Button>;
+}
+
+const Fact = ({ name, children }: { name: string; children: ReactNode }) => <><dt>{name}</dt><dd>{children}</dd></>;
+
+function Facts({ tenant, run, name }: { tenant: string; run: Run; name: string }) {
+  return (
+    <dl className="facts">
+      <Fact name="Enterprise"><TextLink to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId: run.enterpriseId }}>{name}</TextLink></Fact>
+      <Fact name="Mode">{run.mode === 'full' ? 'Full: everything' : 'Incremental: what changed'}</Fact>
+      {run.trigger && <Fact name="Started by">{{ schedule: 'its schedule', request: 'a request', retry: 'a retry' }[run.trigger] ?? run.trigger}</Fact>}
+      {run.accessTokenId && <Fact name="Access token"><TextLink to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant, accessTokenId: run.accessTokenId }}>{shortId(run.accessTokenId)}</TextLink></Fact>}
+      <Fact name="Started"><Time at={run.startedAt} empty="not yet" seconds /></Fact>
+      <Fact name="Finished"><Time at={run.finishedAt} empty="not yet" seconds /></Fact>
+      <Fact name="Took"><Took from={run.startedAt} to={run.finishedAt} />{run.waitedMs > 0 && `, of which ${duration(run.waitedMs)} waiting`}</Fact>
+      <Fact name="Requests">{count(run.requests)} for {count(run.pages)} pages</Fact>
+      {run.attempts !== undefined && run.attempts > 1 && <Fact name="Attempts">{count(run.attempts)}</Fact>}
+      <Fact name="Id"><Id value={run.id} what="run id" /></Fact>
+    </dl>
+  );
+}
+
+function Records({ run: { records } }: { run: Run }) {
+  return (
+    <dl className="facts">
+      <Fact name="Added">{count(records.added)}</Fact>
+      <Fact name="Updated">{count(records.updated)}</Fact>
+      <Fact name="Unchanged">{count(records.unchanged)}</Fact>
+      <Fact name="Deleted">{count(records.deleted)}</Fact>
+      {records.quarantined ? <Fact name="Set aside">{count(records.quarantined)} that could not be read</Fact> : null}
+    </dl>
+  );
+}

@@ -1,0 +1,29 @@
+// Runs: lists that live events patch, one run with its windows, and what can be done to them.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer, api } from '../api/client';
+import type { RunsQuery } from '../api/paths';
+import { useList } from './list';
+
+export type RunFilter = Omit<RunsQuery, 'cursor' | 'limit'>;
+
+export const useRuns = (tenant: string, filter: RunFilter, limit = 100) =>
+  useList(['runs', tenant, filter, limit], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/runs', { params: { path: { tenant }, query: { ...filter, cursor, limit } }, signal })));
+
+export const useRun = (tenant: string, id: string) => useQuery({
+  queryKey: ['run', tenant, id],
+  queryFn: ({ signal }) => answer(api.GET('/v1/tenants/{tenant}/runs/{id}', { params: { path: { tenant, id } }, signal })),
+  // Live events tell of the run, not of each of its windows.
+  refetchInterval: ({ state }) => (state.data && state.data.finishedAt === null ? 4_000 : false),
+});
+
+function useRunChange<Input, Answer>(tenant: string, change: (input: Input) => Promise<Answer>) {
+  const cache = useQueryClient();
+  return useMutation({ mutationFn: change, onSettled: () => {
+    for (const key of ['runs', 'run', 'overview', 'schedules']) void cache.invalidateQueries({ queryKey: [key, tenant] });
+  } });
+}
+export const useCancelRun = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/cancel', { params: { path: { tenant, id } } })));
+export const useRetryRun = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/retry', { params: { path: { tenant, id } } })));
+
+export interface NewSync { enterpriseIds?: string[]; collections?: string[]; mode: 'incremental' | 'full'; from?: string; to?: string }
+export const useSync = (tenant: string) => useRunChange(tenant, (body: NewSync) => answer(api.POST('/v1/tenants/{tenant}/syncs', { params: { path: { tenant } }, body })));

@@ -1,0 +1,27 @@
+// Who is signed in, and to which tenants.
+import { queryOptions, useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { answer, api, rememberCsrf } from '../api/client';
+import type { Session } from '../api/types';
+
+const kept = (session: Session): Session => { rememberCsrf(session.csrfToken); return session; };
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }) => kept(await answer(api.GET('/v1/session', { signal }))),
+  staleTime: 5 * 60_000,
+  retry: false,
+});
+export const useSession = (): Session => useSuspenseQuery(sessionQuery).data;
+
+export function useSignIn() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: async (body: { email: string; password: string }) => kept(await answer(api.POST('/v1/session', { body }))),
+    onSuccess: (session) => { cache.clear(); cache.setQueryData(sessionQuery.queryKey, session); },
+  });
+}
+
+export function useSignOut() {
+  const cache = useQueryClient();
+  return useMutation({ mutationFn: () => answer(api.DELETE('/v1/session')), onSuccess: () => cache.clear() });
+}

@@ -1,0 +1,39 @@
+// The rest of what a tenant has: overview, record counts, API keys, audit trail.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer, api } from '../api/client';
+import type { AuditQuery } from '../api/paths';
+import type { TenantRole } from '../api/types';
+import { useList } from './list';
+
+export const useOverview = (tenant: string) => useQuery({
+  queryKey: ['overview', tenant],
+  queryFn: ({ signal }) => answer(api.GET('/v1/tenants/{tenant}/overview', { params: { path: { tenant } }, signal })),
+  refetchInterval: 30_000,
+});
+
+export const useStats = (tenant: string, filter: { enterpriseId?: string } = {}) => useQuery({
+  queryKey: ['stats', tenant, filter],
+  queryFn: ({ signal }) => answer(api.GET('/v1/tenants/{tenant}/stats', { params: { path: { tenant }, query: filter }, signal })),
+});
+
+export const useApiKeys = (tenant: string) =>
+  useList(['api-keys', tenant], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/api-keys', { params: { path: { tenant }, query: { cursor, limit: 100 } }, signal })));
+
+export function useCreateApiKey(tenant: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { name: string; role: TenantRole; expiresAt?: string }) => answer(api.POST('/v1/tenants/{tenant}/api-keys', { params: { path: { tenant } }, body })),
+    gcTime: 0,
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['api-keys', tenant] }),
+  });
+}
+export function useRevokeApiKey(tenant: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => answer(api.DELETE('/v1/tenants/{tenant}/api-keys/{id}', { params: { path: { tenant, id } } })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['api-keys', tenant] }),
+  });
+}
+
+export const useAudit = (tenant: string, filter: Omit<AuditQuery, 'cursor' | 'limit'>) =>
+  useList(['audit', tenant, filter], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { ...filter, cursor, limit: 100 } }, signal })));

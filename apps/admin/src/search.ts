@@ -1,0 +1,20 @@
+// Reads what pages keep in the address: unknown or wrong values count as absent, so that no link can break a page.
+export type Search = Record<string, unknown>;
+
+export const text = (value: unknown): string | undefined => {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+export const flag = (value: unknown): boolean | undefined => (value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined);
+export const oneOf = <const Value extends string>(values: readonly Value[]) => (value: unknown): Value | undefined => values.find((known) => known === value);
+
+/** A page's search: what its readers make of the address; absent keys stay absent, which keeps addresses short. */
+export const reads = <Readers extends Record<string, (value: unknown) => unknown>>(readers: Readers) => (search: Search): { [Key in keyof Readers]?: Exclude<ReturnType<Readers[Key]>, undefined> | undefined } =>
+  Object.fromEntries(Object.entries(readers).map(([key, read]) => [key, read(search[key])]).filter(([, value]) => value !== undefined)) as { [Key in keyof Readers]?: Exclude<ReturnType<Readers[Key]>, undefined> | undefined };
+
+export const zones = ['utc', 'property', 'browser'] as const;
+export const runStates = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'needs_review'] as const;
+export const tokenStatuses = ['active', 'invalid', 'disabled', 'revoked'] as const;
+export const reachStates = ['current', 'lost', 'all'] as const;
+export const enterpriseTabs = ['status', 'runs', 'tokens', 'records'] as const;
+export const reachViews = ['list', 'matrix', 'changes'] as const;

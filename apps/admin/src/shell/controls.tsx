@@ -1,0 +1,87 @@
+// The switches in the bar: tenant, time zone, theme, account.
+import { ActionIcon, Menu, ScrollArea, TextInput, useMantineColorScheme } from '@mantine/core';
+import { IconBuildingSkyscraper, IconCheck, IconClock, IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSettings, IconSun, IconUserCircle } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Session } from '../api/types';
+import { failed } from '../parts/notify';
+import type { Zone } from '../parts/time';
+import { useSignOut } from '../queries/session';
+import classes from './shell.module.css';
+
+type Tenants = Session['tenants'];
+const mark = (on: boolean) => (on ? <IconCheck size={15} aria-hidden /> : <span style={{ width: 15 }} />);
+
+export function TenantSwitch({ tenants, current, platform }: { tenants: Tenants; current: Tenants[number] | undefined; platform: boolean }) {
+  const navigate = useNavigate();
+  const [find, setFind] = useState('');
+  const found = tenants.filter(({ name, slug }) => `${name} ${slug}`.toLowerCase().includes(find.toLowerCase())).slice(0, 100);
+  return (
+    <Menu position="bottom-start" width={280} onClose={() => setFind('')}>
+      <Menu.Target>
+        <button type="button" className={`mantine-UnstyledButton-root ${classes.control} ${classes.tenant}`} aria-label={`Tenant: ${current?.name ?? 'all'}. Switch tenant`}>
+          <IconBuildingSkyscraper size={16} aria-hidden /><span>{current?.name ?? 'All tenants'}</span><IconSelector size={14} aria-hidden />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {tenants.length > 8 && <TextInput m={6} size="xs" aria-label="Find a tenant" placeholder="Find a tenant" value={find} onChange={(event) => setFind(event.currentTarget.value)} />}
+        <ScrollArea.Autosize mah={360} type="auto">
+          {found.map((one) => <Menu.Item key={one.id} leftSection={mark(one.id === current?.id)} onClick={() => void navigate({ to: '/t/$tenant', params: { tenant: one.slug } })}>{one.name}</Menu.Item>)}
+        </ScrollArea.Autosize>
+        {found.length === 0 && <div className={classes.empty}>No tenant has this name.</div>}
+        {platform && <><Menu.Divider /><Menu.Item leftSection={<IconSettings size={15} aria-hidden />} onClick={() => void navigate({ to: '/all/tenants' })}>Manage tenants</Menu.Item></>}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const zoneNames: Record<Zone, string> = { utc: 'UTC', property: 'Property time', browser: 'Browser time' };
+const browser = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function ZoneSwitch({ zone }: { zone: Zone }) {
+  const navigate = useNavigate();
+  const choose = (to: Zone) => void navigate({ to: '.', search: (now) => ({ ...now, zone: to === 'utc' ? undefined : to }), replace: true });
+  return (
+    <Menu position="bottom-end" width={250}>
+      <Menu.Target><button type="button" className={`mantine-UnstyledButton-root ${classes.control}`} aria-label={`Times in ${zoneNames[zone]}. Switch time zone`}><IconClock size={16} aria-hidden /><span className={classes.zoneText}>{zoneNames[zone]}</span></button></Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Show times in</Menu.Label>
+        <Menu.Item leftSection={mark(zone === 'utc')} onClick={() => choose('utc')}>UTC</Menu.Item>
+        <Menu.Item leftSection={mark(zone === 'property')} onClick={() => choose('property')}>The property’s own zone</Menu.Item>
+        <Menu.Item leftSection={mark(zone === 'browser')} onClick={() => choose('browser')}>Browser ({browser})</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const themes = { light: { icon: IconSun, text: 'Light' }, dark: { icon: IconMoon, text: 'Dark' }, auto: { icon: IconDeviceDesktop, text: 'Like the system' } } as const;
+
+export function ThemeSwitch() {
+  // keepTransitions: Mantine would switch them off with an inserted <style>.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const Mark = themes[colorScheme].icon;
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target><ActionIcon variant="subtle" color="gray" aria-label={`Theme: ${themes[colorScheme].text}. Switch theme`}><Mark size={17} aria-hidden /></ActionIcon></Menu.Target>
+      <Menu.Dropdown>
+        {(['light', 'dark', 'auto'] as const).map((scheme) => <Menu.Item key={scheme} leftSection={mark(scheme === colorScheme)} onClick={() => setColorScheme(scheme)}>{themes[scheme].text}</Menu.Item>)}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function Account({ session: { user } }: { session: Session }) {
+  const signOut = useSignOut();
+  const navigate = useNavigate();
+  const leave = () => signOut.mutate(undefined, { onSuccess: () => void navigate({ to: '/sign-in', search: {} }), onError: failed });
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target><ActionIcon variant="subtle" color="gray" aria-label="Account"><IconUserCircle size={19} aria-hidden /></ActionIcon></Menu.Target>
+      <Menu.Dropdown>
+        <div className={classes.empty}><strong>{user.name}</strong><br />{user.email}{user.platformRole && <><br />Platform {user.platformRole}</>}</div>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={leave}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,74 @@
+// Cmd/Ctrl K: finds an enterprise, a token by hint or label, a run, or something to do.
+import { Spotlight, createSpotlight } from '@mantine/spotlight';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconActivity, IconBuilding, IconKey, IconArrowRight, IconSearch } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+import type { Session } from '../api/types';
+import { collectionName } from '../parts/format';
+import { runStateText } from '../parts/status';
+import { useAccessTokens } from '../queries/access-tokens';
+import { useEnterprises } from '../queries/enterprises';
+import { useRuns } from '../queries/runs';
+import classes from './search-box.module.css';
+
+const [store, spotlight] = createSpotlight();
+export const openSearch = (): void => spotlight.open();
+
+interface Hit { key: string; label: string; detail?: string | undefined; icon: ReactNode; go: () => void }
+
+export function Search({ tenant, session }: { tenant: string | undefined; session: Session }) {
+  const [query, setQuery] = useState('');
+  const [settled] = useDebouncedValue(query.trim(), 200);
+  return (
+    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut="mod + K" lockScroll={false} clearQueryOnClose scrollable maxHeight={440}>
+      <Spotlight.Search placeholder="Find an enterprise, token, run or action" aria-label="Find an enterprise, token, run or action" leftSection={<IconSearch size={17} aria-hidden />} />
+      {tenant ? <TenantHits tenant={tenant} session={session} typed={query.trim()} settled={settled} /> : <Hits groups={[['Go to', matching(usePlaces(undefined, session), query)]]} />}
+    </Spotlight.Root>
+  );
+}
+
+const matching = (hits: Hit[], query: string): Hit[] => hits.filter(({ label, detail }) => `${label} ${detail ?? ''}`.toLowerCase().includes(query.trim().toLowerCase()));
+
+function usePlaces(tenant: string | undefined, session: Session): Hit[] {
+  const navigate = useNavigate();
+  const icon = <IconArrowRight size={16} aria-hidden />;
+  const inTenant = tenant === undefined ? [] : ([['Connect properties', 'connect'], ['Overview', ''], ['Enterprises', 'enterprises'], ['Access tokens', 'access-tokens'], ['Reach', 'reach'], ['Runs', 'runs'], ['Schedules', 'schedules'], ['API keys', 'api-keys'], ['Audit', 'audit']] as const)
+    .map(([label, path]) => ({ key: label, label, icon, go: () => void navigate({ to: path === '' ? '/t/$tenant' : `/t/$tenant/${path}`, params: { tenant } }) }));
+  const platform = !session.user.platformRole ? [] : ([['Tenants', 'tenants'], ['Environments', 'environments'], ['Applications', 'applications'], ['Reach of all tenants', 'reach']] as const)
+    .map(([label, path]) => ({ key: label, label, icon, go: () => void navigate({ to: `/all/${path}` }) }));
+  const tenants = session.tenants.filter(({ slug }) => slug !== tenant).slice(0, 200)
+    .map(({ id, name, slug }) => ({ key: id, label: `Switch to ${name}`, icon, go: () => void navigate({ to: '/t/$tenant', params: { tenant: slug } }) }));
+  return [...inTenant, ...platform, ...tenants];
+}
+
+function TenantHits({ tenant, session, typed, settled }: { tenant: string; session: Session; typed: string; settled: string }) {
+  const navigate = useNavigate();
+  const places = usePlaces(tenant, session);
+  const enterprises = useEnterprises(tenant, settled === '' ? {} : { q: settled }, { enabled: settled !== '' });
+  const tokens = useAccessTokens(tenant);
+  const runs = useRuns(tenant, {});
+  const groups: [string, Hit[]][] = [['Go to', matching(places, typed).slice(0, typed === '' ? 9 : 5)]];
+  if (typed !== '') {
+    groups.unshift(
+      ['Enterprises', (settled === '' ? [] : enterprises.items).slice(0, 6).map(({ id, name }) => ({ key: id, label: name, detail: id, icon: <IconBuilding size={16} aria-hidden />, go: () => void navigate({ to: '/t/$tenant/enterprises/$enterpriseId', params: { tenant, enterpriseId: id } }) }))],
+      ['Access tokens', matching(tokens.items.map(({ id, hint, label, kind }) => ({ key: id, label: label ?? `Token ${hint}`, detail: `${hint} ${kind}`, icon: <IconKey size={16} aria-hidden />, go: () => void navigate({ to: '/t/$tenant/access-tokens/$accessTokenId', params: { tenant, accessTokenId: id } }) })), typed).slice(0, 5)],
+      ['Runs', matching(runs.items.map((run) => ({ key: run.id, label: `${collectionName(run.collection)}, ${run.enterpriseName ?? ''} ${runStateText(run.state).toLowerCase()}`, detail: run.id, icon: <IconActivity size={16} aria-hidden />, go: () => void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: run.id } }) })), typed).slice(0, 5)],
+    );
+  }
+  return <Hits groups={groups} waiting={enterprises.isPending && settled !== ''} />;
+}
+
+function Hits({ groups, waiting = false }: { groups: [string, Hit[]][]; waiting?: boolean }) {
+  const full = groups.filter(([, hits]) => hits.length > 0);
+  return (
+    <Spotlight.ActionsList>
+      {full.map(([label, hits]) => (
+        <Spotlight.ActionsGroup key={label} label={label}>
+          {hits.map((hit) => <Spotlight.Action key={hit.key} onClick={hit.go}><span className={classes.hit}>{hit.icon}<span>{hit.label}</span>{hit.detail && <code>{hit.detail}</code>}</span></Spotlight.Action>)}
+        </Spotlight.ActionsGroup>
+      ))}
+      {full.length === 0 && <Spotlight.Empty>{waiting ? 'Looking…' : 'Nothing found'}</Spotlight.Empty>}
+    </Spotlight.ActionsList>
+  );
+}
