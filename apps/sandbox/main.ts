@@ -3,15 +3,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { startSandbox, type Profile } from './src/index.js';
+import { isObject } from './src/record.js';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, host: { type: 'string', default: '127.0.0.1' }, data: { type: 'string' }, profile: { type: 'string', default: 'demo' }, seed: { type: 'string' } } });
 
 /** Seed and birth of the world. Kept in a file, they make the same world, lived on, after a restart. */
 function origin(file: string | undefined): { seed: string; epochMs: number } {
   if (file !== undefined && existsSync(file)) {
-    const kept = JSON.parse(readFileSync(file, 'utf8')) as { seed?: unknown; epochMs?: unknown };
-    if (typeof kept.seed !== 'string' || typeof kept.epochMs !== 'number') throw new Error(`${file} is no sandbox data`);
-    return { seed: kept.seed, epochMs: kept.epochMs };
+    const kept: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (!isObject(kept) || typeof kept['seed'] !== 'string' || typeof kept['epochMs'] !== 'number') throw new Error(`${file} is no sandbox data`);
+    return { seed: kept['seed'], epochMs: kept['epochMs'] };
   }
   const made = { seed: values.seed ?? randomBytes(8).toString('hex'), epochMs: Date.now() };
   // The seed makes the tokens: nobody else may read it.

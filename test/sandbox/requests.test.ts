@@ -1,6 +1,7 @@
 // The sandbox refuses what Mews refuses and hides what Mews hides: a client that gets by here gets by there.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Sandbox } from '../../apps/sandbox/src/index.js';
+import { idOf } from '../../apps/sandbox/src/record.js';
 import { all, call, enterpriseOf, pick, post, rows, small } from './harness.js';
 
 let sandbox: Sandbox;
@@ -95,7 +96,7 @@ describe('pages', () => {
     expect(whole).toHaveLength(expected);
     for (const count of [1, 7]) expect((await all(sandbox, token, reservations, 'Reservations', body, count)).map((row) => row['Id'])).toEqual(whole.map((row) => row['Id']));
     const created = whole.map((row) => Date.parse(String(row['CreatedUtc'])));
-    expect(created).toEqual([...created].sort((x, y) => y - x));
+    expect(created).toEqual(created.toSorted((x, y) => y - x));
   });
 
   test('a full last page still has a cursor, an empty page has none and is 204 on request', async () => {
@@ -136,7 +137,7 @@ describe('filters', () => {
     const { id } = enterpriseOf(token);
     const row = sandbox.world.list('reservations', id)[0];
     const from = Math.floor(sandbox.world.now() / 1000) * 1000;
-    sandbox.world.update('reservations', String(row?.['Id']), { ChannelNumber: 'changed' });
+    sandbox.world.update('reservations', idOf(row ?? {}), { ChannelNumber: 'changed' });
     const answer = await call(sandbox, token, reservations, { ...limitation, States: ['Confirmed', 'Started', 'Processed', 'Canceled', 'Optional', 'Inquired', 'Requested'], UpdatedUtc: { StartUtc: at(from), EndUtc: at(from + day) } });
     expect(rows(answer, 'Reservations')).toEqual([expect.objectContaining({ Id: row?.['Id'], ChannelNumber: 'changed' })]);
   });
@@ -150,7 +151,7 @@ describe('filters', () => {
     const customer = sandbox.world.create('customers', chainId);
     const item = sandbox.world.create('orderItems', id);
     const reservation = sandbox.world.create('reservations', id);
-    for (const [collection, record] of [['customers', customer], ['orderItems', item], ['reservations', reservation]] as const) sandbox.world.deactivate(collection, String(record['Id']));
+    for (const [collection, record] of [['customers', customer], ['orderItems', item], ['reservations', reservation]] as const) sandbox.world.deactivate(collection, idOf(record));
     const cases: [string, string, object, object][] = [
       ['accountingCategories/getAll', 'AccountingCategories', {}, { ActivityStates: ['Active', 'Deleted'] }],
       ['resourceCategories/getAll', 'ResourceCategories', { ServiceIds }, { ActivityStates: ['Active', 'Deleted'] }],

@@ -1,17 +1,18 @@
 // Every operation of the sandbox answers in the shape that Mews documents, checked against its OpenAPI description where that is at hand.
 import { existsSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { default as addFormats } from 'ajv-formats';
 import type { Sandbox } from '../../apps/sandbox/src/index.js';
 import { operations } from '../../apps/sandbox/src/operations.js';
+import { idOf } from '../../apps/sandbox/src/record.js';
 import { call, enterpriseOf, pick, small, type Answer } from './harness.js';
 
 const description = new URL('../../../shared/mews/openapi.json', import.meta.url);
 const present = existsSync(description);
 if (!present && process.env['CI'] === 'true') throw new Error('the OpenAPI description of Mews is not beside the checkout: these tests cannot run');
 if (!present) console.warn('skipped: the OpenAPI description of Mews is not beside the checkout');
-const check = present ? test : test.skip;
+const whereDescribed = present ? describe : describe.skip;
 
 interface Description { paths: Record<string, { post: { responses: Record<string, { content: { 'application/json': { schema: object } } }> } }>; components: { schemas: Record<string, object> } }
 
@@ -52,11 +53,11 @@ function validate(path: string, answer: Answer): void {
 function request(path: string, tokenIndex: number): object {
   const operation = operations.get(path);
   const token = pick(sandbox, tokenIndex);
-  const services = token.enterprises.flatMap(({ id }) => sandbox.world.list('services', id).map((service) => String(service['Id'])));
+  const services = token.enterprises.flatMap(({ id }) => sandbox.world.list('services', id).map((service) => idOf(service)));
   const body: Record<string, unknown> = operation?.paged === false ? {} : { Limitation: { Count: 1000 } };
   if (!operation) return body;
   const updated = { StartUtc: new Date(Date.now() - 60 * 86_400_000).toISOString(), EndUtc: new Date(Date.now() + 60_000).toISOString() };
-  for (const name of [...operation.required, ...operation.requiredForPortfolio, ...(['UpdatedUtc', 'ServiceIds'].filter((name) => operation.anyOf.includes(name)).concat(operation.anyOf).slice(0, operation.anyOf.length && 1))]) {
+  for (const name of [...operation.required, ...operation.requiredForPortfolio, ...(['UpdatedUtc', 'ServiceIds'].filter((usual) => operation.anyOf.includes(usual)).concat(operation.anyOf).slice(0, operation.anyOf.length && 1))]) {
     const filter = operation.filters[name];
     if (filter?.kind === 'scope') body[name] = filter.of === 'service' ? services.slice(0, filter.max) : filter.of === 'chain' ? [...new Set(token.enterprises.map(({ chainId }) => chainId))] : token.enterprises.map(({ id }) => id);
     else if (filter?.kind === 'ids') body[name] = name === 'ResourceCategoryIds' ? token.enterprises.flatMap(({ id }) => sandbox.world.list('resourceCategories', id).map((category) => category['Id'])) : [];
@@ -71,42 +72,44 @@ function request(path: string, tokenIndex: number): object {
 
 const withRecords = ['services', 'resources', 'resourceCategories', 'reservations', 'customers', 'companies', 'rates', 'products', 'orderItems', 'payments', 'bills', 'accountingCategories', 'businessSegments', 'outlets', 'ageCategories', 'rateGroups', 'reservationGroups', 'counters', 'resourceCategoryAssignments', 'currencies', 'languages'];
 
-for (const path of operations.keys()) {
-  check(`${path} answers in the documented shape`, async () => {
-    const answer = await call(sandbox, pick(sandbox, 0), path, request(path, 0));
-    expect([answer.status, answer.body['Message']]).toEqual([200, undefined]);
-    validate(path, answer);
-    const operation = operations.get(path);
-    const list = answer.body[operation?.list ?? ''];
-    if (withRecords.includes(operation?.collection ?? '')) expect(list).not.toHaveLength(0);
+whereDescribed('in the documented shape', () => {
+  for (const path of operations.keys()) {
+    test(`${path} answers`, async () => {
+      const answer = await call(sandbox, pick(sandbox, 0), path, request(path, 0));
+      expect([answer.status, answer.body['Message']]).toEqual([200, undefined]);
+      validate(path, answer);
+      const operation = operations.get(path);
+      const list = answer.body[operation?.list ?? ''];
+      if (withRecords.includes(operation?.collection ?? '')) expect(list).not.toHaveLength(0);
+    });
+  }
+
+  test('a portfolio token gets the same shapes, and 401 where it is not served', async () => {
+    for (const [path, operation] of operations) {
+      const answer = await call(sandbox, pick(sandbox, 4), path, request(path, 4));
+      if (!operation.portfolio || operation.restricted) expect([path, answer.status]).toEqual([path, 401]);
+      else { expect([path, answer.status, answer.body['Message']]).toEqual([path, 200, undefined]); validate(path, answer); }
+    }
   });
-}
 
-check('a portfolio token gets the same shapes, and 401 where it is not served', async () => {
-  for (const [path, operation] of operations) {
-    const answer = await call(sandbox, pick(sandbox, 4), path, request(path, 4));
-    if (!operation.portfolio || operation.restricted) expect([path, answer.status]).toEqual([path, 401]);
-    else { expect([path, answer.status, answer.body['Message']]).toEqual([path, 200, undefined]); validate(path, answer); }
-  }
-});
+  test('enterprises and configuration answer in the documented shape, for both kinds of token', async () => {
+    for (const index of [0, 4]) {
+      const token = pick(sandbox, index);
+      validate('enterprises/getAll', await call(sandbox, token, 'enterprises/getAll', { Limitation: { Count: 1000 } }));
+      validate('configuration/get', await call(sandbox, token, 'configuration/get', {}));
+      validate('configuration/get', await call(sandbox, token, 'configuration/get', { EnterpriseId: enterpriseOf(token).id }));
+    }
+  });
 
-check('enterprises and configuration answer in the documented shape, for both kinds of token', async () => {
-  for (const index of [0, 4]) {
-    const token = pick(sandbox, index);
-    validate('enterprises/getAll', await call(sandbox, token, 'enterprises/getAll', { Limitation: { Count: 1000 } }));
-    validate('configuration/get', await call(sandbox, token, 'configuration/get', {}));
-    validate('configuration/get', await call(sandbox, token, 'configuration/get', { EnterpriseId: enterpriseOf(token).id }));
-  }
-});
-
-check('what a test adds in bulk has the documented shape too', async () => {
-  const token = pick(sandbox, 1);
-  const { id, chainId } = enterpriseOf(token);
-  for (const collection of ['reservations', 'orderItems', 'payments', 'bills', 'services', 'resources', 'outlets']) sandbox.world.addRecords(collection, id, 20);
-  for (const collection of ['customers', 'companies']) sandbox.world.addRecords(collection, chainId, 20);
-  for (const path of ['reservations/getAll/2023-06-06', 'orderItems/getAll', 'payments/getAll', 'bills/getAll', 'services/getAll', 'resources/getAll', 'outlets/getAll', 'customers/getAll', 'companies/getAll']) {
-    const answer = await call(sandbox, token, path, request(path, 1));
-    expect([path, answer.status]).toEqual([path, 200]);
-    validate(path, answer);
-  }
+  test('what a test adds in bulk has the documented shape too', async () => {
+    const token = pick(sandbox, 1);
+    const { id, chainId } = enterpriseOf(token);
+    for (const collection of ['reservations', 'orderItems', 'payments', 'bills', 'services', 'resources', 'outlets']) sandbox.world.addRecords(collection, id, 20);
+    for (const collection of ['customers', 'companies']) sandbox.world.addRecords(collection, chainId, 20);
+    for (const path of ['reservations/getAll/2023-06-06', 'orderItems/getAll', 'payments/getAll', 'bills/getAll', 'services/getAll', 'resources/getAll', 'outlets/getAll', 'customers/getAll', 'companies/getAll']) {
+      const answer = await call(sandbox, token, path, request(path, 1));
+      expect([path, answer.status]).toEqual([path, 200]);
+      validate(path, answer);
+    }
+  });
 });

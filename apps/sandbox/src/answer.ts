@@ -3,7 +3,7 @@ import type { AccessToken } from './access.js';
 import { configurationOf, type Enterprise } from './generate-hotel.js';
 import type { Operation } from './operation.js';
 import { operations } from './operations.js';
-import { isObject, iso, platform, type MewsRecord, type Row } from './record.js';
+import { isObject, iso, platform, textOf, type MewsRecord, type Row } from './record.js';
 import { checkProperties, onlyKnown, present, readFilters, readLimitation, Refused, type Body, type Scope } from './request.js';
 import { Store } from './store.js';
 import type { World } from './world.js';
@@ -81,7 +81,7 @@ function enterpriseStore(world: World, token: AccessToken): Store {
   const store = new Store();
   for (const [id, { record, createdMs }] of world.enterprises) {
     const linkedMs = token.enterprises.get(id);
-    store.add('all', { ...record, LinkedUtc: iso(linkedMs ?? 0) }, id, createdMs, Date.parse(String(record['UpdatedUtc'])));
+    store.add('all', { ...record, LinkedUtc: iso(linkedMs ?? 0) }, id, createdMs, Date.parse(textOf(record, 'UpdatedUtc')));
     if (linkedMs === undefined) store.remove(id);
   }
   return store;

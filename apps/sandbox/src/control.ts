@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isFault, type Faults } from './faults.js';
 import type { RateLimit } from './rate-limit.js';
-import { isObject, type MewsRecord } from './record.js';
+import { isObject, isRecord, type MewsRecord } from './record.js';
 import type { RequestLog } from './request-log.js';
 import type { World } from './world.js';
 
@@ -36,8 +36,9 @@ export function control(at: Controlled, method: string, path: string, body: unkn
     });
     case 'DELETE /sandbox/faults': at.faults.clear(); return [];
     case 'POST /sandbox/limit': {
-      const { requests, windowMs, retryAfter } = { ...at.limit.options, ...sent };
-      return (at.limit.options = { requests: Number(requests), windowMs: Number(windowMs), retryAfter: Boolean(retryAfter) });
+      const { requests, windowMs, retryAfter } = at.limit.options;
+      at.limit.options = { requests: Number(sent['requests'] ?? requests), windowMs: Number(sent['windowMs'] ?? windowMs), retryAfter: (sent['retryAfter'] ?? retryAfter) === true };
+      return at.limit.options;
     }
     case 'POST /sandbox/tick': {
       for (let i = Number(sent['count'] ?? 1); i > 0; i--) at.world.tick();
@@ -55,7 +56,7 @@ function pull(world: World, sent: { [property: string]: unknown }): unknown {
     if (typeof value !== 'string') throw new RangeError(`${name} is missing`);
     return value;
   };
-  const fields = (): MewsRecord => (isObject(sent['fields']) ? JSON.parse(JSON.stringify(sent['fields'])) as MewsRecord : {});
+  const fields = (): MewsRecord => (isRecord(sent['fields']) ? sent['fields'] : {});
   switch (sent['do']) {
     case 'revoke': world.revokeToken(text('accessToken')); return {};
     case 'restore': world.restoreToken(text('accessToken')); return {};

@@ -97,7 +97,7 @@ export function spoil(fault: Fault, json: string, list: string, last: string | u
     case 'huge': return json.replace(/\}$/, `,"Padding":"${'x'.repeat(Math.max(0, fault.bytes - json.length))}"}`);
     case 'bad_record': return change(json, list, (rows) => rows.map((row, i) => (i === Math.floor(rows.length / 2) && isObject(row) ? { ...row, Id: null, UpdatedUtc: 'yesterday' } : row)));
     case 'duplicate_rows': return last === undefined ? json : change(json, list, (rows) => [JSON.parse(last) as unknown, ...rows]);
-    default: return json;
+    case 'status': case 'heavy': case 'reset': case 'truncate': case 'drip': case 'delay': case 'hang': case 'redirect': return json;
   }
 }
 

@@ -3,7 +3,7 @@ import { makeCompany, makeCustomer } from './generate-guests.js';
 import { makeBill, makeOrderItem, makePayment, makeReservation, planStay, type Stay } from './generate-stays.js';
 import type { House } from './fill.js';
 import type { Random } from './random.js';
-import { iso, type MewsRecord } from './record.js';
+import { iso, textOf, type MewsRecord } from './record.js';
 import type { World } from './world.js';
 
 export function freshRecord(world: World, random: Random, collection: string, owner: string, createdMs: number, updatedMs: number): MewsRecord {
@@ -35,7 +35,7 @@ function likeAnother(world: World, random: Random, collection: string, owner: st
   if (rows.length === 0) return { Id: random.uuid() };
   const { record } = random.pick(rows);
   return {
-    ...record, Id: random.uuid(), ...('IsActive' in record ? { IsActive: true } : {}), ...('Name' in record ? { Name: `${String(record['Name'])} ${random.int(2, 99)}` } : {}),
+    ...record, Id: random.uuid(), ...('IsActive' in record ? { IsActive: true } : {}), ...('Name' in record ? { Name: `${textOf(record, 'Name')} ${random.int(2, 99)}` } : {}),
     ...('CreatedUtc' in record ? { CreatedUtc: iso(createdMs) } : {}), ...('UpdatedUtc' in record ? { UpdatedUtc: iso(updatedMs) } : {}),
   };
 }

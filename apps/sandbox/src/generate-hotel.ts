@@ -2,7 +2,7 @@
 import { extendedAmount, type Price } from './amounts.js';
 import { countries, streets, type Country, type HotelPlan } from './places.js';
 import type { Random } from './random.js';
-import { dayMs, hourMs, iso, type MewsRecord } from './record.js';
+import { dayMs, hourMs, iso, textOf, type MewsRecord } from './record.js';
 
 export interface Chain { readonly id: string; readonly name: string }
 export interface Enterprise { readonly id: string; readonly chain: Chain; readonly plan: HotelPlan; readonly country: Country; readonly createdMs: number; record: MewsRecord }
@@ -40,7 +40,7 @@ export function makeEnterprise(random: Random, plan: HotelPlan, chain: Chain, ep
     Address: { Id: addressId, Line1: `${random.pick(streets)} ${random.int(1, 120)}`, Line2: null, City: plan.city, PostalCode: plan.postalCode, CountryCode: country.code, CountrySubdivisionCode: null, Latitude: plan.latitude, Longitude: plan.longitude },
     GroupNames: [], Subscription: { TaxIdentifier: `${country.code}${random.int(100_000_000, 999_999_999)}` },
   };
-  return { id: String(record['Id']), chain, plan, country, createdMs, record };
+  return { id: textOf(record, 'Id'), chain, plan, country, createdMs, record };
 }
 
 /** What only configuration/get adds to an enterprise. */

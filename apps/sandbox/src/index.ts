@@ -1,5 +1,4 @@
 // A stand-in for Mews: a stateful world behind the Connector API's own rules, to develop, demonstrate and test against.
-import type { AddressInfo } from 'node:net';
 import { tokenInfos, type TokenInfo } from './control.js';
 import { Faults } from './faults.js';
 import { RateLimit, type LimitOptions } from './rate-limit.js';
@@ -42,7 +41,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const limit = new RateLimit({ requests: 200, windowMs: 30_000, retryAfter: true, ...options.limit });
   const server = createSandboxServer({ world, faults, log, limit });
   await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : options.port;
   const stopLife = options.liveEveryMs === undefined ? () => undefined : goOn(world, options.liveEveryMs);
   return {
     url: `http://127.0.0.1:${port}`, world, faults, log, limit,

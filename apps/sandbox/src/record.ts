@@ -29,6 +29,19 @@ export function isObject(value: unknown): value is { [property: string]: unknown
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A field that is a text; empty when it is not. */
+export function textOf(record: MewsRecord, field: string): string { const value = record[field]; return typeof value === 'string' ? value : ''; }
+
+/** Mews' id, or the code of what has none. */
+export function idOf(record: MewsRecord): string {
+  const id = textOf(record, 'Id') || textOf(record, 'Code');
+  if (id === '') throw new RangeError('a record needs an Id');
+  return id;
+}
+
+/** What came as JSON can hold nothing else. */
+export function isRecord(value: unknown): value is MewsRecord { return isObject(value); }
+
 /** Adds calendar months; a day that the month lacks becomes its last day. */
 export function addMonths(ms: number, months: number): number {
   const from = new Date(ms);

@@ -1,7 +1,7 @@
 // Reads a request body as strictly as Mews does and turns its filters into one question per row.
 import type { AccessToken } from './access.js';
 import type { Filter, Operation } from './operation.js';
-import { addMonths, dayMs, isObject, type Json, type MewsRecord, type Row } from './record.js';
+import { addMonths, dayMs, isObject, isRecord, textOf, type MewsRecord, type Row } from './record.js';
 
 export type Body = { readonly [property: string]: unknown };
 export type Matches = (row: Row) => boolean;
@@ -81,9 +81,15 @@ function readFilter(name: string, filter: Filter, value: unknown, scope: Scope, 
     case 'states': { const wanted = new Set(readEnum(name, value, filter.values, filter.max)); return wanted.size === 0 ? byDefault(filter) : (row) => wanted.has(textAt(row.record, filter.field)); }
     case 'state': { if (typeof value !== 'string' || !filter.values.includes(value)) throw new Refused(`Invalid ${name}.`); return (row) => textAt(row.record, filter.field) === value; }
     case 'activity': { const wanted = readEnum(name, value, ['Active', 'Deleted']); return wanted.length === 0 ? byDefault(filter) : (row) => wanted.includes(row.record['IsActive'] === false ? 'Deleted' : 'Active'); }
-    case 'text': if (typeof value !== 'string') throw new Refused(`Invalid ${name}.`); return null;
-    case 'flag': if (typeof value !== 'boolean') throw new Refused(`Invalid ${name}.`); return null;
+    case 'text': return ignored(name, value, 'string');
+    case 'flag': return ignored(name, value, 'boolean');
   }
+}
+
+/** Checked here, of use elsewhere or nowhere. */
+function ignored(name: string, value: unknown, type: 'string' | 'boolean'): null {
+  if (typeof value !== type) throw new Refused(`Invalid ${name}.`);
+  return null;
 }
 
 /** What an omitted filter still leaves out. */
@@ -112,7 +118,7 @@ function readInterval(name: string, filter: Extract<Filter, { kind: 'interval' }
   const { field, until } = filter;
   if (until !== undefined) return (row) => timeAt(row, field) < Math.max(to, from + 1) && timeAt(row, until) > from;
   // Start inclusive, end exclusive; equal ends ask for exactly that moment.
-  return from === to ? (row) => timeAt(row, field) === from : (row) => { const at = timeAt(row, field); return at >= from && at < to; };
+  return from === to ? (row) => timeAt(row, field) === from : (row) => { const ms = timeAt(row, field); return ms >= from && ms < to; };
 }
 
 function readDates(name: string, filter: Extract<Filter, { kind: 'dates' }>, value: unknown): Matches {
@@ -121,13 +127,13 @@ function readDates(name: string, filter: Extract<Filter, { kind: 'dates' }>, val
   const { Start: start, End: end } = value;
   if (typeof start !== 'string' || typeof end !== 'string' || !date.test(start) || !date.test(end) || start > end) throw new Refused(`Invalid ${name}.`);
   if (Date.parse(end) > addMonths(Date.parse(start), filter.months) + dayMs) throw new Refused(`Invalid ${name}: longer than ${filter.months} months.`);
-  return (row) => { const at = textAt(row.record, filter.field).slice(0, 10); return at >= start && at <= end; };
+  return (row) => { const on = textAt(row.record, filter.field).slice(0, 10); return on >= start && on <= end; };
 }
 
 function readInstant(name: string, value: unknown): number {
-  const at = typeof value === 'string' && instant.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(at)) throw new Refused(`Invalid ${name}.`);
-  return at;
+  const ms = typeof value === 'string' && instant.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(ms)) throw new Refused(`Invalid ${name}.`);
+  return ms;
 }
 
 function readList(name: string, value: unknown, max: number, pattern?: RegExp): string[] {
@@ -145,12 +151,12 @@ function readEnum(name: string, value: unknown, known: readonly string[], max = 
   return items;
 }
 
-function at(record: MewsRecord, field: string): Json | undefined {
-  if (!field.includes('.')) return record[field];
-  return field.split('.').reduce<Json | undefined>((value, name) => (isObject(value) ? (value as MewsRecord)[name] : undefined), record);
+/** A text by its path, such as `Data.Discriminator`. */
+function textAt(record: MewsRecord, field: string): string {
+  const [first = '', ...deeper] = field.split('.');
+  const inner = record[first];
+  return deeper.length === 0 ? textOf(record, first) : isRecord(inner) ? textAt(inner, deeper.join('.')) : '';
 }
-
-function textAt(record: MewsRecord, field: string): string { const value = at(record, field); return typeof value === 'string' ? value : ''; }
 
 /** Time of a row; the row knows its own creation and update, which some records do not show. Absent: NaN, which no interval holds. */
 function timeAt(row: Row, field: string): number {

@@ -97,7 +97,7 @@ async function refuses(exchange: Exchange, seen: Seen, fault: Fault): Promise<bo
     case 'reset': if (fault.when === 'before') { exchange.request.socket.resetAndDestroy(); return true; } return false;
     case 'hang': return true;
     case 'delay': await pause(fault.ms); return exchange.request.socket.destroyed;
-    default: return false;
+    case 'truncate': case 'drip': case 'huge': case 'invalid_json': case 'deep_json': case 'wrong_types': case 'bad_record': case 'duplicate_rows': return false;
   }
 }
 

@@ -25,7 +25,7 @@ export class Store {
 
   /** Adds many at once, in any order. */
   addAll(owner: string, records: readonly { record: MewsRecord; id: string; createdMs: number; updatedMs: number }[]): void {
-    for (const { record, id, createdMs, updatedMs } of [...records].sort((x, y) => x.createdMs - y.createdMs)) this.add(owner, record, id, createdMs, updatedMs);
+    for (const { record, id, createdMs, updatedMs } of records.toSorted((x, y) => x.createdMs - y.createdMs)) this.add(owner, record, id, createdMs, updatedMs);
   }
 
   get(id: string): Row | undefined { return this.byId.get(id); }
@@ -45,7 +45,7 @@ export class Store {
     const lists = owners.map((owner) => this.byOwner.get(owner) ?? []).filter((list) => list.length > 0);
     const [only] = lists;
     if (lists.length <= 1) return only ?? [];
-    return lists.flat().sort(compare);
+    return lists.flat().toSorted(compare);
   }
 
   /** Newest first after `cursor`, at most `count` rows that match; undefined when the cursor was never an id here. */

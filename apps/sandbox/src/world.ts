@@ -7,7 +7,7 @@ import { makeEnterprise, type Chain, type Enterprise, type Sink } from './genera
 import { live } from './life.js';
 import { chains, hotels, type HotelPlan } from './places.js';
 import { Random } from './random.js';
-import { dayMs, iso, platform, wholeSecond, type MewsRecord, type Row } from './record.js';
+import { dayMs, idOf, iso, platform, wholeSecond, type MewsRecord, type Row } from './record.js';
 import { Store } from './store.js';
 
 export interface WorldOptions { seed?: string; profile?: Profile; epochMs?: number; now?: () => number }
@@ -161,7 +161,7 @@ export class World {
   }
 
   /** Puts a record whose times are already in it. */
-  readonly put: Sink = (collection, owner, record, createdMs, updatedMs) => { this.store(collection).add(owner, record, String(record['Id'] ?? record['Code']), createdMs, updatedMs); };
+  readonly put: Sink = (collection, owner, record, createdMs, updatedMs) => { this.store(collection).add(owner, record, idOf(record), createdMs, updatedMs); };
 
   private insert(collection: string, owner: string, fields: MewsRecord, createdMs: number, updatedMs: number): MewsRecord {
     this.ensure(owner);
@@ -216,7 +216,7 @@ export class World {
     const result = make((collection, owner, record, createdMs, updatedMs) => {
       const entry = made.get(collection) ?? { owner, rows: [] };
       made.set(collection, entry);
-      entry.rows.push({ record, id: String(record['Id'] ?? record['Code']), createdMs, updatedMs });
+      entry.rows.push({ record, id: idOf(record), createdMs, updatedMs });
     });
     for (const [collection, { owner, rows }] of made) this.store(collection).addAll(owner, rows);
     return result;
