@@ -28,7 +28,7 @@ function redisMissing(): string | false {
 async function postgresStore(): Promise<TestStore> {
   const database = await createTestDatabase();
   return {
-    config: { databaseUrl: database.databaseUrl, keys: database.keys, redisUrl: undefined, workerConcurrency: 4 },
+    config: { databaseUrl: database.databaseUrl, keys: database.keys, redisUrl: undefined, workerConcurrency: 4, leaseMs: 2_000 },
     async empty() {
       // Table by table: one TRUNCATE of all would lock them in another order than a running worker does.
       for (const table of ['job', 'event', 'meta']) await database.owner.query(`delete from bullmq.${table}`);
@@ -50,7 +50,7 @@ async function redisStore(): Promise<TestStore> {
   await redis.flushdb();
   const unused = new Secret('postgres://nobody@127.0.0.1:1/none');
   return {
-    config: { databaseUrl: unused, keys: unused, redisUrl: new Secret(url.toString()), workerConcurrency: 4 },
+    config: { databaseUrl: unused, keys: unused, redisUrl: new Secret(url.toString()), workerConcurrency: 4, leaseMs: 2_000 },
     async empty() { await redis.flushdb(); },
     async cut() { await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'); },
     async drop() { await redis.flushdb(); redis.disconnect(); },

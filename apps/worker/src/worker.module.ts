@@ -1,16 +1,26 @@
 // The worker: takes jobs from the queue and runs the dispatcher. New processors go into `processors`, nothing else.
 import { Module, type DynamicModule, type OnApplicationBootstrap, type OnModuleDestroy, type Type } from '@nestjs/common';
+import { AuditModule } from '@keyrack/audit';
 import { Config, CoreModule, type Logger } from '@keyrack/core';
+import { CredentialsModule } from '@keyrack/credentials';
+import { MewsModule } from '@keyrack/mews';
 import { JobRunner, QueueModule, type JobHandler } from '@keyrack/queue';
+import { SyncModule } from '@keyrack/sync';
+import { TenantsModule } from '@keyrack/tenants';
+import { DispatchLoop } from './dispatch-loop.js';
+import { ErasureProcessor } from './erasure.processor.js';
+import { ReachProcessor } from './reach.processor.js';
+import { ReachSchedule } from './reach.schedule.js';
+import { SyncProcessor } from './sync.processor.js';
 
 /** One class for each job, marked with `@Processes`. Start-up fails when a defined job is missing here. */
-const processors: Type<JobHandler<never>>[] = [];
+const processors: Type<JobHandler<never>>[] = [SyncProcessor, ReachProcessor, ErasureProcessor];
 
 /** Modules of the rooms that the processors and the dispatcher call. */
-const rooms: Type[] = [];
+const rooms: Type[] = [CredentialsModule, AuditModule, MewsModule, SyncModule, TenantsModule];
 
 /** What runs beside the jobs, such as the dispatcher; started and stopped by Nest's lifecycle methods. */
-const background: Type[] = [];
+const background: Type[] = [DispatchLoop, ReachSchedule];
 
 @Module({})
 export class WorkerModule implements OnApplicationBootstrap, OnModuleDestroy {

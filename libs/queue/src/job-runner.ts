@@ -6,7 +6,7 @@ import { errorLog } from './error-log.js';
 import { definedJobs, parsePayload, processedBy, type Job, type JobHandler } from './job.js';
 import { openStore, QUEUE_NAME, type Store, type StoreConfig } from './store.js';
 
-export type RunnerConfig = StoreConfig & Pick<Config, 'workerConcurrency'>;
+export type RunnerConfig = StoreConfig & Pick<Config, 'workerConcurrency' | 'leaseMs'>;
 
 export interface JobRunnerOptions {
   /** Instances of classes marked with `@Processes`. */
@@ -19,10 +19,6 @@ export interface JobRunnerOptions {
   abortMs?: number;
 }
 
-// A killed worker's job is handed out again after the lock has run out and a later check has seen it: 15 to 20 s, like the
-// ledger's lease. BullMQ's own 30 s each made it a minute.
-const LOCK_MS = 15_000;
-const STALLED_CHECK_MS = 5_000;
 // BullMQ fails a job for good when its worker died more often than this. That is the ledger's decision, which counts deaths itself.
 const DEATHS_ALLOWED = 1_000_000;
 // BullMQ waits 15 s by default before it asks again a store that refused the connection.
@@ -66,7 +62,9 @@ export class JobRunner {
       connection: {},
       concurrency: this.#config.workerConcurrency,
       removeOnComplete: { count: 0 }, removeOnFail: { count: 0 },
-      lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: DEATHS_ALLOWED,
+      // A dead worker's job is handed out again when its lock has run out and two checks have seen it: soon after the ledger's
+      // lease has ended. BullMQ's own 30 s each made it a minute.
+      lockDuration: this.#config.leaseMs, stalledInterval: Math.ceil(this.#config.leaseMs / 3), maxStalledCount: DEATHS_ALLOWED,
       runRetryDelay: RETRY_MS,
     }, store.backend);
     this.#worker = worker;
@@ -85,6 +83,8 @@ export class JobRunner {
     if (await endsWithin(this.#finishMs, closed)) return;
     for (const controller of this.#running.values()) controller.abort(new Error('the worker stops'));
     if (await endsWithin(this.#abortMs, closed)) return;
+    // Without its connections the worker cannot renew the locks, so the jobs go to others although this process may live on.
+    void this.#store?.close();
     this.#logger.warn({ jobs: [...this.#running.keys()].map((job) => job.id) }, 'stopped without waiting for these jobs');
   }
 

@@ -18,6 +18,7 @@ export interface Store {
   /** Makes BullMQ's backend over these connections, for `new Queue` and `new Worker`. */
   readonly backend: BackendFactory<IQueueBackend, object>;
   ping(): Promise<void>;
+  /** Refuses further calls at once; resolves when the connections have ended. */
   close(): Promise<void>;
 }
 
@@ -53,10 +54,11 @@ function postgresStore(config: StoreConfig, use: StoreUse, logger: Logger): Stor
   pool.on('error', errorLog(logger, 'queue connection lost'));
   // pg's types and BullMQ's sketch of them differ in overloads; this guard is BullMQ's own.
   if (!isPgPool(pool)) throw new Error('BullMQ does not know this version of pg');
+  let closing: Promise<void> | undefined;
   return {
     backend: (name, options, factoryOptions) => createPostgresBackend(name, { ...options, connection: pool }, factoryOptions),
     async ping() { await pool.query('select from migration limit 1'); },
-    async close() { await pool.end(); },
+    close: () => closing ??= pool.end(),
   };
 }
 
