@@ -1,10 +1,12 @@
 // The worker: takes jobs from the queue and runs the dispatcher. New processors go into `processors`, nothing else.
 import { Module, type DynamicModule, type OnApplicationBootstrap, type OnModuleDestroy, type Type } from '@nestjs/common';
+import { ApplicationsModule } from '@keyrack/applications';
 import { AuditModule } from '@keyrack/audit';
 import { Config, CoreModule, type Logger } from '@keyrack/core';
 import { CredentialsModule } from '@keyrack/credentials';
 import { MewsModule } from '@keyrack/mews';
 import { JobRunner, QueueModule, type JobHandler } from '@keyrack/queue';
+import { ReachModule } from '@keyrack/reach';
 import { SyncModule } from '@keyrack/sync';
 import { TenantsModule } from '@keyrack/tenants';
 import { DispatchLoop } from './dispatch-loop.js';
@@ -17,7 +19,7 @@ import { SyncProcessor } from './sync.processor.js';
 const processors: Type<JobHandler<never>>[] = [SyncProcessor, ReachProcessor, ErasureProcessor];
 
 /** Modules of the rooms that the processors and the dispatcher call. */
-const rooms: Type[] = [CredentialsModule, AuditModule, MewsModule, SyncModule, TenantsModule];
+const rooms: Type[] = [CredentialsModule, AuditModule, ApplicationsModule, MewsModule, ReachModule, SyncModule, TenantsModule];
 
 /** What runs beside the jobs, such as the dispatcher; started and stopped by Nest's lifecycle methods. */
 const background: Type[] = [DispatchLoop, ReachSchedule];
