@@ -109,7 +109,7 @@ export async function stopOrphan(folder: string, graceMs = 4_000): Promise<boole
 
 // The working folder matters: one that the server's user cannot enter makes initdb and postgres fail.
 const asServer = (place: PostgresPlace): SpawnOptions => ({
-  cwd: dirname(place.folder), env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }, ...(place.user ?? {}),
+  cwd: dirname(place.folder), env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }, ...place.user,
 });
 
 async function run(file: string, args: string[], place: PostgresPlace): Promise<void> {

@@ -44,7 +44,7 @@ export class ApiClient {
     if (!response.ok) {
       const told = typeof json === 'object' && json !== null ? json as Record<string, unknown> : {};
       const errors = Array.isArray(told['errors']) ? ` ${JSON.stringify(told['errors'])}` : '';
-      throw new ApiError(`${method} ${path}`, response.status, typeof told['code'] === 'string' ? told['code'] : undefined, `${String(told['detail'] ?? text.slice(0, 200))}${errors}`);
+      throw new ApiError(`${method} ${path}`, response.status, typeof told['code'] === 'string' ? told['code'] : undefined, `${typeof told['detail'] === 'string' ? told['detail'] : text.slice(0, 200)}${errors}`);
     }
     const read = answer.safeParse(json);
     if (!read.success) throw new Problem(`${method} ${path} answered in an unexpected form: ${read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
