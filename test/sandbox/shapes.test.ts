@@ -20,9 +20,8 @@ interface Description { paths: Record<string, { post: { responses: Record<string
 function standard(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(standard);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const { nullable, discriminator: _unused, minItems: _few, ...rest } = schema as Record<string, unknown>;
-  const clean: Record<string, unknown> = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, standard(value)]));
-  return nullable === true ? { anyOf: [clean, { type: 'null' }] } : clean;
+  const clean = Object.fromEntries(Object.entries(schema).filter(([key]) => !['nullable', 'discriminator', 'minItems'].includes(key)).map(([key, value]) => [key, standard(value)]));
+  return 'nullable' in schema && schema.nullable === true ? { anyOf: [clean, { type: 'null' }] } : clean;
 }
 
 let sandbox: Sandbox;

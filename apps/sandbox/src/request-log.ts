@@ -13,8 +13,8 @@ export class RequestLog {
   constructor(private readonly keep = 100_000) {}
 
   open(accessToken: string, path: string, body: { readonly [property: string]: unknown }, requestId: string, atMs: number): Seen {
-    const { ClientToken: _client, AccessToken: _access, ...rest } = body;
-    const seen: Seen = { atMs, accessToken, path, body: rest, status: null, requestId, rows: 0, fault: null };
+    const withoutTokens = Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'ClientToken' && name !== 'AccessToken'));
+    const seen: Seen = { atMs, accessToken, path, body: withoutTokens, status: null, requestId, rows: 0, fault: null };
     if (this.entries.length >= this.keep) this.entries = this.entries.slice(this.keep / 2);
     this.entries.push(seen);
     this.counts.set(accessToken, (this.counts.get(accessToken) ?? 0) + 1);
