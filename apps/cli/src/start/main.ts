@@ -104,7 +104,8 @@ async function migrateOrExplain({ databaseUrl, keys }: Config): Promise<void> {
 async function preparePassword(config: Config, folder: DataFolder, env: Environment): Promise<string | undefined> {
   const client = new pg.Client({ connectionString: config.databaseUrl.reveal() });
   await client.connect();
-  const users = await client.query('select 1 from app_user limit 1').finally(async () => { await client.end(); });
+  const users = await client.query('select 1 from app_user limit 1');
+  await client.end();
   if (users.rowCount === 0 && !config.adminPassword) {
     folder.secret('first-password', newPassword);
     env['KEYRACK_ADMIN_PASSWORD_FILE'] = folder.file('first-password');
