@@ -53,6 +53,9 @@ export class CreateSync0000000000004 implements MigrationInterface {
       admission int not null default 0,
       planned_at timestamptz,
       plan_to timestamptz,
+      first_answer_at timestamptz,
+      sweeps boolean not null default false,
+      tailed boolean not null default false,
       fence int not null default 0,
       worker text,
       lease_until timestamptz,
@@ -67,7 +70,6 @@ export class CreateSync0000000000004 implements MigrationInterface {
       quarantined int not null default 0,
       waited_ms bigint not null default 0,
       wait_reason text,
-      cancel_requested boolean not null default false,
       error jsonb,
       created_at timestamptz not null default clock_timestamp(),
       started_at timestamptz,
@@ -78,9 +80,8 @@ export class CreateSync0000000000004 implements MigrationInterface {
     await q.query(`create unique index run_live on run (tenant_id, collection, source) where state in ('queued', 'running', 'waiting')`);
     await q.query(`create index run_ready on run (available_at) where state in ('queued', 'waiting')`);
     await q.query(`create index run_leased on run (lease_until) where state = 'running'`);
-    await q.query(`create index run_newest on run (tenant_id, created_at desc, id desc)`);
-    await q.query(`create index run_of_enterprise on run (tenant_id, enterprise_id, created_at desc, id desc)`);
-    await q.query(`create index run_of_source on run (tenant_id, collection, source, created_at desc)`);
+    await q.query(`create index run_of_enterprise on run (tenant_id, enterprise_id, id)`);
+    await q.query(`create index run_of_source on run (tenant_id, collection, source, id)`);
     await protect(q, 'run', { app: 'select, insert, update, delete', platform: 'select, insert, update' });
 
     await q.query(`create table run_window (
@@ -89,6 +90,7 @@ export class CreateSync0000000000004 implements MigrationInterface {
       ord int not null,
       start_utc timestamptz,
       end_utc timestamptz,
+      interval_name text,
       filter jsonb not null default '{}',
       page_size int not null,
       cursor text,
@@ -105,8 +107,9 @@ export class CreateSync0000000000004 implements MigrationInterface {
       run_id uuid not null,
       ord int not null,
       page int not null,
+      collection text not null,
       ids bytea not null,
-      primary key (tenant_id, run_id, ord, page),
+      primary key (tenant_id, run_id, ord, page, collection),
       foreign key (tenant_id, run_id) references run (tenant_id, id) on delete cascade)`);
     await q.query(`alter table run_seen alter ids set storage external`);
     await protect(q, 'run_seen', { app: 'select, insert, delete' });
@@ -133,9 +136,10 @@ export class CreateSync0000000000004 implements MigrationInterface {
 
     await q.query(`create table record (
       tenant_id uuid not null,
-      collection text not null,
-      id text not null,
-      source text not null,
+      collection text collate "C" not null,
+      id text collate "C" not null,
+      environment_id text collate "C" not null,
+      source text collate "C" not null,
       enterprise_id uuid,
       chain_id uuid,
       service_id uuid,
@@ -149,7 +153,7 @@ export class CreateSync0000000000004 implements MigrationInterface {
       primary key (tenant_id, collection, id)) with (fillfactor = 90)`);
     await q.query(`alter table record alter payload set storage external`);
     await q.query(`create unique index record_feed on record (tenant_id, collection, seq)`);
-    await q.query(`create index record_of_enterprise on record (tenant_id, collection, enterprise_id, id) where enterprise_id is not null`);
+    await q.query(`create index record_of_enterprise on record (enterprise_id, collection, id) where enterprise_id is not null`);
     await protect(q, 'record', { app: 'select, insert, update, delete' });
 
     // The last position of each change feed. A page transaction takes its positions under this row's lock and commits at once,

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, loadConfig, type Config } from '@keyrack/core';
 import { createApi } from '../../apps/api/src/create-api.js';
+import { openApiDocument } from '../../apps/api/src/openapi.js';
+import { AnswerShapes } from './answer-shapes.js';
 import type { TestDatabase } from './database.js';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a test reads whatever the api answered
@@ -14,7 +16,7 @@ export interface Api {
   /** A platform administrator's API key. */
   bootstrapKey: string;
   config: Config;
-  /** Sends JSON. `key` is an API key, the bootstrap key unless told; null sends none. A body that is a string is sent as it is. */
+  /** Sends JSON. `key` is an API key, the bootstrap key unless told; null sends none. A body that is a string is sent as it is. Throws when an answer is not as documented. */
   request(method: string, path: string, body?: unknown, key?: string | null, headers?: Record<string, string>): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export async function startApi(database: TestDatabase, env: Record<string, strin
   const app = await createApi(config, { logger: createLogger('api', config.logLevel), ...options });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = await app.getUrl();
+  const shapes = new AnswerShapes(openApiDocument(app));
   return {
     app, url, bootstrapKey, config,
     async request(method, path, body, key = bootstrapKey, headers = {}) {
@@ -37,6 +40,7 @@ export async function startApi(database: TestDatabase, env: Record<string, strin
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
+      if (response.ok && /^application\/json/.test(response.headers.get('content-type') ?? '')) shapes.check(method, path, response.status, JSON.parse(text));
       return { status: response.status, headers: response.headers, body: /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text };
     },
     close: () => app.close(),

@@ -26,7 +26,7 @@ import { ValidationPipe } from './validation.pipe.js';
 const nouns = [
   AccessModule, ApplicationsModule,
   TenantsModule,
-  AccessTokensModule,
+  AccessTokensModule, SyncsModule,
 ];
 
 const POOL_SIZE = 10;

@@ -3,6 +3,7 @@ import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown 
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Config } from './config.js';
+import { createLogger, LOGGER } from './log.js';
 import { Database, dataSourceOptions, roleUrl, type DatabaseRole } from './database.js';
 
 @Global()
@@ -21,10 +22,11 @@ export class CoreModule implements OnApplicationShutdown {
       imports: [source('app'), source('platform')],
       providers: [
         { provide: Config, useValue: config },
+        { provide: LOGGER, useFactory: () => createLogger(program, config.logLevel) },
         { provide: Database, inject: [getDataSourceToken('app'), getDataSourceToken('platform')],
           useFactory: (app: DataSource, platform: DataSource) => new Database({ app, platform }) },
       ],
-      exports: [Config, Database],
+      exports: [Config, Database, LOGGER],
     };
   }
 

@@ -36,6 +36,7 @@ export const errorKinds = {
   'collection.unknown': kind(404, 'Mews has no such collection, or it cannot be synced'),
   'schedule.not_found': kind(404, 'There is no such schedule'),
   'run.not_found': kind(404, 'There is no such run'),
+  'run.dependency_missing': kind(409, 'The collection needs another one to be synced first'),
   'run.wrong_state': kind(409, 'The run is in a state that does not allow this'),
   'operation.not_found': kind(404, 'There is no such operation'),
   'record.not_found': kind(404, 'There is no such record'),

@@ -3,6 +3,9 @@ import { pino, stdTimeFunctions, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
+/** Injection token of the program's logger. */
+export const LOGGER = Symbol('logger');
+
 const censored = ['accessToken', 'clientToken', 'AccessToken', 'ClientToken', 'password', 'authorization', 'cookie', 'apiKey', 'key']
   .flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 

@@ -1,0 +1,29 @@
+// Live updates of a tenant as server-sent events.
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { TenantActor } from '@keyrack/core';
+import { LiveRuns } from './live-runs.js';
+import { Answers, Me, Requires } from './route.js';
+
+const KEEP_ALIVE_MS = 15_000;
+
+@ApiTags('Syncs')
+@Controller('v1/tenants/:tenant/events')
+export class EventsController {
+  constructor(@Inject(LiveRuns) private readonly live: LiveRuns) {}
+
+  @Get() @Requires('runs:read') @Answers(z.string(), { summary: 'Follow runs as server-sent events: `runs` with those that changed' })
+  events(@Me() me: TenantActor, @Res() reply: FastifyReply): void {
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    const keepAlive = setInterval(() => raw.write(': still here\n\n'), KEEP_ALIVE_MS);
+    const stop = this.live.watch(me, (runs) => raw.write(`event: runs\ndata: ${JSON.stringify({ runs })}\n\n`));
+    raw.on('close', () => {
+      clearInterval(keepAlive);
+      stop();
+    });
+  }
+}

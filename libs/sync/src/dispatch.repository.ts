@@ -1,0 +1,105 @@
+// Postgres decides what runs next: due schedules become runs, dead leases come back, and ready runs are admitted in turns.
+import { Injectable } from '@nestjs/common';
+import { sql, type EnterpriseId, type PlatformTx, type RunId, type TenantId } from '@keyrack/core';
+import type { Cadence } from './schedule.js';
+import { dependenciesOf, syncedEntries } from './synced.js';
+
+const DISPATCH_LOCK = 7_254_197;
+/** An admitted run that nobody claimed within this time is admitted again: the queue may have been lost. */
+const CLAIM_WITHIN_SECONDS = 20;
+/** Processes that may die under a run, without a page in between, before it is set aside. */
+const DEATHS_MAX = 5;
+
+export interface DueSchedule extends Cadence {
+  tenantId: TenantId; id: string; enterpriseId: EnterpriseId; collection: string;
+  environmentId: string; accessTokenId: string; chainId: string; usable: boolean;
+}
+
+export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number }
+
+const dependencies = JSON.stringify(syncedEntries.flatMap((entry) => dependenciesOf(entry).map((needs) => ({ collection: entry.name, needs }))));
+
+@Injectable()
+export class DispatchRepository {
+  /** One dispatcher at a time, whatever the number of workers. Held to the end of the transaction. */
+  async lead(tx: PlatformTx): Promise<boolean> {
+    const [row] = await tx.sql<{ leads: boolean }>`select pg_try_advisory_xact_lock(${DISPATCH_LOCK}) as leads`;
+    return row?.leads ?? false;
+  }
+
+  async due(tx: PlatformTx, limit: number): Promise<DueSchedule[]> {
+    return tx.sql<DueSchedule>`
+      select s.tenant_id as "tenantId", s.id, s.enterprise_id as "enterpriseId", s.collection, s.every, s.cron, s.time_zone as "timeZone",
+             c.environment_id as "environmentId", c.access_token_id as "accessTokenId", c.chain_id as "chainId", c.state is not distinct from 'usable' as usable
+        from (select * from schedule where enabled and next_run_at <= now() order by next_run_at limit ${limit} for update skip locked) s
+        left join connection_state c on c.tenant_id = s.tenant_id and c.enterprise_id = s.enterprise_id`;
+  }
+
+  async reschedule(tx: PlatformTx, next: readonly { id: string; tenantId: string; at: Date }[]): Promise<void> {
+    await tx.sql`
+      update schedule s set next_run_at = n.at from json_to_recordset(${JSON.stringify(next.map((one) => ({ id: one.id, tenant_id: one.tenantId, at: one.at })))}::json) as n (id uuid, tenant_id uuid, at timestamptz)
+       where s.tenant_id = n.tenant_id and s.id = n.id`;
+  }
+
+  /**
+   * Queues increments, one for each source: not where one is live, where the collection is unavailable, or where another
+   * enterprise of the same chain and token was served a moment ago.
+   */
+  async createRuns(tx: PlatformTx, runs: readonly NewRun[]): Promise<void> {
+    const rows = runs.map((run) => ({ tenant_id: run.tenantId, id: run.id, collection: run.collection, source: run.source, enterprise_id: run.enterpriseId, access_token_id: run.accessTokenId, priority: run.priority, rest_ms: run.restMs }));
+    await tx.sql`
+      insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, priority)
+      select distinct on (r.tenant_id, r.collection, r.source) r.tenant_id, r.id, r.collection, r.source, r.enterprise_id, r.access_token_id, 'incremental', 'schedule', r.priority
+        from json_to_recordset(${JSON.stringify(rows)}::json) as r (tenant_id uuid, id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int, rest_ms int)
+        left join sync_state s on s.tenant_id = r.tenant_id and s.collection = r.collection and s.source = r.source
+       where coalesce(s.unavailable_until < now(), true)
+         and (r.source = r.enterprise_id::text or coalesce(s.completed_at < now() - r.rest_ms * interval '1 ms', true))
+       order by r.tenant_id, r.collection, r.source, r.enterprise_id
+      on conflict (tenant_id, collection, source) where state in ('queued', 'running', 'waiting') do nothing`;
+  }
+
+  /** Puts back what a dead process held; sets aside a run under which one process after another died. Returns how many came back. */
+  async reap(tx: PlatformTx): Promise<number> {
+    const rows = await tx.sql`
+      update run set deaths = deaths + 1, worker = null, lease_until = null, available_at = clock_timestamp(),
+             state = case when deaths + 1 >= ${DEATHS_MAX} then 'failed' else 'queued' end,
+             finished_at = case when deaths + 1 >= ${DEATHS_MAX} then clock_timestamp() end,
+             error = case when deaths + 1 >= ${DEATHS_MAX} then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run without finishing a page; it is set aside so that it harms no other` })}::jsonb else error end
+       where state = 'running' and lease_until < clock_timestamp()
+      returning 1`;
+    return rows.length;
+  }
+
+  /**
+   * Chooses up to `slots` ready runs: tenants take turns, at most `perTenant` of one are in hands at a time, and what a run depends
+   * on goes first.
+   */
+  async admit(tx: PlatformTx, slots: number, perTenant: number): Promise<{ tenantId: TenantId; id: RunId; admission: number }[]> {
+    const ready = sql`state in ('queued', 'waiting') and available_at <= clock_timestamp() and (admitted_at is null or admitted_at < clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s')`;
+    return tx.sql`
+      with busy as (
+        select tenant_id, count(*) as n from run
+         where state = 'running' or (state in ('queued', 'waiting') and admitted_at >= clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s')
+         group by tenant_id),
+      ready as (
+        select r.tenant_id, r.id, row_number() over (partition by r.tenant_id order by r.priority, r.available_at, r.id) + coalesce(b.n, 0) as turn
+          from run r left join busy b on b.tenant_id = r.tenant_id
+         where ${ready}
+           and not exists (
+             select 1 from json_to_recordset(${dependencies}::json) as d (collection text, needs text)
+               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.source and need.state in ('queued', 'running', 'waiting')
+              where d.collection = r.collection))
+      update run set admitted_at = clock_timestamp(), admission = admission + 1
+        from (select tenant_id, id from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen
+       where run.tenant_id = chosen.tenant_id and run.id = chosen.id
+      returning run.tenant_id as "tenantId", run.id, run.admission`;
+  }
+
+  /** Connected enterprises that have no schedule yet: a process may have died between connecting and scheduling. */
+  async unscheduled(tx: PlatformTx): Promise<{ tenantId: TenantId; enterpriseId: EnterpriseId }[]> {
+    return tx.sql`
+      select c.tenant_id as "tenantId", c.enterprise_id as "enterpriseId" from connection c
+       where c.connected_at > now() - interval '1 day' and not exists (select 1 from schedule s where s.tenant_id = c.tenant_id and s.enterprise_id = c.enterprise_id)
+       limit 100`;
+  }
+}

@@ -1,0 +1,54 @@
+// One turn of dispatch: schedules that are due become runs, runs of dead workers come back, ready runs go to the queue.
+import { Injectable } from '@nestjs/common';
+import { Database, durationMs, minuteMs, newId, type PlatformTx, type RunId } from '@keyrack/core';
+import { Queue } from '@keyrack/queue';
+import { DispatchRepository, type DueSchedule, type NewRun } from './dispatch.repository.js';
+import { sourceOf } from './run.js';
+import { nextRunAt } from './schedule.js';
+import { Schedules } from './schedules.js';
+import { syncRun } from './sync.jobs.js';
+import { entryOf } from './synced.js';
+
+const DUE_MAX = 1_000;
+/** Jobs that may wait in the queue: enough to keep workers busy between two turns, few enough that a newcomer need not wait behind them. */
+const QUEUE_DEPTH_MAX = 48;
+const PER_TENANT_MAX = 16;
+const PAUSED_RECHECK_MS = 5 * minuteMs;
+
+@Injectable()
+export class Dispatcher {
+  constructor(private readonly db: Database, private readonly dispatch: DispatchRepository, private readonly queue: Queue, private readonly schedules: Schedules) {}
+
+  /** Returns how many runs went to the queue. Several processes may call it at once; one of them does the work. */
+  async turn(): Promise<number> {
+    const slots = QUEUE_DEPTH_MAX - (await this.queue.depth()).waiting;
+    const admitted = await this.db.onPlatform('dispatch', async (tx) => {
+      if (!(await this.dispatch.lead(tx))) return [];
+      await this.dispatch.reap(tx);
+      await this.#startDue(tx);
+      return slots > 0 ? this.dispatch.admit(tx, slots, PER_TENANT_MAX) : [];
+    });
+    // After the commit: a worker that was quicker than the transaction would find nothing to claim.
+    for (const { tenantId, id, admission } of admitted) await this.queue.enqueue(syncRun, { tenantId, runId: id }, { id: `${id}.${admission}` });
+    return admitted.length;
+  }
+
+  /** Gives connected enterprises the schedules that they should have had from the start. */
+  async repair(): Promise<void> {
+    const missing = await this.db.onPlatform('schedule repair', (tx) => this.dispatch.unscheduled(tx));
+    for (const { tenantId, enterpriseId } of missing) await this.schedules.ensureDefaults({ kind: 'system', id: 'schedule.repair', name: 'schedule.repair', tenantId }, [enterpriseId]);
+  }
+
+  async #startDue(tx: PlatformTx): Promise<void> {
+    const due = await this.dispatch.due(tx, DUE_MAX);
+    if (due.length === 0) return;
+    const now = new Date();
+    await this.dispatch.reschedule(tx, due.map((one) => ({ id: one.id, tenantId: one.tenantId, at: one.usable ? nextRunAt(one, now) : new Date(now.getTime() + PAUSED_RECHECK_MS) })));
+    await this.dispatch.createRuns(tx, due.filter((one) => one.usable).map(runOf));
+  }
+}
+
+function runOf(due: DueSchedule): NewRun {
+  const entry = entryOf(due.collection);
+  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry.scope, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: 100 + entry.stage, restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2) };
+}

@@ -1,0 +1,57 @@
+// What follows from an error within a run. Pure: the runner acts on the answer.
+import { AppError, minuteMs, secondMs } from '@keyrack/core';
+import { MewsError } from '@keyrack/mews';
+import type { RunError, WaitReason } from './run.js';
+
+export type Verdict =
+  /** Come back later; `failed` counts against the attempts. */
+  | { kind: 'park'; ms: number; reason: WaitReason; failed: boolean; error: RunError | null }
+  /** The request was too heavy: ask for less. */
+  | { kind: 'split' }
+  /** 401: the token, or the permission for this one collection. Only another request can tell. */
+  | { kind: 'unauthorized'; error: RunError }
+  /** The collection cannot be read any more, whatever is done. */
+  | { kind: 'unavailable'; error: RunError }
+  /** The token cannot be used at present; its schedules pause by themselves. */
+  | { kind: 'fail'; error: RunError };
+
+export const ATTEMPTS_MAX = 8;
+
+/** @param attempts failures in a row so far; @param random 0 to 1, spreads those that failed together */
+export function judge(error: unknown, attempts: number, random: number): Verdict {
+  if (error instanceof MewsError) return judgeMews(error, attempts, random);
+  if (error instanceof AppError) return { kind: 'fail', error: { code: error.code, message: error.detail } };
+  // Ours, or the database's: nothing says that it would fail again.
+  return retry({ code: 'internal', message: 'Something went wrong on our side; the log has the cause' }, attempts, random);
+}
+
+function judgeMews(error: MewsError, attempts: number, random: number): Verdict {
+  const described = describe(error);
+  switch (error.kind) {
+    case 'throttled':
+      return error.status === 429
+        ? { kind: 'park', ms: error.retryAfterMs ?? 30 * secondMs, reason: 'throttled', failed: true, error: described }
+        : { kind: 'park', ms: error.retryAfterMs ?? secondMs, reason: 'budget', failed: false, error: null };
+    case 'too_heavy': return { kind: 'split' };
+    case 'unauthorized': return { kind: 'unauthorized', error: described };
+    case 'gone': return { kind: 'unavailable', error: described };
+    case 'server': case 'unreachable': case 'invalid_answer': case 'conflict': return retry(described, attempts, random);
+    case 'bad_request': case 'forbidden': case 'not_found': return { kind: 'fail', error: described };
+  }
+}
+
+/** 1 s, doubled each time up to 5 minutes, of which a random half is taken off. */
+function retry(error: RunError, attempts: number, random: number): Verdict {
+  if (attempts + 1 >= ATTEMPTS_MAX) return { kind: 'fail', error };
+  const fullMs = Math.min(secondMs * 2 ** attempts, 5 * minuteMs);
+  return { kind: 'park', ms: Math.round(fullMs * (0.5 + random / 2)), reason: 'retry', failed: true, error };
+}
+
+const codes = { throttled: 'mews.throttled', unreachable: 'mews.unreachable', server: 'mews.failed', invalid_answer: 'mews.invalid_answer' } as const;
+
+export const describe = (error: MewsError): RunError => ({
+  code: error.kind in codes ? codes[error.kind as keyof typeof codes] : `mews.${error.kind}`,
+  message: error.detail,
+  ...(error.status !== null && { status: error.status }),
+  ...(error.requestId !== null && { requestId: error.requestId }),
+});

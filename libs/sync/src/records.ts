@@ -1,0 +1,106 @@
+// What tenants read: records as Mews delivered them, the change feed, and counts.
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, sql, toPage, type ChainId, type EnterpriseId, type Page, type TenantActor, type TenantTx } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
+import { payloadBinding } from './page-writer.js';
+import { recordCollections } from './synced.js';
+
+const instant = z.iso.datetime();
+const mewsRecord = z.record(z.string(), z.unknown()).describe('The record as Mews delivered it, value for value; an inactive one says so itself');
+
+export const recordsQuery = z.strictObject({
+  enterpriseId: idSchema<EnterpriseId>().optional(), chainId: idSchema<ChainId>().optional(),
+  includeDeleted: z.enum(['true', 'false']).default('false').transform((text) => text === 'true').describe('Also records that Mews no longer lists'),
+  limit: limitSchema, cursor: cursorSchema,
+});
+export type RecordsQuery = z.infer<typeof recordsQuery>;
+
+export const changesQuery = z.strictObject({
+  limit: limitSchema,
+  cursor: z.string().regex(/^\d{1,15}$/, 'must be the cursor of an earlier answer; leave it out to start from the beginning').default('0'),
+});
+export type ChangesQuery = z.infer<typeof changesQuery>;
+
+export const recordShape = z.object({
+  id: z.string(), enterpriseId: z.guid().optional(), chainId: z.guid().optional(), serviceId: z.guid().optional(),
+  record: mewsRecord, updatedAt: instant.describe('When Keyrack last saw it change'), deletedAt: instant.optional().describe('When Keyrack found that Mews no longer lists it'),
+}).meta({ id: 'Record' });
+export type RecordView = z.infer<typeof recordShape>;
+
+export const changeShape = z.object({
+  seq: z.int(), change: z.enum(['added', 'updated', 'deleted']), id: z.string(), record: mewsRecord.optional(), changedAt: instant,
+}).meta({ id: 'Change' });
+export const changesShape = z.object({ items: z.array(changeShape), cursor: z.string() });
+export type Changes = z.infer<typeof changesShape>;
+
+interface RecordRow { id: string; environment: string; enterpriseId: string | null; chainId: string | null; serviceId: string | null; payload: Buffer; firstSeq: number; seq: number; changedAt: Date; deletedAt: Date | null }
+
+const columns = sql`
+  select r.id, r.enterprise_id as "enterpriseId", r.chain_id as "chainId", r.service_id as "serviceId", r.payload, r.first_seq as "firstSeq", r.seq,
+         r.changed_at as "changedAt", r.deleted_at as "deletedAt", r.environment_id as environment
+    from record r`;
+
+@Injectable()
+export class Records {
+  constructor(private readonly db: Database, private readonly vault: Vault) {}
+
+  /** @throws AppError `collection.unknown` */
+  async list(me: TenantActor, collection: string, query: RecordsQuery): Promise<Page<RecordView>> {
+    requireKept(collection);
+    const after = decodeCursor(query.cursor, 1);
+    return this.db.inTenant(me.tenantId, async (tx) => {
+      const rows = await tx.run<RecordRow>(sql`${columns} where ${allOf([
+        sql`r.tenant_id = ${tx.tenantId}`, sql`r.collection = ${collection}`,
+        query.enterpriseId === undefined ? undefined : sql`r.enterprise_id = ${query.enterpriseId}`,
+        query.chainId === undefined ? undefined : sql`r.chain_id = ${query.chainId}`,
+        query.includeDeleted ? undefined : sql`r.deleted_at is null`,
+        after === null ? undefined : sql`r.id > ${after[0]}`,
+      ])} order by r.id limit ${query.limit + 1}`);
+      return toPage(await this.#opened(tx, collection, rows), query.limit, (item) => [item.id]);
+    });
+  }
+
+  /** @throws AppError `collection.unknown`, `record.not_found` */
+  async get(me: TenantActor, collection: string, id: string): Promise<RecordView> {
+    requireKept(collection);
+    const [record] = await this.db.inTenant(me.tenantId, async (tx) =>
+      this.#opened(tx, collection, await tx.run<RecordRow>(sql`${columns} where r.tenant_id = ${tx.tenantId} and r.collection = ${collection} and r.id = ${id}`)));
+    if (!record) throw new AppError('record.not_found');
+    return record;
+  }
+
+  /** What changed after the cursor, oldest first: each record once, at its latest change. Every committed change comes, also while workers write. */
+  async changes(me: TenantActor, collection: string, query: ChangesQuery): Promise<Changes> {
+    requireKept(collection);
+    const after = Number(query.cursor);
+    return this.db.inTenant(me.tenantId, async (tx) => {
+      const rows = await tx.run<RecordRow>(sql`${columns} where r.tenant_id = ${tx.tenantId} and r.collection = ${collection} and r.seq > ${after} order by r.seq limit ${query.limit}`);
+      const records = await this.#opened(tx, collection, rows);
+      const items = rows.map((row, i): Changes['items'][number] => {
+        const record = records[i]?.record;
+        return {
+          seq: row.seq, id: row.id, changedAt: row.changedAt.toISOString(),
+          change: row.deletedAt ? 'deleted' : row.firstSeq > after ? 'added' : 'updated',
+          ...(record && { record }),
+        };
+      });
+      return { items, cursor: String(rows.at(-1)?.seq ?? after) };
+    });
+  }
+
+  async #opened(tx: TenantTx, collection: string, rows: readonly RecordRow[]): Promise<RecordView[]> {
+    const sealer = await this.vault.tenant(tx);
+    return rows.map((row) => ({
+      id: row.id,
+      ...(row.enterpriseId && { enterpriseId: row.enterpriseId }), ...(row.chainId && { chainId: row.chainId }), ...(row.serviceId && { serviceId: row.serviceId }),
+      record: JSON.parse(sealer.open(payloadBinding(row.environment, collection, row.id), row.payload).toString()) as Record<string, unknown>,
+      updatedAt: row.changedAt.toISOString(),
+      ...(row.deletedAt && { deletedAt: row.deletedAt.toISOString() }),
+    }));
+  }
+}
+
+function requireKept(collection: string): void {
+  if (!recordCollections.has(collection)) throw new AppError('collection.unknown', { detail: `No records of "${collection}" are kept; there are ${[...recordCollections].join(', ')}` });
+}

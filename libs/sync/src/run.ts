@@ -1,0 +1,73 @@
+// What a run is: its states, its shape outside, and why it waits or ends.
+import { z } from 'zod';
+import type { AccessTokenId, ChainId, EnterpriseId, EnvironmentId, RunId, TenantId } from '@keyrack/core';
+import type { WindowPlan } from './plan.js';
+
+export const runStates = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'needs_review'] as const;
+export type RunState = (typeof runStates)[number];
+export const liveStates: readonly RunState[] = ['queued', 'running', 'waiting'];
+
+export const runMode = z.enum(['incremental', 'full']);
+export type RunMode = z.infer<typeof runMode>;
+
+/** `budget`: our own count of requests is used up. `throttled`: Mews answered 429. `retry`: Mews or the way to it failed. */
+export type WaitReason = 'budget' | 'throttled' | 'retry';
+
+export interface RunError { code: string; message: string; status?: number; requestId?: string }
+
+const instant = z.iso.datetime();
+
+export const runWindowShape = z.object({
+  interval: z.string().nullable(), startUtc: instant.nullable(), endUtc: instant.nullable(),
+  state: z.enum(['pending', 'done']), pages: z.int(), records: z.int(),
+}).meta({ id: 'RunWindow' });
+
+export const runShape = z.object({
+  id: z.guid(),
+  enterpriseId: z.guid(),
+  enterpriseName: z.string(),
+  chainId: z.guid().nullable().describe('Set where the records belong to the chain rather than to the enterprise'),
+  collection: z.string(),
+  mode: runMode,
+  trigger: z.enum(['schedule', 'request', 'retry']),
+  state: z.enum(runStates),
+  from: instant.nullable(),
+  to: instant.nullable(),
+  accessTokenId: z.guid(),
+  requests: z.int(),
+  pages: z.int(),
+  records: z.object({ added: z.int(), updated: z.int(), unchanged: z.int(), deleted: z.int(), quarantined: z.int() }),
+  windowsDone: z.int(),
+  windowsTotal: z.int(),
+  waitedMs: z.int(),
+  waiting: z.object({ reason: z.enum(['budget', 'throttled', 'retry']), until: instant }).nullable(),
+  attempts: z.int().describe('Failures in a row since the last page'),
+  createdAt: instant,
+  startedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+  error: z.object({ code: z.string(), message: z.string(), status: z.int().optional(), requestId: z.string().optional() }).nullable(),
+}).meta({ id: 'Run' });
+export type RunView = z.infer<typeof runShape>;
+
+export const runDetailShape = runShape.extend({ windows: z.array(runWindowShape) }).meta({ id: 'RunDetail' });
+export type RunDetail = z.infer<typeof runDetailShape>;
+
+/** A run in the hands of a worker. A `fence` that is no longer the row's can write nothing. */
+export interface ClaimedRun {
+  tenantId: TenantId; id: RunId; fence: number;
+  collection: string; source: string; environmentId: EnvironmentId;
+  enterpriseId: EnterpriseId; chainId: ChainId; enterpriseCreatedUtc: Date; accessTokenId: AccessTokenId;
+  mode: RunMode; from: Date | null; to: Date | null;
+  planned: boolean; highWater: Date | null; firstAnswerAt: Date | null;
+  sweeps: boolean; attempts: number;
+}
+
+/** A window as stored, with how far it has come. */
+export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number }
+
+/** Whose records a run pulls: the enterprise's own, or the chain's as this AccessToken sees them. */
+export const sourceOf = (scope: 'platform' | 'chain' | 'enterprise' | 'service' | 'parent', run: { enterpriseId: string; chainId: string; accessTokenId: string; environmentId: string }): string => {
+  if (scope === 'chain') return `${run.chainId}:${run.accessTokenId}`;
+  if (scope === 'platform') return `${run.environmentId}:${run.accessTokenId}`;
+  return run.enterpriseId;
+};

@@ -1,0 +1,161 @@
+// Works on one run until it ends or must wait. Told as a state machine:
+// claim -> plan -> page after page, window after window -> older windows -> recheck of what vanished -> settle.
+// A process may die between any two steps: the next one continues from what the last transaction left.
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { AccessTokens } from '@keyrack/access-tokens';
+import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId } from '@keyrack/core';
+import { MewsClient, MewsError, readConfiguration, type CollectionEntry, type MewsTarget } from '@keyrack/mews';
+import { judge, type Verdict } from './failure.js';
+import { Pager } from './pager.js';
+import { splitWindow } from './plan.js';
+import { Planner } from './planner.js';
+import type { ClaimedRun, RunError, RunWindow } from './run.js';
+import { RunsRepository, StaleFence } from './runs.repository.js';
+import { needsReview, Sweep } from './sweep.js';
+import { syncedEntry } from './synced.js';
+
+const UNAVAILABLE_MS = 7 * dayMs;
+/** Above this many missing records a recheck one by one would cost more than the sweep did; a person decides instead. */
+const RECHECK_MAX = 10_000;
+
+@Injectable()
+export class Runner {
+  /** Names this process in the ledger; a new one after each start, so that its own dead runs are not taken for live ones. */
+  readonly worker = `${process.pid}-${randomUUID()}`;
+
+  constructor(
+    private readonly db: Database, private readonly runs: RunsRepository, private readonly planner: Planner, private readonly pager: Pager,
+    private readonly sweep: Sweep, private readonly tokens: AccessTokens, private readonly mews: MewsClient, private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Does nothing when the run is not ready or in other hands. Never throws for what a run can run into. */
+  async execute(tenantId: TenantId, id: RunId, signal: AbortSignal): Promise<void> {
+    const run = await this.db.inTenant(tenantId, (tx) => this.runs.claim(tx, id, this.worker, this.config.leaseMs));
+    if (!run) return;
+    try {
+      await this.#work(run, syncedEntry(run.collection), signal);
+    } catch (error) {
+      await this.#unlessStale(run, () => this.#settle(run, error, signal));
+    }
+  }
+
+  /** Keeps this process's leases alive; call it every third of a lease. */
+  async heartbeat(): Promise<void> {
+    await this.db.onPlatform('lease heartbeat', (tx) => this.runs.heartbeat(tx, this.worker, this.config.leaseMs));
+  }
+
+  async #work(run: ClaimedRun, entry: CollectionEntry, signal: AbortSignal): Promise<void> {
+    const target = await this.tokens.target(run.tenantId, run.accessTokenId);
+    if (!run.planned) await this.db.inTenant(run.tenantId, (tx) => this.planner.plan(tx, run, entry, this.mews.nowAt(run.environmentId)));
+    do {
+      let window = await this.#nextWindow(run);
+      while (window) {
+        await this.#readWindow(run, entry, target, window, signal);
+        window = await this.#nextWindow(run);
+      }
+    } while (await this.#moreToDo(run, entry));
+    await this.#finish(run, entry);
+  }
+
+  #nextWindow(run: ClaimedRun): Promise<RunWindow | null> {
+    return this.db.inTenant(run.tenantId, (tx) => this.runs.nextWindow(tx, run));
+  }
+
+  async #readWindow(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<void> {
+    try {
+      while (await this.pager.page(run, entry, target, window, signal)) signal.throwIfAborted();
+      signal.throwIfAborted();
+    } catch (error) {
+      if (!(error instanceof MewsError) || error.kind !== 'too_heavy') throw error;
+      await this.#askForLess(run, window, error);
+    }
+  }
+
+  async #askForLess(run: ClaimedRun, window: RunWindow, cause: MewsError): Promise<void> {
+    await this.db.inTenant(run.tenantId, async (tx) => {
+      // In the middle of a window its cursor is worth keeping: the page is halved first.
+      if (window.cursor !== null && window.pageSize > 1) return this.runs.shrinkPage(tx, run, window, Math.ceil(window.pageSize / 2));
+      const parts = splitWindow(window);
+      if (!parts) throw new AppError('mews.failed', { detail: `Mews finds even a single record too heavy: ${cause.detail}`, cause });
+      return this.runs.replaceWindow(tx, run, window, parts);
+    });
+  }
+
+  async #moreToDo(run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
+    return this.db.inTenant(run.tenantId, async (tx) => {
+      if (await this.planner.planOlder(tx, run, entry)) return true;
+      if (!run.sweeps) return false;
+      const sweptFrom = await this.runs.beginRecheck(tx, run);
+      if (sweptFrom === null) return false;
+      const missing = (await this.sweep.vanished(tx, run, entry)).filter((one) => one.list === entry.name).flatMap((one) => one.ids);
+      if (missing.length === 0 || missing.length > RECHECK_MAX) return false;
+      return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
+    });
+  }
+
+  async #finish(run: ClaimedRun, entry: CollectionEntry): Promise<void> {
+    await this.db.inTenant(run.tenantId, async (tx) => {
+      await this.runs.advanceState(tx, run);
+      const vanished = run.sweeps ? await this.sweep.vanished(tx, run, entry) : [];
+      if (needsReview(vanished)) {
+        const text = vanished.map(({ list, ids, known }) => `${ids.length} of ${known} ${list}`).join(', ');
+        await this.runs.finish(tx, run, { state: 'needs_review', error: { code: 'run.deletions_need_review', message: `Mews no longer lists ${text}. Nothing was deleted: confirm the deletions, or find out why they are missing and sync again` } });
+      } else {
+        await this.runs.finish(tx, run, { state: 'succeeded', deleted: await this.sweep.delete(tx, run.source, vanished) });
+      }
+    });
+  }
+
+  /** Acts on an error: waits, gives up, or finds out what a 401 means. */
+  async #settle(run: ClaimedRun, error: unknown, signal: AbortSignal): Promise<void> {
+    if (error instanceof StaleFence) return;
+    if (signal.aborted) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
+    const verdict = judge(error, run.attempts, Math.random());
+    if (verdict.kind === 'park' && verdict.reason === 'retry') this.logger.warn({ runId: run.id, collection: run.collection, ...verdict.error, ...(!(error instanceof MewsError) && { cause: error instanceof Error ? error.stack : 'unknown' }) }, 'run failed, will be tried again');
+    return this.#act(run, verdict);
+  }
+
+  async #act(run: ClaimedRun, verdict: Verdict): Promise<void> {
+    switch (verdict.kind) {
+      case 'park': return this.db.inTenant(run.tenantId, (tx) => this.runs.park(tx, run, verdict));
+      case 'fail': return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: verdict.error }));
+      case 'unavailable': return this.#unavailable(run, verdict.error);
+      case 'unauthorized': return this.#unauthorized(run, verdict.error);
+      case 'split': return this.#act(run, { kind: 'fail', error: { code: 'mews.too_heavy', message: 'Mews finds the request too heavy, and it cannot be made smaller' } });
+    }
+  }
+
+  #unavailable(run: ClaimedRun, error: RunError): Promise<void> {
+    return this.db.inTenant(run.tenantId, async (tx) => {
+      await this.runs.markUnavailable(tx, run, error.message, UNAVAILABLE_MS);
+      await this.runs.finish(tx, run, { state: 'cancelled', error: { ...error, code: 'collection.unavailable' } });
+    });
+  }
+
+  /** 401 for everything means the token; for one collection while the configuration is still readable, the permission for it. */
+  async #unauthorized(run: ClaimedRun, error: RunError): Promise<void> {
+    const target = await this.tokens.target(run.tenantId, run.accessTokenId);
+    try {
+      await readConfiguration(this.mews, target);
+    } catch (second) {
+      if (!(second instanceof MewsError)) throw second;
+      if (second.kind !== 'unauthorized') return this.#act(run, judge(second, run.attempts, Math.random()));
+      await this.tokens.suspend(run.tenantId, run.accessTokenId, { code: 'access_token.rejected', message: error.message, requestId: error.requestId ?? null, fingerprint: target.fingerprint });
+      return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: { ...error, code: 'access_token.rejected' } }));
+    }
+    return this.#unavailable(run, { ...error, message: `Mews does not allow this AccessToken to read ${run.collection}: ${error.message}` });
+  }
+
+  /** The run may be lost to us at any moment; then there is nothing left to settle. */
+  async #unlessStale(run: ClaimedRun, settle: () => Promise<void>): Promise<void> {
+    try {
+      await settle();
+    } catch (error) {
+      if (error instanceof StaleFence) return;
+      // The lease ends by itself, and another worker takes the run up again.
+      this.logger.error({ runId: run.id, cause: error instanceof Error ? error.stack : 'unknown' }, 'a run could not be settled');
+    }
+  }
+}

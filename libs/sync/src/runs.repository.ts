@@ -1,0 +1,165 @@
+// The ledger of a run in progress: claim, plan, page by page, finish. Every write names the fence; a stale one changes no row.
+import { Injectable } from '@nestjs/common';
+import { AppError, sql, type PlatformTx, type RunId, type TenantTx } from '@keyrack/core';
+import type { WindowPlan } from './plan.js';
+import type { ClaimedRun, RunError, RunState, RunWindow, WaitReason } from './run.js';
+
+/** Another worker has taken the run, or it was cancelled or its lease ended: stop, whatever was being done. */
+export class StaleFence extends Error {
+  override readonly name = 'StaleFence';
+}
+
+export interface PageProgress {
+  window: RunWindow; nextCursor: string | null; records: number;
+  added: number; updated: number; unchanged: number; quarantined: number;
+  answeredAt: Date;
+}
+
+@Injectable()
+export class RunsRepository {
+  /** Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands. */
+  async claim(tx: TenantTx, id: RunId, worker: string, leaseMs: number): Promise<ClaimedRun | null> {
+    const [row] = await tx.sql<ClaimedRun>`
+      update run set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
+             started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null
+        from enterprise e
+       where run.tenant_id = ${tx.tenantId} and run.id = ${id} and run.state in ('queued', 'waiting') and run.available_at <= clock_timestamp()
+         and e.tenant_id = run.tenant_id and e.id = run.enterprise_id
+      returning run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId",
+        run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId",
+        run.mode, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
+        run.first_answer_at as "firstAnswerAt",
+        (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`;
+    return row ?? null;
+  }
+
+  async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: { mode: 'incremental' | 'full'; planTo: Date; sweeps: boolean }): Promise<void> {
+    await this.#guarded(tx, run, sql`planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}`);
+    await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+    await this.appendWindows(tx, run, windows);
+  }
+
+  /** Adds windows behind those that are there. */
+  async appendWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[]): Promise<void> {
+    const rows = windows.map((window) => ({ start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize }));
+    await tx.sql`
+      insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
+      select ${tx.tenantId}, ${run.id}, base + n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size
+        from (select coalesce(max(ord), 0) as base from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}) last,
+             json_to_recordset(${JSON.stringify(rows)}::json) with ordinality as w (start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int, n bigint)`;
+  }
+
+  async nextWindow(tx: TenantTx, run: ClaimedRun): Promise<RunWindow | null> {
+    const [row] = await tx.sql<RunWindow>`
+      select ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records
+        from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and not done order by ord limit 1`;
+    return row ?? null;
+  }
+
+  /** The windows of a run that hold its oldest interval, and how many records that interval had. */
+  async oldestInterval(tx: TenantTx, run: ClaimedRun): Promise<{ windows: RunWindow[]; records: number }> {
+    const windows = await tx.sql<RunWindow>`
+      select ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records
+        from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and start_utc is not null
+         and start_utc = (select min(start_utc) from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id})`;
+    return { windows, records: windows.reduce((sum, window) => sum + window.records, 0) };
+  }
+
+  /** Replaces a window that was too heavy by its parts. */
+  async replaceWindow(tx: TenantTx, run: ClaimedRun, window: RunWindow, parts: readonly WindowPlan[]): Promise<void> {
+    await this.#guarded(tx, run, sql`requests = requests + 1`);
+    await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
+    await this.appendWindows(tx, run, parts);
+  }
+
+  async shrinkPage(tx: TenantTx, run: ClaimedRun, window: RunWindow, pageSize: number): Promise<void> {
+    await this.#guarded(tx, run, sql`requests = requests + 1`);
+    await tx.sql`update run_window set page_size = ${pageSize} where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
+  }
+
+  /** Moves the window's cursor past a page, counts it and renews the lease. Throws StaleFence, which undoes the page. */
+  async pageDone(tx: TenantTx, run: ClaimedRun, page: PageProgress, leaseMs: number): Promise<void> {
+    const [row] = await tx.sql`
+      with advanced as (
+        update run_window set cursor = ${page.nextCursor}, done = ${page.nextCursor === null}, pages = pages + 1, records = records + ${page.records}
+         where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord})
+      update run set requests = requests + 1, pages = pages + 1, attempts = 0, deaths = 0,
+             added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
+             first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
+       where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
+      returning 1`;
+    if (!row) throw new StaleFence();
+  }
+
+  async rememberSeen(tx: TenantTx, run: ClaimedRun, window: RunWindow, list: string, ids: Buffer): Promise<void> {
+    await tx.sql`insert into run_seen (tenant_id, run_id, ord, page, collection, ids) values (${tx.tenantId}, ${run.id}, ${window.ord}, ${window.pages}, ${list}, ${ids}) on conflict do nothing`;
+  }
+
+  async seenPages(tx: TenantTx, run: ClaimedRun, list: string): Promise<Buffer[]> {
+    return (await tx.sql<{ ids: Buffer }>`select ids from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id} and collection = ${list}`).map((row) => row.ids);
+  }
+
+  /** When the sweep began, once; null when what vanished was already asked for again. */
+  async beginRecheck(tx: TenantTx, run: ClaimedRun): Promise<Date | null> {
+    const [row] = await tx.sql<{ from: Date }>`
+      update run set tailed = true where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' and not tailed
+      returning least(plan_to, first_answer_at) as "from"`;
+    return row?.from ?? null;
+  }
+
+  /** Lets the run go until later; its worker is free for another. */
+  async park(tx: TenantTx, run: ClaimedRun, wait: { ms: number; reason: WaitReason; error: RunError | null; failed: boolean }): Promise<void> {
+    await this.#guarded(tx, run, sql`
+      state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
+      waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
+      deaths = 0, attempts = attempts + ${wait.failed ? 1 : 0}, requests = requests + ${wait.failed ? 1 : 0}`);
+  }
+
+  /** Gives the run back at once, for a worker that is stopping. */
+  async release(tx: TenantTx, run: ClaimedRun): Promise<void> {
+    await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null`);
+  }
+
+  async finish(tx: TenantTx, run: ClaimedRun, end: { state: Exclude<RunState, 'queued' | 'running' | 'waiting'>; deleted?: number; error?: RunError }): Promise<void> {
+    await this.#guarded(tx, run, sql`
+      state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
+      deleted = deleted + ${end.deleted ?? 0}, error = ${end.error ? JSON.stringify(end.error) : null}::jsonb`);
+    if (end.state !== 'needs_review') await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+  }
+
+  /** Moves how far the collection has come; never backwards. */
+  async advanceState(tx: TenantTx, run: ClaimedRun): Promise<void> {
+    await tx.sql`
+      insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at)
+      select tenant_id, collection, source, least(plan_to, coalesce(first_answer_at, plan_to)), clock_timestamp(), case when mode = 'full' then clock_timestamp() end
+        from run where tenant_id = ${tx.tenantId} and id = ${run.id} and from_utc is null and to_utc is null
+      on conflict (tenant_id, collection, source) do update
+        set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,
+            full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), unavailable_reason = null, unavailable_until = null`;
+  }
+
+  /** The token cannot read this collection: it is not asked again for a while. */
+  async markUnavailable(tx: TenantTx, run: ClaimedRun, reason: string, forMs: number): Promise<void> {
+    await tx.sql`
+      insert into sync_state (tenant_id, collection, source, unavailable_reason, unavailable_until)
+      values (${tx.tenantId}, ${run.collection}, ${run.source}, ${reason}, clock_timestamp() + ${forMs} * interval '1 ms')
+      on conflict (tenant_id, collection, source) do update set unavailable_reason = excluded.unavailable_reason, unavailable_until = excluded.unavailable_until`;
+  }
+
+  /** Keeps the leases of this process's runs alive, also while one waits for a slow answer. */
+  async heartbeat(tx: PlatformTx, worker: string, leaseMs: number): Promise<void> {
+    await tx.sql`update run set lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms' where worker = ${worker} and state = 'running' and lease_until > clock_timestamp()`;
+  }
+
+  async #guarded(tx: TenantTx, run: ClaimedRun, changes: ReturnType<typeof sql>): Promise<void> {
+    const [row] = await tx.run(sql`update run set ${changes} where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning 1`);
+    if (!row) throw new StaleFence();
+  }
+
+  /** @throws AppError `run.not_found` */
+  async lockForChange(tx: TenantTx, id: RunId): Promise<{ state: RunState; collection: string; source: string }> {
+    const [row] = await tx.sql<{ state: RunState; collection: string; source: string }>`select state, collection, source from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
+    if (!row) throw new AppError('run.not_found');
+    return row;
+  }
+}

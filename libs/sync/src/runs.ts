@@ -1,0 +1,167 @@
+// Runs as people see them: start, list, look at, cancel, try again, confirm deletions.
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Audit } from '@keyrack/audit';
+import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, newId, sql, toPage, type EnterpriseId, type OperationId, type Page, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
+import { UsableConnections } from './connected.js';
+import { liveStates, runMode, runStates, sourceOf, type ClaimedRun, type RunDetail, type RunState, type RunView } from './run.js';
+import { runColumns, viewOfRun, type RunRow } from './run-view.js';
+import { RunsRepository } from './runs.repository.js';
+import { Sweep } from './sweep.js';
+import { dependenciesOf, syncedEntries, syncedEntry } from './synced.js';
+
+const instant = z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-01-31T12:00:00Z' }).transform((text) => new Date(text));
+
+export const syncInput = z.strictObject({
+  enterpriseIds: z.array(idSchema<EnterpriseId>()).min(1).max(1_000).optional().describe('All connected enterprises when left out'),
+  collections: z.array(z.string()).min(1).max(100).optional().describe('All that the AccessTokens may read when left out'),
+  mode: runMode.default('incremental'),
+  from: instant.optional().describe('Start of a backfill, by the collection\'s update time'),
+  to: instant.optional().describe('End of a backfill, exclusive'),
+}).refine(({ from, to }) => !from || !to || from < to, { path: ['to'], message: 'must be later than from' });
+export type SyncInput = z.infer<typeof syncInput>;
+
+export const runsQuery = z.strictObject({
+  enterpriseId: idSchema<EnterpriseId>().optional(), collection: z.string().max(100).optional(),
+  state: z.string().optional().describe('One state, or several separated by commas').transform((text, context) => {
+    const states = text?.split(',');
+    if (states?.some((state) => !(runStates as readonly string[]).includes(state))) context.addIssue({ code: 'custom', message: `must be of ${runStates.join(', ')}` });
+    return states;
+  }),
+  limit: limitSchema, cursor: cursorSchema,
+});
+export type RunsQuery = z.infer<typeof runsQuery>;
+
+@Injectable()
+export class Runs {
+  constructor(private readonly db: Database, private readonly connections: UsableConnections, private readonly repository: RunsRepository, private readonly sweep: Sweep, private readonly audit: Audit) {}
+
+  /**
+   * Queues a run for each enterprise and collection, except where one is live: that one is then part of the operation.
+   * @throws AppError `connection.not_found` naming the enterprises that are not connected, `collection.unknown`
+   */
+  async start(me: TenantActor, input: SyncInput): Promise<{ operationId: OperationId; runIds: RunId[] }> {
+    const entries = input.collections?.map(syncedEntry) ?? syncedEntries;
+    return this.db.inTenant(me.tenantId, async (tx) => {
+      const connected = await this.connections.usable(tx, input.enterpriseIds ?? null);
+      const missing = input.enterpriseIds?.filter((id) => !connected.some((one) => one.enterpriseId === id)) ?? [];
+      if (missing.length > 0) throw new AppError('connection.not_found', { detail: 'These enterprises have no connection that can be used now: connect them, or look at their AccessToken', data: { enterpriseIds: missing } });
+      const wanted = await this.#withDependencies(tx, entries, connected.map((one) => one.enterpriseId));
+      const rows = connected.flatMap((one) => wanted.map((entry) => ({
+        id: newId<RunId>(), collection: entry.name, source: sourceOf(entry.scope, one), enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: 50 + entry.stage,
+      })));
+      const operationId = newId<OperationId>();
+      await tx.sql`insert into operation (tenant_id, id, kind) values (${tx.tenantId}, ${operationId}, 'sync')`;
+      const runIds = await this.#queue(tx, rows, input, input.collections !== undefined);
+      await tx.sql`insert into operation_run (tenant_id, operation_id, run_id) select ${tx.tenantId}, ${operationId}, unnest(${runIds}::uuid[])`;
+      await this.audit.record(tx, me, { action: 'sync.requested', operationId, mode: input.mode, collections: input.collections ?? null, enterpriseIds: input.enterpriseIds ?? null, runs: runIds.length });
+      return { operationId, runIds };
+    });
+  }
+
+  async #withDependencies(tx: TenantTx, entries: typeof syncedEntries, enterpriseIds: readonly string[]): Promise<typeof syncedEntries> {
+    const needed = [...new Set(entries.flatMap(dependenciesOf))].filter((name) => !entries.some((entry) => entry.name === name));
+    if (needed.length === 0) return entries;
+    const [row] = await tx.sql<{ done: number }>`
+      select count(*) as done from sync_state where tenant_id = ${tx.tenantId} and collection = any(${needed}) and source = any(${[...enterpriseIds]}) and completed_at is not null`;
+    return row?.done === needed.length * enterpriseIds.length ? entries : [...needed.map(syncedEntry), ...entries];
+  }
+
+  /** `asked`: the collections were named, so that one which was unavailable is tried again. */
+  async #queue(tx: TenantTx, rows: object[], input: SyncInput, asked: boolean): Promise<RunId[]> {
+    const queued = await tx.sql<{ id: RunId }>`
+      with wanted as (
+        select distinct on (w.collection, w.source) w.*
+          from json_to_recordset(${JSON.stringify(rows)}::json) as w (id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int)
+          left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = w.collection and s.source = w.source
+         where ${asked} or coalesce(s.unavailable_until < now(), true)
+         order by w.collection, w.source, w.enterprise_id)
+      insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
+      select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, ${input.mode}, 'request', ${input.from ?? null}, ${input.to ?? null}, priority from wanted order by priority, id
+      -- A queued increment that nobody has begun becomes what was asked for; one in hands is left to end.
+      on conflict (tenant_id, collection, source) where state in ('queued', 'running', 'waiting') do update
+        set mode = case when run.started_at is null and ${input.from === undefined && input.to === undefined} and ${input.mode} = 'full' then 'full' else run.mode end,
+            priority = least(run.priority, excluded.priority)
+      returning id`;
+    return queued.map((row) => row.id);
+  }
+
+  async list(me: TenantActor, query: RunsQuery): Promise<Page<RunView>> {
+    const before = decodeCursor(query.cursor, 1);
+    const rows = await this.db.inTenant(me.tenantId, (tx) => tx.run<RunRow>(sql`
+      ${runColumns} where ${allOf([
+        sql`r.tenant_id = ${tx.tenantId}`,
+        query.enterpriseId === undefined ? undefined : sql`r.enterprise_id = ${query.enterpriseId}`,
+        query.collection === undefined ? undefined : sql`r.collection = ${query.collection}`,
+        query.state === undefined ? undefined : sql`r.state = any(${query.state})`,
+        before === null ? undefined : sql`r.id < ${before[0]}::uuid`,
+      ])} order by r.id desc limit ${query.limit + 1}`));
+    return toPage(rows.map(viewOfRun), query.limit, (run) => [run.id]);
+  }
+
+  /** @throws AppError `run.not_found` */
+  async get(me: TenantActor, id: RunId): Promise<RunDetail> {
+    return this.db.inTenant(me.tenantId, async (tx) => {
+      const [row] = await tx.run<RunRow>(sql`${runColumns} where r.tenant_id = ${tx.tenantId} and r.id = ${id}`);
+      if (!row) throw new AppError('run.not_found');
+      const windows = await tx.sql<{ interval: string | null; startUtc: Date | null; endUtc: Date | null; done: boolean; pages: number; records: number }>`
+        select interval_name as interval, start_utc as "startUtc", end_utc as "endUtc", done, pages, records from run_window
+         where tenant_id = ${tx.tenantId} and run_id = ${id} order by ord limit 1000`;
+      return {
+        ...viewOfRun(row),
+        windows: windows.map(({ done, ...window }) => ({ ...window, startUtc: window.startUtc?.toISOString() ?? null, endUtc: window.endUtc?.toISOString() ?? null, state: done ? 'done' : 'pending' })),
+      };
+    });
+  }
+
+  /** Ends a live run; its worker stops before its next page. @throws AppError `run.not_found`, `run.wrong_state` */
+  async cancel(me: TenantActor, id: RunId): Promise<RunDetail> {
+    await this.db.inTenant(me.tenantId, async (tx) => {
+      requireState(await this.repository.lockForChange(tx, id), liveStates, 'is over already');
+      await tx.sql`update run set state = 'cancelled', worker = null, lease_until = null, finished_at = clock_timestamp() where tenant_id = ${tx.tenantId} and id = ${id}`;
+      await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${id}`;
+      await this.audit.record(tx, me, { action: 'run.cancelled', runId: id });
+    });
+    return this.get(me, id);
+  }
+
+  /** A new run like one that failed or was cancelled. @throws AppError `run.not_found`, `run.wrong_state`, `connection.not_found` */
+  async retry(me: TenantActor, id: RunId): Promise<RunDetail> {
+    const newRunId = await this.db.inTenant(me.tenantId, async (tx) => {
+      requireState(await this.repository.lockForChange(tx, id), ['failed', 'cancelled', 'needs_review'], 'has not failed');
+      const [old] = await tx.sql<{ enterpriseId: EnterpriseId; collection: string }>`select enterprise_id as "enterpriseId", collection from run where tenant_id = ${tx.tenantId} and id = ${id}`;
+      const [connected] = old ? await this.connections.usable(tx, [old.enterpriseId]) : [];
+      if (!old || !connected) throw new AppError('connection.not_found', { detail: 'The enterprise has no connection that can be used now' });
+      const entry = syncedEntry(old.collection);
+      const [run] = await tx.sql<{ id: RunId }>`
+        insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
+        select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry.scope, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, 50
+          from run where tenant_id = ${tx.tenantId} and id = ${id}
+        on conflict (tenant_id, collection, source) where state in ('queued', 'running', 'waiting') do update set priority = least(run.priority, excluded.priority)
+        returning id`;
+      if (!run) throw new AppError('run.not_found');
+      await this.audit.record(tx, me, { action: 'run.retried', runId: id, newRunId: run.id });
+      return run.id;
+    });
+    return this.get(me, newRunId);
+  }
+
+  /** Deletes what a full run found missing, after a person looked. @throws AppError `run.not_found`, `run.wrong_state` */
+  async confirmDeletions(me: TenantActor, id: RunId): Promise<RunDetail> {
+    await this.db.inTenant(me.tenantId, async (tx) => {
+      const locked = await this.repository.lockForChange(tx, id);
+      requireState(locked, ['needs_review'], 'asks for no review');
+      const run = { id, source: locked.source } as ClaimedRun;
+      const vanished = await this.sweep.vanished(tx, run, syncedEntry(locked.collection));
+      const deleted = await this.sweep.delete(tx, locked.source, vanished);
+      await tx.sql`update run set state = 'succeeded', deleted = ${deleted}, error = null where tenant_id = ${tx.tenantId} and id = ${id}`;
+      await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${id}`;
+      await this.audit.record(tx, me, { action: 'run.deletions_confirmed', runId: id, deleted });
+    });
+    return this.get(me, id);
+  }
+}
+
+function requireState(run: { state: RunState }, allowed: readonly RunState[], otherwise: string): void {
+  if (!allowed.includes(run.state)) throw new AppError('run.wrong_state', { detail: `The run ${otherwise}: its state is ${run.state}`, data: { state: run.state } });
+}

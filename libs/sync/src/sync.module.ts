@@ -1,0 +1,26 @@
+// The sync room as a Nest module, for the api and the worker.
+import { Module } from '@nestjs/common';
+import { AccessTokensModule } from '@keyrack/access-tokens';
+import { UsableConnections } from './connected.js';
+import { DispatchRepository } from './dispatch.repository.js';
+import { Dispatcher } from './dispatcher.js';
+import { Overview } from './overview.js';
+import { Pager } from './pager.js';
+import { Planner } from './planner.js';
+import { Records } from './records.js';
+import { Runner } from './runner.js';
+import { Runs } from './runs.js';
+import { RunsRepository } from './runs.repository.js';
+import { Schedules } from './schedules.js';
+import { StatsService } from './stats.js';
+import { Sweep } from './sweep.js';
+import { SyncOperations } from './sync-operations.js';
+
+const exported = [Runs, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner];
+
+@Module({
+  imports: [AccessTokensModule],
+  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, Pager, Planner, Sweep],
+  exports: exported,
+})
+export class SyncModule {}

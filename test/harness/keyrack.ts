@@ -1,0 +1,79 @@
+// A whole Keyrack in this process: sandbox Mews, api and worker, with one tenant and an application that may use the sandbox.
+import { startSandbox } from '../../apps/sandbox/src/index.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+import { startApi, type Answer, type Api } from './api.js';
+import { startWorker } from './worker.js';
+
+type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
+
+export interface Keyrack {
+  database: TestDatabase; api: Api; sandbox: Sandbox; applicationId: string;
+  /** Calls below /v1/tenants/acme. */
+  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Onboards one of the sandbox's tokens by its place in `sandbox.tokens`. */
+  onboard(index: number, connect?: 'all' | 'none' | string[]): Promise<Answer>;
+  /** Starts a sync and waits until its operation is over. */
+  sync(body: object): Promise<Answer>;
+  untilIdle(timeoutMs?: number): Promise<void>;
+  stopWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface KeyrackOptions { sandbox?: Parameters<typeof startSandbox>[0]; env?: Record<string, string>; worker?: 'in-process' | 'none' }
+
+export async function startKeyrack({ sandbox: sandboxOptions = { profile: 'small' }, env = {}, worker = 'in-process' }: KeyrackOptions = {}): Promise<Keyrack> {
+  const [sandbox, database] = await Promise.all([startSandbox(sandboxOptions), createTestDatabase()]);
+  const settings = { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', ...env };
+  const api = await startApi(database, settings);
+  const stopWorker = worker === 'none' ? async () => undefined : await startWorker(database, settings);
+  const call: Keyrack['call'] = (method, path, body) => api.request(method, `/v1/tenants/acme${path}`, body);
+
+  const clientToken = sandbox.tokens[0]?.clientToken;
+  await expectStatus(201, api.request('POST', '/v1/environments', { id: 'sandbox', name: 'Sandbox', platformAddress: sandbox.url, requestLimit: { requests: 200, seconds: 30 } }));
+  const application = await expectStatus(201, api.request('POST', '/v1/applications', { name: 'Test', version: '1.0', clientTokens: [{ environment: 'sandbox', clientToken }] }));
+  await expectStatus(201, api.request('POST', '/v1/tenants', { slug: 'acme', name: 'Acme' }));
+  const applicationId: string = application.body.id;
+
+  return {
+    database, api, sandbox, applicationId, call,
+    onboard: (index, connect = 'all') => expectStatus(201, call('POST', '/access-tokens', { applicationId, environment: 'sandbox', accessToken: sandbox.tokens[index]?.accessToken, connect })),
+    async sync(body) {
+      const started = await expectStatus(202, call('POST', '/syncs', body));
+      return until(60_000, async () => {
+        const answer = await expectStatus(200, api.request('GET', `/v1/operations/${started.body.operationId}`));
+        return answer.body.state === 'running' ? undefined : answer;
+      });
+    },
+    async untilIdle(timeoutMs = 60_000) {
+      await until(timeoutMs, async () => {
+        const { body } = await expectStatus(200, call('GET', '/overview'));
+        const { rows: [due] } = await database.owner.query('select count(*)::int as n from schedule where enabled and next_run_at <= now()');
+        return body.runs.running + body.runs.waiting + body.runs.queued + due.n === 0 ? true : undefined;
+      });
+    },
+    stopWorker,
+    async stop() {
+      await stopWorker();
+      await api.close();
+      await sandbox.stop();
+      await database.drop();
+    },
+  };
+}
+
+async function expectStatus(status: number, answer: Promise<Answer>): Promise<Answer> {
+  const got = await answer;
+  if (got.status !== status) throw new Error(`expected ${status}, got ${got.status}: ${JSON.stringify(got.body)}`);
+  return got;
+}
+
+/** Asks again until there is an answer. */
+export async function until<T>(timeoutMs: number, ask: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw new Error(`no answer within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
