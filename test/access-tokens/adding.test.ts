@@ -28,9 +28,12 @@ test('a single token is added, expanded and connected', async () => {
   expect(body.enterprises).toEqual([{ id: ids[0], name: expect.any(String), chainId: expect.any(String), timeZone: expect.stringMatching(/\//), via: 'direct', connected: true, connectedBy: null }]);
   expect((await tenant.request('GET', `/access-tokens/${body.id}`)).body).toMatchObject({
     id: body.id, environment: 'sandbox', status: 'active', enterprises: { reached: 1, connected: 1 }, lastVerifiedAt: expect.stringMatching(/Z$/), lastError: null, ageDays: 0, revokedAt: null });
-  expect((await tenant.request('GET', '/enterprises')).body.items).toMatchObject([{ id: ids[0], connected: true, tokens: 1, connection: { accessTokenId: body.id, state: 'usable' } }]);
+  expect((await tenant.request('GET', '/enterprises')).body.items).toMatchObject([{
+    id: ids[0], connected: true, tokens: 1, connection: { accessTokenId: body.id, state: 'usable' }, freshness: { state: 'never' }, activity: { running: 0, waiting: 0, queued: 0, failed: 0 } }]);
+  const { rows: schedules } = await vendor.database.owner.query('select 1 from schedule where enterprise_id = $1 and enabled and next_run_at <= now()', [ids[0]]);
+  expect(schedules.length).toBeGreaterThan(0);
   expect((await tenant.request('GET', '/reach')).body.items).toMatchObject([{ accessTokenId: body.id, via: 'direct', connected: true, lostAt: null, firstSeenAt: expect.any(String), lastSeenAt: expect.any(String) }]);
-  expect((await vendor.database.owner.query('select action from audit_event where tenant_id = $1 order by seq', [tenant.id])).rows.map((row) => row.action)).toEqual(['access_token.added', 'connection.made']);
+  expect((await vendor.database.owner.query('select action from audit_event where tenant_id = $1 order by seq', [tenant.id])).rows.map((row) => row.action)).toEqual(['access_token.added', 'connection.made', 'schedules.defaulted']);
 });
 
 test("a portfolio token opens its enterprises, never the portfolio's dummy", async () => {
@@ -41,6 +44,7 @@ test("a portfolio token opens its enterprises, never the portfolio's dummy", asy
   expect(body.enterprises.filter((e: { connected: boolean }) => e.connected)).toMatchObject([{ id: ids[1], via: 'portfolio' }]);
   expect((await tenant.request('GET', `/enterprises/${dummyEnterpriseId}`)).status).toBe(404);
   expect((await tenant.request('GET', '/enterprises?connected=false')).body.items).toHaveLength(2);
+  expect((await vendor.database.owner.query('select distinct enterprise_id as id from schedule where tenant_id = $1', [tenant.id])).rows).toEqual([{ id: ids[1] }]);
 });
 
 test('a portfolio larger than a page of Mews is read to its last page', async () => {

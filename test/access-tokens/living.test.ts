@@ -55,7 +55,10 @@ test('a confirmed refusal makes the token invalid with the reason, pauses its co
   await expect(target(one)).rejects.toMatchObject({ code: 'access_token.not_active' });
   expect(await actions(one.tenant)).toContain('access_token.suspended');
   world().restoreToken(one.accessToken);
+  await vendor.database.owner.query(`update schedule set next_run_at = now() + interval '1 hour' where tenant_id = $1`, [one.tenant.id]);
   expect((await one.tenant.request('POST', `${one.token}/verify`)).body).toMatchObject({ status: 'active', lastError: null });
+  const { rows } = await vendor.database.owner.query('select bool_and(next_run_at <= now()) as due from schedule where tenant_id = $1', [one.tenant.id]);
+  expect(rows).toEqual([{ due: true }]);
   expect(await connectionState(one.tenant, one.ids[0] ?? '')).toBe('usable');
   expect((await target(one)).kind).toBe('enterprise');
 });

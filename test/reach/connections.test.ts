@@ -88,7 +88,7 @@ test('two tokens that ask for the same enterprises at the same time end with one
 test('enterprises are listed by name, found by part of it, and told apart by connection', async () => {
   const { me, own, a, b } = await twoTokens();
   await rooms.connections.assign(me, a.id, own);
-  const list = async (filter: object) => (await rooms.enterprises.list(me, { limit: 50, ...filter } as never)).items.map((item) => item.id);
+  const list = async (filter: object) => (await rooms.enterprises.list(me, { limit: 50, ...filter })).items.map((item) => item.id);
   expect(await list({})).toEqual([a.id, b.id]);
   expect(await list({ connected: true })).toEqual([a.id]);
   expect(await list({ connected: false })).toEqual([b.id]);

@@ -1,4 +1,4 @@
-// A tenant's AccessTokens. Adding one is composed here: what it opens is connected, then scheduled.
+// A tenant's AccessTokens. What follows for schedules is composed here: new connections get theirs, mended ones go on at once.
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
@@ -6,6 +6,8 @@ import {
   type AccessTokensQuery, type NewAccessToken, type Rotation, type TokenToPreview,
 } from '@keyrack/access-tokens';
 import { idSchema, type AccessTokenId, type TenantActor } from '@keyrack/core';
+import { Connections } from '@keyrack/reach';
+import { Schedules } from '@keyrack/sync';
 import { Answers, AnswersNothing, Me, Requires } from './route.js';
 
 const id = idSchema<AccessTokenId>();
@@ -15,10 +17,15 @@ const id = idSchema<AccessTokenId>();
 export class AccessTokensController {
   constructor(
     @Inject(AccessTokens) private readonly accessTokens: AccessTokens, @Inject(Onboarding) private readonly onboarding: Onboarding, @Inject(Verifier) private readonly verifier: Verifier,
+    @Inject(Connections) private readonly connections: Connections, @Inject(Schedules) private readonly schedules: Schedules,
   ) {}
 
   @Post() @Requires('access-tokens:write') @Answers(addedAccessToken, { status: 201, summary: 'Add an AccessToken and connect what it opens' })
-  add(@Me() me: TenantActor, @Body({ schema: newAccessToken }) body: NewAccessToken) { return this.onboarding.add(me, body); }
+  async add(@Me() me: TenantActor, @Body({ schema: newAccessToken }) body: NewAccessToken) {
+    const added = await this.onboarding.add(me, body);
+    await this.schedules.ensureDefaults(me, added.enterprises.filter((enterprise) => enterprise.connected).map((enterprise) => enterprise.id));
+    return added;
+  }
 
   @Post('preview') @Requires('access-tokens:write') @Answers(tokenPreview, { summary: 'See what an AccessToken opens; nothing is saved' })
   preview(@Me() me: TenantActor, @Body({ schema: tokenToPreview }) body: TokenToPreview) { return this.onboarding.preview(me, body); }
@@ -30,17 +37,26 @@ export class AccessTokensController {
   get(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.accessTokens.get(me, token); }
 
   @Post(':id/verify') @Requires('access-tokens:write') @Answers(verification, { summary: 'Ask Mews now what an AccessToken opens' })
-  verify(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.verifier.verify(me, token); }
+  verify(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.#resume(me, token, this.verifier.verify(me, token)); }
 
   @Post(':id/rotate') @Requires('access-tokens:write') @Answers(accessTokenItem, { summary: 'Put a new text in the place of the old one' })
-  rotate(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId, @Body({ schema: rotation }) body: Rotation) { return this.verifier.rotate(me, token, body); }
+  rotate(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId, @Body({ schema: rotation }) body: Rotation) {
+    return this.#resume(me, token, this.verifier.rotate(me, token, body));
+  }
 
   @Post(':id/disable') @Requires('access-tokens:write') @Answers(accessTokenItem, { summary: 'Stop every use of an AccessToken for now' })
   disable(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.accessTokens.disable(me, token); }
 
   @Post(':id/enable') @Requires('access-tokens:write') @Answers(accessTokenItem, { summary: 'Use a disabled AccessToken again, if Mews accepts it' })
-  enable(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.verifier.enable(me, token); }
+  enable(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.#resume(me, token, this.verifier.enable(me, token)); }
 
   @Delete(':id') @Requires('access-tokens:write') @AnswersNothing({ summary: 'Revoke an AccessToken: its ciphertext is destroyed, its connections end' })
   remove(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.accessTokens.remove(me, token); }
+
+  /** A paused schedule is looked at again only after some minutes; whoever has just mended the token should see it go on. */
+  async #resume<T>(me: TenantActor, token: AccessTokenId, mended: Promise<T>): Promise<T> {
+    const answer = await mended;
+    await this.schedules.wake(me, await this.connections.servedIds(me, token));
+    return answer;
+  }
 }

@@ -1,30 +1,48 @@
-// The enterprises that a tenant's AccessTokens open, and which token serves each.
+// The enterprises that a tenant's AccessTokens open, which token serves each, and how its syncs are doing.
 import { Body, Controller, Delete, Get, Inject, Param, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { idSchema, type EnterpriseId, type TenantActor } from '@keyrack/core';
+import { idSchema, pageOf, type EnterpriseId, type TenantActor } from '@keyrack/core';
 import {
-  connectionChange, Connections, enterpriseItem, enterprisePage, Enterprises, enterprisesQuery, newConnection, type EnterprisesQuery, type NewConnection,
+  connectionChange, Connections, enterpriseItem, Enterprises, enterprisesQuery, newConnection, type EnterpriseItem, type EnterprisesQuery, type NewConnection,
 } from '@keyrack/reach';
+import { activityShape, Schedules, StatsService } from '@keyrack/sync';
 import { Answers, AnswersNothing, Me, Requires } from './route.js';
 
 const enterpriseId = idSchema<EnterpriseId>();
+const syncedEnterprise = enterpriseItem.extend(activityShape.shape);
 
 @ApiTags('Enterprises')
 @Controller('v1/tenants/:tenant/enterprises')
 export class EnterprisesController {
-  constructor(@Inject(Enterprises) private readonly enterprises: Enterprises, @Inject(Connections) private readonly connections: Connections) {}
+  constructor(
+    @Inject(Enterprises) private readonly enterprises: Enterprises, @Inject(Connections) private readonly connections: Connections,
+    @Inject(Schedules) private readonly schedules: Schedules, @Inject(StatsService) private readonly stats: StatsService,
+  ) {}
 
-  @Get() @Requires('enterprises:read') @Answers(enterprisePage, { summary: 'List the enterprises that are or were reached, by name' })
-  list(@Me() me: TenantActor, @Query({ schema: enterprisesQuery }) query: EnterprisesQuery) { return this.enterprises.list(me, query); }
+  @Get() @Requires('enterprises:read') @Answers(pageOf(syncedEnterprise), { summary: 'List the enterprises that are or were reached, by name' })
+  async list(@Me() me: TenantActor, @Query({ schema: enterprisesQuery }) query: EnterprisesQuery) {
+    const page = await this.enterprises.list(me, query);
+    return { ...page, items: await this.#withActivity(me, page.items) };
+  }
 
-  @Get(':enterpriseId') @Requires('enterprises:read') @Answers(enterpriseItem, { summary: 'Get an enterprise' })
-  get(@Me() me: TenantActor, @Param('enterpriseId', { schema: enterpriseId }) id: EnterpriseId) { return this.enterprises.get(me, id); }
+  @Get(':enterpriseId') @Requires('enterprises:read') @Answers(syncedEnterprise, { summary: 'Get an enterprise' })
+  async get(@Me() me: TenantActor, @Param('enterpriseId', { schema: enterpriseId }) id: EnterpriseId) {
+    const [item] = await this.#withActivity(me, [await this.enterprises.get(me, id)]);
+    return item;
+  }
 
   @Put(':enterpriseId/connection') @Requires('connections:write') @Answers(connectionChange, { summary: 'Use this AccessToken for this enterprise from now on' })
-  connect(@Me() me: TenantActor, @Param('enterpriseId', { schema: enterpriseId }) id: EnterpriseId, @Body({ schema: newConnection }) body: NewConnection) {
-    return this.connections.assign(me, id, body.accessTokenId);
+  async connect(@Me() me: TenantActor, @Param('enterpriseId', { schema: enterpriseId }) id: EnterpriseId, @Body({ schema: newConnection }) body: NewConnection) {
+    const change = await this.connections.assign(me, id, body.accessTokenId);
+    await this.schedules.ensureDefaults(me, [id]);
+    return change;
   }
 
   @Delete(':enterpriseId/connection') @Requires('connections:write') @AnswersNothing({ summary: 'Disconnect an enterprise; its records stay' })
   disconnect(@Me() me: TenantActor, @Param('enterpriseId', { schema: enterpriseId }) id: EnterpriseId) { return this.connections.disconnect(me, id); }
+
+  async #withActivity(me: TenantActor, items: EnterpriseItem[]) {
+    const activity = await this.stats.activity(me, items.map((item) => item.id));
+    return items.map((item) => ({ ...item, ...activity.get(item.id) }));
+  }
 }

@@ -33,6 +33,11 @@ export class Connections {
        where c.access_token_id = ${token} order by e.name, e.id`;
   }
 
+  /** The enterprises that a token serves now. */
+  async servedIds(me: TenantActor, token: AccessTokenId): Promise<EnterpriseId[]> {
+    return this.db.inTenant(me.tenantId, async (tx) => (await this.enterprisesOf(tx, token)).map((enterprise) => enterprise.id));
+  }
+
   /** Connects what a token may take by itself: enterprises that nobody serves, and for their own token those that a portfolio token serves. */
   async connect(tx: TenantTx, me: TenantActor, token: TokenOfConnection, wanted: readonly EnterpriseId[]): Promise<Connecting> {
     await lockEnterprises(tx, wanted);

@@ -67,7 +67,6 @@ export type EnterprisesQuery = z.infer<typeof enterprisesQuery>;
 export const reachPage = pageOf(reachRow);
 export const platformReachPage = pageOf(platformReachRow);
 export const reachEventPage = pageOf(reachEvent);
-export const enterprisePage = pageOf(enterpriseItem);
 
 export const newConnection = z.strictObject({ accessTokenId });
 export type NewConnection = z.infer<typeof newConnection>;
