@@ -20,10 +20,10 @@
 // - `@Answers(schema, { status })` documents the answer and sets the status: 200 unless told, for POST as well; `@AnswersNothing()` is 204;
 //   `@AnswersAccepted()` is 202 with `{operationId}`. Parameters named `...Id` and `id` are checked by the schema given to @Param.
 // - Throw AppError; problem.filter.ts turns it into application/problem+json. MewsError: throw its toAppError().
-// - CSV: `wantsCsv(request)` and `csvOf(...)` of csv.ts. Streams: return a StreamableFile, or take `@Res()` and hijack.
+// - CSV: `wantsCsv(request)` and `csvOf(...)` of csv.ts, and `@Answers(schema, { csv: true })`. Streams: return a StreamableFile, or take `@Res()` and hijack.
 // - POST honours Idempotency-Key by itself. `@AnswersSecret()` keeps the answer out of that store; `@NotIdempotent()` opts out.
 import { applyDecorators, createParamDecorator, HttpCode, SetMetadata, type ExecutionContext } from '@nestjs/common';
-import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCookieAuth, ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { idSchema, type Actor, type OperationId, type TenantActor } from '@keyrack/core';
@@ -69,7 +69,8 @@ interface AnswersOptions { status?: number; summary?: string; csv?: boolean }
 export const Answers = (schema: z.ZodType, { status = 200, summary, csv = false }: AnswersOptions = {}) => applyDecorators(
   HttpCode(status),
   ...(summary === undefined ? [] : [ApiOperation({ summary })]),
-  ApiResponse({ status, description: '', standardSchema: schema, ...(csv && { content: { 'text/csv': { schema: { type: 'string' } } } }) }),
+  ApiResponse({ status, description: status === 202 ? 'Accepted' : status === 201 ? 'Created' : 'Done', standardSchema: schema }),
+  ...(csv ? [ApiExtension('x-csv', true)] : []),
 );
 
 export const AnswersNothing = ({ summary }: Pick<AnswersOptions, 'summary'> = {}) => applyDecorators(

@@ -1,0 +1,3554 @@
+// Written by `npm run openapi` from the routes of the api. Do not edit.
+export interface paths {
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: operations["session_get"];
+        put?: never;
+        /** Sign in */
+        post: operations["session_signIn"];
+        /** Sign out */
+        delete: operations["session_signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the API keys */
+        get: operations["apiKeys_list"];
+        put?: never;
+        /** Make an API key; the only answer that holds it */
+        post: operations["apiKeys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key, at once */
+        delete: operations["apiKeys_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done in the tenant, newest first */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done on the platform, newest first */
+        get: operations["platformAudit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the environments */
+        get: operations["environments_list"];
+        put?: never;
+        /** Add an environment */
+        post: operations["environments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{environment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an environment */
+        get: operations["environments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an environment */
+        patch: operations["environments_change"];
+        trace?: never;
+    };
+    "/v1/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the applications */
+        get: operations["applications_list"];
+        put?: never;
+        /** Add an application */
+        post: operations["applications_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an application */
+        get: operations["applications_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/client-tokens/{environment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the ClientToken of an environment */
+        put: operations["applications_setClientToken"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenants that you can open */
+        get: operations["tenants_list"];
+        put?: never;
+        /** Create a tenant */
+        post: operations["tenants_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a tenant */
+        get: operations["tenants_get"];
+        put?: never;
+        post?: never;
+        /** Delete a tenant for good: its keys first, then its rows */
+        delete: operations["tenants_delete"];
+        options?: never;
+        head?: never;
+        /** Rename a tenant */
+        patch: operations["tenants_rename"];
+        trace?: never;
+    };
+    "/v1/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an operation has come */
+        get: operations["operations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/access-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List AccessTokens, newest first */
+        get: operations["accessTokens_list"];
+        put?: never;
+        /** Add an AccessToken and connect what it opens */
+        post: operations["accessTokens_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/access-tokens/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what an AccessToken opens; nothing is saved */
+        post: operations["accessTokens_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/access-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an AccessToken; its text is never answered */
+        get: operations["accessTokens_get"];
+        put?: never;
+        post?: never;
+        /** Revoke an AccessToken: its ciphertext is destroyed, its connections end */
+        delete: operations["accessTokens_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/access-tokens/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask Mews now what an AccessToken opens */
+        post: operations["accessTokens_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/access-tokens/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a new text in the place of the old one */
+        post: operations["accessTokens_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/access-tokens/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop every use of an AccessToken for now */
+        post: operations["accessTokens_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/access-tokens/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use a disabled AccessToken again, if Mews accepts it */
+        post: operations["accessTokens_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/enterprises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the enterprises that are or were reached, by name */
+        get: operations["enterprises_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/enterprises/{enterpriseId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an enterprise */
+        get: operations["enterprises_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/enterprises/{enterpriseId}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Use this AccessToken for this enterprise from now on */
+        put: operations["enterprises_connect"];
+        post?: never;
+        /** Disconnect an enterprise; its records stay */
+        delete: operations["enterprises_disconnect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each AccessToken opens, now or as of a time */
+        get: operations["reach_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/reach/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Enterprises gained and lost, newest first */
+        get: operations["reach_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reach across all tenants */
+        get: operations["platformReach_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/enterprises/{enterpriseId}/schedules/{collection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set when a collection of an enterprise is pulled */
+        put: operations["syncs_setSchedule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules with their freshness */
+        get: operations["syncs_listSchedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sync now, or backfill a period */
+        post: operations["syncs_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List runs, newest first */
+        get: operations["syncs_listRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a run with its windows */
+        get: operations["syncs_getRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a run before its next page */
+        post: operations["syncs_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/runs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a run like one that failed */
+        post: operations["syncs_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/runs/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete what a full run found missing, after a review */
+        post: operations["syncs_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/records/{collection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List records of a collection */
+        get: operations["records_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/records/{collection}/{recordId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a record */
+        get: operations["records_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/changes/{collection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow what changed */
+        get: operations["records_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count records per collection and enterprise */
+        get: operations["records_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the collections of the Connector API */
+        get: operations["collections_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow runs as server-sent events: `runs` with those that changed */
+        get: operations["events_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs attention, and what is there */
+        get: operations["overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Accepted: {
+            /**
+             * Format: uuid
+             * @description Follow it at /v1/operations/{id}
+             */
+            operationId: string;
+        };
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "developer" | "viewer";
+            /** @description The end of the key */
+            hint: string;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        Application: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            version: string;
+            /** @description As Mews sees it: name and version */
+            client: string;
+            /** @description Where it has a ClientToken */
+            environments: string[];
+            clientTokens: {
+                environment: string;
+                hint: string;
+                /** Format: date-time */
+                updatedAt: string;
+            }[];
+            /** Format: date-time */
+            createdAt: string;
+        };
+        AuditEvent: {
+            seq: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            actor: {
+                /** @enum {string} */
+                kind: "user" | "api_key" | "system";
+                id: string;
+                name: string;
+            };
+            action: string;
+            /** @description Ids and values before and after; never a secret */
+            subject: {
+                [key: string]: unknown;
+            };
+        };
+        Change: {
+            seq: number;
+            /** @enum {string} */
+            change: "added" | "updated" | "deleted";
+            id: string;
+            /** @description The record as Mews delivered it, value for value; an inactive one says so itself */
+            record?: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            changedAt: string;
+        };
+        Collection: {
+            name: string;
+            operation: string;
+            /** @enum {string} */
+            strategy: "incremental" | "windowed" | "snapshot";
+            /** @enum {string} */
+            scope: "platform" | "chain" | "enterprise" | "service" | "parent";
+            /** @description Served to Portfolio Access Tokens */
+            portfolio: boolean;
+            /** @description Needs a permission that Mews grants one by one */
+            restricted: boolean;
+            /** @description Holds personal data */
+            personal: boolean;
+            /** @description Whether this version syncs it */
+            synced: boolean;
+            /** @description The record collections that it fills */
+            lists: string[];
+            /** @description Default interval of a schedule */
+            every: string;
+        };
+        CreatedApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "developer" | "viewer";
+            /** @description The end of the key */
+            hint: string;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description The key itself. No other answer ever holds it */
+            key: string;
+        };
+        Environment: {
+            id: string;
+            name: string;
+            platformAddress: string;
+            webSocketAddress: string | null;
+            requestLimit: {
+                requests: number;
+                seconds: number;
+            };
+            /** Format: date-time */
+            createdAt: string;
+        };
+        Freshness: {
+            /**
+             * @description fresh: read completely within two intervals
+             * @enum {string}
+             */
+            state: "never" | "fresh" | "stale" | "unavailable";
+            /** @description Seconds since the state of Mews that is stored here */
+            lagSeconds: number | null;
+        };
+        Operation: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @enum {string} */
+            state: "running" | "succeeded" | "failed" | "partial";
+            done: number;
+            total: number;
+            /** @description One for each part of the work */
+            results?: {
+                [key: string]: unknown;
+            }[];
+            error?: {
+                code: string;
+                detail: string;
+            } & {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            finishedAt: string | null;
+        };
+        Overview: {
+            enterprises: {
+                connected: number;
+                reached: number;
+            };
+            accessTokens: {
+                active: number;
+                invalid: number;
+                disabled: number;
+            };
+            runs: {
+                running: number;
+                waiting: number;
+                queued: number;
+                failedLast24h: number;
+            };
+            records: number;
+            attention: {
+                code: string;
+                title: string;
+                count: number;
+                detail: string;
+            }[];
+            checklist: {
+                step: string;
+                done: boolean;
+            }[];
+        };
+        Problem: {
+            type: string;
+            /** @description Stable: noun.reason */
+            code: string;
+            title: string;
+            status: number;
+            detail: string;
+            traceId: string;
+            errors?: {
+                /** @description JSON pointer into the body, or the name of a parameter */
+                pointer: string;
+                detail: string;
+            }[];
+            /** @description What Mews answered */
+            upstream?: {
+                status: number;
+                requestId?: string;
+                message?: string;
+            };
+        };
+        Record: {
+            id: string;
+            /** Format: uuid */
+            enterpriseId?: string;
+            /** Format: uuid */
+            chainId?: string;
+            /** Format: uuid */
+            serviceId?: string;
+            /** @description The record as Mews delivered it, value for value; an inactive one says so itself */
+            record: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description When Keyrack last saw it change
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description When Keyrack found that Mews no longer lists it
+             */
+            deletedAt?: string;
+        };
+        Run: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            enterpriseId: string;
+            enterpriseName: string;
+            /** @description Set where the records belong to the chain rather than to the enterprise */
+            chainId: string | null;
+            collection: string;
+            /** @enum {string} */
+            mode: "incremental" | "full";
+            /** @enum {string} */
+            trigger: "schedule" | "request" | "retry";
+            /** @enum {string} */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "needs_review";
+            from: string | null;
+            to: string | null;
+            /** Format: uuid */
+            accessTokenId: string;
+            requests: number;
+            pages: number;
+            records: {
+                added: number;
+                updated: number;
+                unchanged: number;
+                deleted: number;
+                quarantined: number;
+            };
+            windowsDone: number;
+            windowsTotal: number;
+            waitedMs: number;
+            waiting: {
+                /** @enum {string} */
+                reason: "budget" | "throttled" | "retry";
+                /** Format: date-time */
+                until: string;
+            } | null;
+            /** @description Failures in a row since the last page */
+            attempts: number;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            error: {
+                code: string;
+                message: string;
+                status?: number;
+                requestId?: string;
+            } | null;
+        };
+        RunDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            enterpriseId: string;
+            enterpriseName: string;
+            /** @description Set where the records belong to the chain rather than to the enterprise */
+            chainId: string | null;
+            collection: string;
+            /** @enum {string} */
+            mode: "incremental" | "full";
+            /** @enum {string} */
+            trigger: "schedule" | "request" | "retry";
+            /** @enum {string} */
+            state: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "needs_review";
+            from: string | null;
+            to: string | null;
+            /** Format: uuid */
+            accessTokenId: string;
+            requests: number;
+            pages: number;
+            records: {
+                added: number;
+                updated: number;
+                unchanged: number;
+                deleted: number;
+                quarantined: number;
+            };
+            windowsDone: number;
+            windowsTotal: number;
+            waitedMs: number;
+            waiting: {
+                /** @enum {string} */
+                reason: "budget" | "throttled" | "retry";
+                /** Format: date-time */
+                until: string;
+            } | null;
+            /** @description Failures in a row since the last page */
+            attempts: number;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            error: {
+                code: string;
+                message: string;
+                status?: number;
+                requestId?: string;
+            } | null;
+            windows: components["schemas"]["RunWindow"][];
+        };
+        RunWindow: {
+            interval: string | null;
+            startUtc: string | null;
+            endUtc: string | null;
+            /** @enum {string} */
+            state: "pending" | "done";
+            pages: number;
+            records: number;
+        };
+        Schedule: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            enterpriseId: string;
+            enterpriseName: string;
+            collection: string;
+            every: string | null;
+            cron: string | null;
+            timeZone: string | null;
+            enabled: boolean;
+            /** @description Why it does not run although it is enabled */
+            paused: {
+                reason: string;
+            } | null;
+            nextRunAt: string | null;
+            lastRun: {
+                /** Format: uuid */
+                id: string;
+                state: string;
+                finishedAt: string | null;
+            } | null;
+            freshness: components["schemas"]["Freshness"];
+        };
+        Session: {
+            user: {
+                /** Format: uuid */
+                id: string;
+                email: string;
+                name: string;
+                platformRole: ("admin" | "operator" | "auditor") | null;
+            };
+            /** @description The tenants that this person can open; role is null where only the platform role opens them */
+            tenants: {
+                /** Format: uuid */
+                id: string;
+                slug: string;
+                name: string;
+                role: ("owner" | "developer" | "viewer") | null;
+            }[];
+            /** @description Send it as X-Keyrack-CSRF with every request that changes something */
+            csrfToken: string;
+        };
+        Stats: {
+            collections: {
+                collection: string;
+                records: number;
+                deleted: number;
+                lastChangedAt: string | null;
+            }[];
+            /** @description Per enterprise, or per chain for records that belong to one */
+            items: {
+                collection: string;
+                enterpriseId: string | null;
+                chainId: string | null;
+                records: number;
+                deleted: number;
+                lastChangedAt: string | null;
+            }[];
+            unavailable: {
+                collection: string;
+                enterpriseId: string | null;
+                accessTokenId: string | null;
+                reason: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+        };
+        SyncStarted: {
+            /** Format: uuid */
+            operationId: string;
+            runIds: string[];
+        };
+        Tenant: {
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            name: string;
+            /** @enum {string} */
+            state: "active" | "deleting";
+            /** Format: date-time */
+            createdAt: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiKeys_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ApiKey"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiKeys_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @enum {string} */
+                    role: "owner" | "developer" | "viewer";
+                    /** Format: date-time */
+                    expiresAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiKeys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Id or name of who did it */
+                actor?: string;
+                /** @description An action such as tenant.created, or a noun such as tenant */
+                action?: string;
+                /** @description At or after this time */
+                from?: string;
+                /** @description Before this time */
+                to?: string;
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEvent"][];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platformAudit_list: {
+        parameters: {
+            query?: {
+                /** @description Id or name of who did it */
+                actor?: string;
+                /** @description An action such as tenant.created, or a noun such as tenant */
+                action?: string;
+                /** @description At or after this time */
+                from?: string;
+                /** @description Before this time */
+                to?: string;
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEvent"][];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    environments_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Environment"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    environments_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id: string;
+                    name: string;
+                    platformAddress: string;
+                    webSocketAddress?: string;
+                    /**
+                     * @description How many requests Mews takes per AccessToken within how many seconds
+                     * @default {
+                     *       "requests": 200,
+                     *       "seconds": 30
+                     *     }
+                     */
+                    requestLimit?: {
+                        requests: number;
+                        seconds: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    environments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    environments_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    platformAddress?: string;
+                    webSocketAddress?: string | null;
+                    /** @description How many requests Mews takes per AccessToken within how many seconds */
+                    requestLimit?: {
+                        requests: number;
+                        seconds: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applications_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Application"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applications_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    version: string;
+                    clientTokens?: {
+                        environment: string;
+                        clientToken: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applications_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applications_setClientToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    clientToken: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tenants_list: {
+        parameters: {
+            query?: {
+                /** @description Part of the name or slug */
+                q?: string;
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Tenant"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tenants_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    slug: string;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tenants_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tenants_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tenants_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accessTokens_list: {
+        parameters: {
+            query?: {
+                status?: "active" | "invalid" | "disabled" | "revoked";
+                kind?: "enterprise" | "portfolio";
+                environment?: string;
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            environment: string;
+                            /** Format: uuid */
+                            applicationId: string;
+                            label: string | null;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /** @enum {string} */
+                            status: "active" | "invalid" | "disabled" | "revoked";
+                            hint: string;
+                            fingerprint: string;
+                            enterprises: {
+                                reached: number;
+                                connected: number;
+                            };
+                            lastVerifiedAt: string | null;
+                            lastUsedAt: string | null;
+                            lastError: {
+                                code: string;
+                                message: string;
+                                requestId: string | null;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            rotatedAt: string | null;
+                            revokedAt: string | null;
+                            /** @description Days since this token text was stored */
+                            ageDays: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accessTokens_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    applicationId: string;
+                    environment: string;
+                    /** Format: password */
+                    accessToken: string;
+                    label?: string;
+                    /** @description Which of the enterprises that the AccessToken opens are served by it from now on */
+                    connect?: ("all" | "none") | string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        kind: "enterprise" | "portfolio";
+                        /** @enum {string} */
+                        status: "active" | "invalid" | "disabled" | "revoked";
+                        hint: string;
+                        fingerprint: string;
+                        environment: string;
+                        /** Format: uuid */
+                        applicationId: string;
+                        label: string | null;
+                        enterprises: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            /** Format: uuid */
+                            chainId: string;
+                            timeZone: string;
+                            /**
+                             * @description Through a token of its own, or through a portfolio token
+                             * @enum {string}
+                             */
+                            via: "direct" | "portfolio";
+                            connected: boolean;
+                            /** @description The AccessToken that goes on serving this enterprise, if it is another */
+                            connectedBy: {
+                                /** Format: uuid */
+                                accessTokenId: string;
+                                hint: string;
+                                /** @enum {string} */
+                                kind: "enterprise" | "portfolio";
+                            } | null;
+                        }[];
+                        /** @description Enterprises that another AccessToken served until now */
+                        moved: {
+                            /** Format: uuid */
+                            enterpriseId: string;
+                            from: {
+                                /** Format: uuid */
+                                accessTokenId: string;
+                                hint: string;
+                                /** @enum {string} */
+                                kind: "enterprise" | "portfolio";
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accessTokens_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    applicationId: string;
+                    environment: string;
+                    /** Format: password */
+                    accessToken: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "enterprise" | "portfolio";
+                        hint: string;
+                        fingerprint: string;
+                        /** @description Whether this tenant has this AccessToken already */
+                        alreadyAdded: boolean;
+                        accessTokenId: string | null;
+                        enterprises: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            /** Format: uuid */
+                            chainId: string;
+                            timeZone: string;
+                            connectedBy: {
+                                /** Format: uuid */
+                                accessTokenId: string;
+                                hint: string;
+                                /** @enum {string} */
+                                kind: "enterprise" | "portfolio";
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accessTokens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        environment: string;
+                        /** Format: uuid */
+                        applicationId: string;
+                        label: string | null;
+                        /** @enum {string} */
+                        kind: "enterprise" | "portfolio";
+                        /** @enum {string} */
+                        status: "active" | "invalid" | "disabled" | "revoked";
+                        hint: string;
+                        fingerprint: string;
+                        enterprises: {
+                            reached: number;
+                            connected: number;
+                        };
+                        lastVerifiedAt: string | null;
+                        lastUsedAt: string | null;
+                        lastError: {
+                            code: string;
+                            message: string;
+                            requestId: string | null;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        rotatedAt: string | null;
+                        revokedAt: string | null;
+                        /** @description Days since this token text was stored */
+                        ageDays: number;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accessTokens_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accessTokens_verify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        gained: string[];
+                        lost: string[];
+                        /** @enum {string} */
+                        status: "active" | "invalid" | "disabled" | "revoked";
+                        /** @enum {string} */
+                        kind: "enterprise" | "portfolio";
+                        lastError: {
+                            code: string;
+                            message: string;
+                            requestId: string | null;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accessTokens_rotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    accessToken: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        environment: string;
+                        /** Format: uuid */
+                        applicationId: string;
+                        label: string | null;
+                        /** @enum {string} */
+                        kind: "enterprise" | "portfolio";
+                        /** @enum {string} */
+                        status: "active" | "invalid" | "disabled" | "revoked";
+                        hint: string;
+                        fingerprint: string;
+                        enterprises: {
+                            reached: number;
+                            connected: number;
+                        };
+                        lastVerifiedAt: string | null;
+                        lastUsedAt: string | null;
+                        lastError: {
+                            code: string;
+                            message: string;
+                            requestId: string | null;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        rotatedAt: string | null;
+                        revokedAt: string | null;
+                        /** @description Days since this token text was stored */
+                        ageDays: number;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accessTokens_disable: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        environment: string;
+                        /** Format: uuid */
+                        applicationId: string;
+                        label: string | null;
+                        /** @enum {string} */
+                        kind: "enterprise" | "portfolio";
+                        /** @enum {string} */
+                        status: "active" | "invalid" | "disabled" | "revoked";
+                        hint: string;
+                        fingerprint: string;
+                        enterprises: {
+                            reached: number;
+                            connected: number;
+                        };
+                        lastVerifiedAt: string | null;
+                        lastUsedAt: string | null;
+                        lastError: {
+                            code: string;
+                            message: string;
+                            requestId: string | null;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        rotatedAt: string | null;
+                        revokedAt: string | null;
+                        /** @description Days since this token text was stored */
+                        ageDays: number;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accessTokens_enable: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        environment: string;
+                        /** Format: uuid */
+                        applicationId: string;
+                        label: string | null;
+                        /** @enum {string} */
+                        kind: "enterprise" | "portfolio";
+                        /** @enum {string} */
+                        status: "active" | "invalid" | "disabled" | "revoked";
+                        hint: string;
+                        fingerprint: string;
+                        enterprises: {
+                            reached: number;
+                            connected: number;
+                        };
+                        lastVerifiedAt: string | null;
+                        lastUsedAt: string | null;
+                        lastError: {
+                            code: string;
+                            message: string;
+                            requestId: string | null;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        rotatedAt: string | null;
+                        revokedAt: string | null;
+                        /** @description Days since this token text was stored */
+                        ageDays: number;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterprises_list: {
+        parameters: {
+            query?: {
+                connected?: "true" | "false";
+                /** @description Part of the name, or the whole id */
+                q?: string;
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            /** Format: uuid */
+                            chainId: string;
+                            /** @description IANA time zone */
+                            timeZone: string;
+                            environment: string;
+                            connected: boolean;
+                            connection: {
+                                /** Format: uuid */
+                                accessTokenId: string;
+                                hint: string;
+                                /** @enum {string} */
+                                kind: "enterprise" | "portfolio";
+                                /** Format: date-time */
+                                connectedAt: string;
+                                /**
+                                 * @description `usable`, or why the schedules of this enterprise pause
+                                 * @enum {string}
+                                 */
+                                state: "usable" | "enterprise_lost" | "token_invalid" | "token_disabled" | "token_revoked";
+                            } | null;
+                            /** @description How many AccessTokens open this enterprise now */
+                            tokens: number;
+                            /** @description Of its worst collection; where all are fresh, of the most often pulled one */
+                            freshness: components["schemas"]["Freshness"];
+                            activity: {
+                                running: number;
+                                waiting: number;
+                                queued: number;
+                                /** @description Collections whose last run failed or asks for review */
+                                failed: number;
+                            };
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterprises_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                enterpriseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** Format: uuid */
+                        chainId: string;
+                        /** @description IANA time zone */
+                        timeZone: string;
+                        environment: string;
+                        connected: boolean;
+                        connection: {
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            hint: string;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /** Format: date-time */
+                            connectedAt: string;
+                            /**
+                             * @description `usable`, or why the schedules of this enterprise pause
+                             * @enum {string}
+                             */
+                            state: "usable" | "enterprise_lost" | "token_invalid" | "token_disabled" | "token_revoked";
+                        } | null;
+                        /** @description How many AccessTokens open this enterprise now */
+                        tokens: number;
+                        /** @description Of its worst collection; where all are fresh, of the most often pulled one */
+                        freshness: components["schemas"]["Freshness"];
+                        activity: {
+                            running: number;
+                            waiting: number;
+                            queued: number;
+                            /** @description Collections whose last run failed or asks for review */
+                            failed: number;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterprises_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                enterpriseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    accessTokenId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        enterpriseId: string;
+                        /** Format: uuid */
+                        accessTokenId: string;
+                        /** Format: date-time */
+                        connectedAt: string;
+                        /** @description The AccessToken that served this enterprise before */
+                        movedFrom: {
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            hint: string;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                        } | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterprises_disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                enterpriseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reach_list: {
+        parameters: {
+            query?: {
+                accessTokenId?: string;
+                enterpriseId?: string;
+                /** @description What could be reached at that time; `state` is then ignored */
+                asOf?: string;
+                state?: "current" | "lost" | "all";
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            hint: string;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /** Format: uuid */
+                            enterpriseId: string;
+                            enterpriseName: string;
+                            /**
+                             * @description Through a token of its own, or through a portfolio token
+                             * @enum {string}
+                             */
+                            via: "direct" | "portfolio";
+                            /** @description Whether this AccessToken serves this enterprise now */
+                            connected: boolean;
+                            /** Format: date-time */
+                            firstSeenAt: string;
+                            /** @description The last time Mews listed the enterprise for this AccessToken */
+                            lastSeenAt: string | null;
+                            lostAt: string | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reach_events: {
+        parameters: {
+            query?: {
+                accessTokenId?: string;
+                enterpriseId?: string;
+                kind?: "gained" | "lost";
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            kind: "gained" | "lost";
+                            /** Format: date-time */
+                            at: string;
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            hint: string;
+                            /** Format: uuid */
+                            enterpriseId: string;
+                            enterpriseName: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platformReach_list: {
+        parameters: {
+            query?: {
+                accessTokenId?: string;
+                enterpriseId?: string;
+                /** @description What could be reached at that time; `state` is then ignored */
+                asOf?: string;
+                state?: "current" | "lost" | "all";
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            hint: string;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /** Format: uuid */
+                            enterpriseId: string;
+                            enterpriseName: string;
+                            /**
+                             * @description Through a token of its own, or through a portfolio token
+                             * @enum {string}
+                             */
+                            via: "direct" | "portfolio";
+                            /** @description Whether this AccessToken serves this enterprise now */
+                            connected: boolean;
+                            /** Format: date-time */
+                            firstSeenAt: string;
+                            /** @description The last time Mews listed the enterprise for this AccessToken */
+                            lastSeenAt: string | null;
+                            lostAt: string | null;
+                            /** Format: uuid */
+                            tenantId: string;
+                            /** @description The slug of the tenant */
+                            tenant: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_setSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                enterpriseId: string;
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description ISO 8601 duration between runs */
+                    every?: string;
+                    /** @description Five fields: minute, hour, day of month, month, day of week */
+                    cron?: string;
+                    /** @description IANA zone of the cron expression; the enterprise's own when left out */
+                    timeZone?: string;
+                    /** @default true */
+                    enabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_listSchedules: {
+        parameters: {
+            query?: {
+                enterpriseId?: string;
+                collection?: string;
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Schedule"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description All connected enterprises when left out */
+                    enterpriseIds?: string[];
+                    /** @description All that the AccessTokens may read when left out */
+                    collections?: string[];
+                    /**
+                     * @default incremental
+                     * @enum {string}
+                     */
+                    mode?: "incremental" | "full";
+                    /**
+                     * Format: date-time
+                     * @description Start of a backfill, by the collection's update time
+                     */
+                    from?: string;
+                    /**
+                     * Format: date-time
+                     * @description End of a backfill, exclusive
+                     */
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncStarted"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_listRuns: {
+        parameters: {
+            query?: {
+                enterpriseId?: string;
+                collection?: string;
+                /** @description One state, or several separated by commas */
+                state?: string;
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Run"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_getRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_list: {
+        parameters: {
+            query?: {
+                enterpriseId?: string;
+                chainId?: string;
+                /** @description Also records that Mews no longer lists */
+                includeDeleted?: "true" | "false";
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Record"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                collection: string;
+                recordId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_changes: {
+        parameters: {
+            query?: {
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Change"][];
+                        cursor: string;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    collections_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Collection"][];
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

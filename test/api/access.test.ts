@@ -1,0 +1,184 @@
+// Sessions, API keys and roles: who gets in, how far, and how one is kept out.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startApi, type Answer, type Api } from '../harness/api.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+
+const email = 'admin@example.com';
+const password = 'correct horse battery staple';
+let database: TestDatabase;
+let api: Api;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startApi(database, { KEYRACK_ADMIN_EMAIL: email, KEYRACK_ADMIN_PASSWORD: password });
+  for (const slug of ['mine', 'other']) await api.request('POST', '/v1/tenants', { slug, name: slug });
+});
+afterAll(async () => { await api?.close(); await database?.drop(); });
+
+const makeKey = async (role: string, tenant = 'mine'): Promise<{ id: string; key: string }> => (await api.request('POST', `/v1/tenants/${tenant}/api-keys`, { name: `a ${role}`, role })).body;
+
+const signIn = async (): Promise<{ cookie: string; csrf: string; answer: Answer }> => {
+  const answer = await api.request('POST', '/v1/session', { email, password }, null);
+  return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '', csrf: answer.body.csrfToken, answer };
+};
+
+test('a password opens a session, in a cookie that scripts and other hosts cannot touch', async () => {
+  const { cookie, answer, csrf } = await signIn();
+  expect(answer).toMatchObject({ status: 200, body: { user: { email, platformRole: 'admin' }, tenants: [{ slug: 'mine', role: null }, { slug: 'other' }] } });
+  const attributes = answer.headers.get('set-cookie') ?? '';
+  for (const attribute of ['__Host-keyrack=', 'HttpOnly', 'Secure', 'SameSite=Lax', 'Path=/']) expect(attributes).toContain(attribute);
+  expect(attributes).not.toMatch(/domain/i);
+  expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).body).toEqual(answer.body);
+  const again = await signIn();
+  expect(again.cookie).not.toBe(cookie);
+  expect(again.csrf).not.toBe(csrf);
+  // Stored as a hash only.
+  const { rows } = await database.owner.query('select encode(token_hash, $1) as hash from session', ['escape']);
+  expect(JSON.stringify(rows)).not.toContain(cookie.split('=')[1]);
+});
+
+test('a change by cookie needs the token of the page; reading does not', async () => {
+  const { cookie, csrf } = await signIn();
+  const other = await signIn();
+  const post = (headers: Record<string, string>) => api.request('POST', '/v1/tenants', { slug: `by-cookie-${Math.random().toString(36).slice(2)}`, name: 'x' }, null, { cookie, ...headers });
+  expect(await post({})).toMatchObject({ status: 403, body: { code: 'auth.csrf' } });
+  expect(await post({ 'x-keyrack-csrf': other.csrf })).toMatchObject({ status: 403, body: { code: 'auth.csrf' } });
+  expect((await post({ 'x-keyrack-csrf': csrf })).status).toBe(201);
+  expect((await api.request('GET', '/v1/tenants', undefined, null, { cookie })).status).toBe(200);
+});
+
+test('signing out ends the session, here and now', async () => {
+  const { cookie, csrf } = await signIn();
+  const out = await api.request('DELETE', '/v1/session', undefined, null, { cookie, 'x-keyrack-csrf': csrf });
+  expect(out.status).toBe(204);
+  expect(out.headers.get('set-cookie')).toMatch(/__Host-keyrack=;/);
+  expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).status).toBe(401);
+});
+
+test.each([['idle for 12 hours', `last_seen_at = now() - interval '12 hours 1 second'`], ['7 days old', `expires_at = now() - interval '1 second'`]])('a session that is %s is over', async (_, change) => {
+  const { cookie } = await signIn();
+  await database.owner.query(`update session set ${change}`);
+  expect(await api.request('GET', '/v1/session', undefined, null, { cookie })).toMatchObject({ status: 401, body: { code: 'auth.required' } });
+});
+
+test('a session lives 7 days at the most, and a disabled person has none', async () => {
+  const { cookie } = await signIn();
+  const { rows } = await database.owner.query(`select max(expires_at - created_at) <= interval '7 days' as ok from session`);
+  expect(rows).toEqual([{ ok: true }]);
+  await database.owner.query(`update app_user set disabled_at = now()`);
+  expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).status).toBe(401);
+  expect((await api.request('POST', '/v1/session', { email, password }, null)).status).toBe(401);
+  await database.owner.query(`update app_user set disabled_at = null`);
+  await database.owner.query('delete from sign_in_attempt');
+});
+
+test('a wrong password and a wrong address fail alike, in words and in time', async () => {
+  const timed = async (body: object) => { const at = performance.now(); const answer = await api.request('POST', '/v1/session', body, null); return { ms: performance.now() - at, answer }; };
+  await timed({ email: 'nobody@example.com', password });
+  const known = await timed({ email, password: 'wrong' });
+  const unknown = await timed({ email: 'nobody2@example.com', password: 'wrong' });
+  const { traceId: _, ...one } = known.answer.body;
+  const { traceId: __, ...two } = unknown.answer.body;
+  expect(one).toMatchObject({ code: 'auth.failed', status: 401 });
+  expect(two).toEqual(one);
+  expect(known.answer.headers.get('set-cookie')).toBeNull();
+  // argon2 takes tens of milliseconds; without it the answer would come in a few.
+  expect(unknown.ms).toBeGreaterThan(known.ms / 4);
+  await database.owner.query('delete from sign_in_attempt');
+});
+
+test('guessing is stopped per account, also when sent at once, and the right password waits too', async () => {
+  const guesses = await Promise.all(Array.from({ length: 16 }, () => api.request('POST', '/v1/session', { email, password: 'guess' }, null)));
+  expect(guesses.filter(({ status }) => status === 401)).toHaveLength(10);
+  const limited = await api.request('POST', '/v1/session', { email, password }, null);
+  expect(limited).toMatchObject({ status: 429, body: { code: 'request.rate_limited' } });
+  expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(60);
+  // An account that does not exist is throttled alike.
+  const unknown = await Promise.all(Array.from({ length: 11 }, () => api.request('POST', '/v1/session', { email: 'ghost@example.com', password: 'x' }, null)));
+  expect(unknown.filter(({ status }) => status === 429)).toHaveLength(1);
+  await database.owner.query('delete from sign_in_attempt');
+});
+
+test('guessing is stopped per address, whatever the account', async () => {
+  await database.owner.query(`insert into sign_in_attempt (subject) select 'address 127.0.0.1' from generate_series(1, 50)`);
+  expect((await api.request('POST', '/v1/session', { email, password }, null)).status).toBe(429);
+  await database.owner.query('delete from sign_in_attempt');
+  expect((await api.request('POST', '/v1/session', { email, password }, null)).status).toBe(200);
+});
+
+test('another site cannot sign a person in', async () => {
+  expect(await api.request('POST', '/v1/session', { email, password }, null, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403, body: { code: 'auth.csrf' } });
+});
+
+test('an API key is shown once, stored as a hash, and revoked at once', async () => {
+  const made = await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'software', role: 'developer' });
+  expect(made).toMatchObject({ status: 201, body: { key: expect.stringMatching(/^kr_[a-z2-7]{38}$/), role: 'developer', expiresAt: null } });
+  const { id, key } = made.body;
+  expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(200);
+  const listed = await api.request('GET', '/v1/tenants/mine/api-keys');
+  expect(listed.body.items[0]).toMatchObject({ id, hint: `…${key.slice(-4)}`, lastUsedAt: expect.any(String) });
+  expect(JSON.stringify(listed.body)).not.toContain(key);
+  const { rows } = await database.owner.query('select api_key::text as row from api_key');
+  expect(JSON.stringify(rows)).not.toContain(key);
+  expect((await api.request('DELETE', `/v1/tenants/mine/api-keys/${id}`)).status).toBe(204);
+  expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(401);
+  expect((await api.request('DELETE', `/v1/tenants/mine/api-keys/${id}`)).status).toBe(404);
+});
+
+test('a key that has expired opens nothing; one cannot be made so', async () => {
+  const { key } = (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'short', role: 'viewer', expiresAt: new Date(Date.now() + 60_000).toISOString() })).body;
+  expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(200);
+  await database.owner.query(`update api_key set expires_at = now() where name = 'short'`);
+  expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(401);
+  expect(await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'x', role: 'viewer', expiresAt: '2001-01-01T00:00:00Z' }))
+    .toMatchObject({ status: 422, body: { errors: [{ pointer: '/expiresAt', detail: 'must be in the future' }] } });
+});
+
+test('a repeated request for a key is told that it succeeded, not the key', async () => {
+  const headers = { 'idempotency-key': 'key-once' };
+  const first = await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'once', role: 'viewer' }, undefined, headers);
+  const second = await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'once', role: 'viewer' }, undefined, headers);
+  expect(first.status).toBe(201);
+  expect(second).toMatchObject({ status: 409, body: { code: 'idempotency_key.conflict' } });
+  expect(JSON.stringify((await database.owner.query('select answer from idempotency_key')).rows)).not.toContain(first.body.key);
+});
+
+test("a tenant's key sees its own tenant only: 404 elsewhere, 403 where its role does not reach", async () => {
+  const { key, id } = await makeKey('viewer');
+  const theirs = await makeKey('owner', 'other');
+  expect((await api.request('GET', '/v1/tenants', undefined, key)).body.items.map(({ slug }: { slug: string }) => slug)).toEqual(['mine']);
+  for (const path of ['/v1/tenants/other', '/v1/tenants/other/api-keys', '/v1/tenants/other/audit', '/v1/tenants/nobody']) {
+    expect(await api.request('GET', path, undefined, key)).toMatchObject({ status: 404, body: { code: 'tenant.not_found' } });
+  }
+  expect(await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'x', role: 'owner' }, key)).toMatchObject({ status: 403, body: { code: 'auth.forbidden' } });
+  expect((await api.request('POST', '/v1/tenants', { slug: 'new', name: 'x' }, key)).status).toBe(403);
+  expect((await api.request('DELETE', '/v1/tenants/mine', undefined, key)).status).toBe(403);
+  // An owner of one tenant cannot name the keys of another through its own.
+  expect((await api.request('DELETE', `/v1/tenants/other/api-keys/${id}`, undefined, theirs.key)).status).toBe(404);
+  expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(200);
+});
+
+test('the audit trail tells who did what, in an unbroken chain, as a page and as CSV', async () => {
+  await api.request('POST', '/v1/tenants/other/api-keys', { name: '=cmd()', role: 'viewer' });
+  const { body } = await api.request('GET', '/v1/tenants/other/audit?action=api_key.created&limit=1');
+  expect(body.items[0]).toMatchObject({ action: 'api_key.created', actor: { kind: 'api_key', name: 'bootstrap' }, subject: { name: '=cmd()', role: 'viewer' } });
+  const csv = await api.request('GET', '/v1/tenants/other/audit', undefined, undefined, { accept: 'text/csv' });
+  expect(csv.headers.get('content-type')).toMatch('text/csv');
+  expect(csv.body.split('\n')[0]).toBe('seq,at,actor_kind,actor_id,actor_name,action,subject');
+  expect(csv.body).toMatch(/api_key\.created/);
+  const owner = await makeKey('owner', 'other');
+  expect((await api.request('GET', '/v1/tenants/other/audit?actor=bootstrap', undefined, owner.key)).status).toBe(200);
+  expect((await api.request('GET', '/v1/audit', undefined, owner.key)).status).toBe(403);
+  expect((await api.request('GET', '/v1/audit?action=user')).body.items.map(({ action }: { action: string }) => action)).toEqual(expect.arrayContaining(['user.signed_in', 'user.created', 'user.sign_in_refused']));
+  const { rows } = await database.owner.query(`
+    select count(*)::int as n, count(*) filter (where previous_hash is distinct from coalesce(before, '\\x'))::int as broken
+      from (select previous_hash, lag(hash) over (order by seq) as before from platform_audit_event) e`);
+  expect(rows[0].n).toBeGreaterThan(5);
+  expect(rows[0].broken).toBe(0);
+});
+
+test('the first key and the first person are made once, also by a second process', async () => {
+  const second = await startApi(database, { KEYRACK_ADMIN_EMAIL: 'other@example.com', KEYRACK_ADMIN_PASSWORD: password, KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey });
+  await second.close();
+  expect((await database.owner.query('select email from app_user')).rows).toEqual([{ email }]);
+  expect((await database.owner.query('select count(*)::int as n from platform_api_key')).rows).toEqual([{ n: 1 }]);
+});

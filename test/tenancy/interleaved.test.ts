@@ -1,0 +1,86 @@
+// Many transactions of two tenants on few connections never see each other's rows; without a tenant a query fails.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { Audit } from '@keyrack/audit';
+import { Vault } from '@keyrack/credentials';
+import { newId, openDatabase, roleUrl, Sql, type ApiKeyId, systemActor, type Database, type OperationId, type TenantId } from '@keyrack/core';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+
+const CONNECTIONS = 5;
+const TRANSACTIONS = 5_000;
+const tenants = [newId<TenantId>(), newId<TenantId>()] as const;
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = await openDatabase(database.databaseUrl, database.keys, 'interleaved', CONNECTIONS);
+  for (const [i, id] of tenants.entries()) {
+    await database.owner.query(`insert into tenant (id, slug, name) values ($1, $2, $2)`, [id, `tenant-${i}`]);
+    await db.inTenant(id, async (tx) => {
+      for (let n = 0; n < 3; n += 1) await insertKey(tx, id);
+      await new Vault({ keys: database.keys }).createTenantKey(tx);
+      await new Audit(db).record(tx, systemActor('test'), { action: 'run.cancelled', runId: 'none' });
+      await tx.sql`insert into operation (tenant_id, id, kind) values (${id}, ${newId<OperationId>()}, 'test')`;
+    });
+  }
+});
+afterAll(async () => { await db?.close(); await database?.drop(); });
+
+const insertKey = (tx: Parameters<Parameters<Database['inTenant']>[1]>[0], tenantId: TenantId) => tx.sql`
+  insert into api_key (tenant_id, id, name, role, key_hash, hint) values (${tenantId}, ${newId<ApiKeyId>()}, 'k', 'viewer', ${randomBytes(32)}, '…')`;
+
+test(`${TRANSACTIONS} transactions of two tenants on ${CONNECTIONS} connections read no row of the other`, async () => {
+  let [wrong, failed] = [0, 0];
+  const one = async (i: number): Promise<void> => {
+    const tenantId = tenants[i % 2] ?? tenants[0];
+    try {
+      await db.inTenant(tenantId, async (tx) => {
+        const rows = await tx.sql<{ tenantId: TenantId }>`select tenant_id as "tenantId" from api_key`;
+        if (rows.length !== 3 || rows.some((row) => row.tenantId !== tenantId)) wrong += 1;
+        // Some transactions end badly: what they set must not reach the next on this connection.
+        if (i % 7 === 0) throw new Error('rolled back on purpose');
+      });
+    } catch (error) {
+      if (!(error instanceof Error) || error.message !== 'rolled back on purpose') failed += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, async (_, lane) => { for (let i = lane; i < TRANSACTIONS; i += 50) await one(i); }));
+  expect({ wrong, failed }).toEqual({ wrong: 0, failed: 0 });
+});
+
+test("a row of another tenant can be neither written, changed nor deleted", async () => {
+  const [a, b] = tenants;
+  await expect(db.inTenant(a, (tx) => insertKey(tx, b))).rejects.toThrow(/row-level security/);
+  await expect(db.inTenant(a, (tx) => tx.sql`update api_key set tenant_id = ${b}`)).rejects.toThrow(/row-level security/);
+  expect(await db.inTenant(a, (tx) => tx.sql`delete from api_key where tenant_id = ${b} returning 1`)).toEqual([]);
+  expect(await db.inTenant(b, (tx) => tx.sql`select count(*)::int as n from api_key`)).toEqual([{ n: 3 }]);
+});
+
+test('the app role without a tenant gets an error from a table of tenants, not zero rows', async () => {
+  const client = new pg.Client({ connectionString: roleUrl(database.databaseUrl, database.keys, 'app').reveal() });
+  await client.connect();
+  try {
+    const { rows: tables } = await database.owner.query<{ name: string }>(`
+      select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+       where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and has_table_privilege(current_database() || '_app', c.oid, 'select')`);
+    const filled: string[] = [];
+    // Postgres does not evaluate the policy for a table that has no row at all, and then zero rows is the truth.
+    for (const { name } of tables) if ((await database.owner.query(`select 1 from ${name} limit 1`)).rowCount) filled.push(name);
+    expect(filled).toEqual(expect.arrayContaining(['api_key', 'tenant_key', 'audit_event', 'audit_head', 'operation']));
+    for (const fresh of [true, false]) {
+      // Once set and gone, the setting is an empty text rather than missing: that must fail too.
+      if (!fresh) await client.query(`begin; select set_config('app.tenant_id', '${tenants[0]}', true); commit`);
+      for (const name of filled) await expect(client.query(`select * from ${name} limit 1`)).rejects.toThrow(/app\.tenant_id|invalid input syntax for type uuid/);
+    }
+  } finally {
+    await client.end();
+  }
+});
+
+test('the app role cannot see people, sessions, platform keys or client tokens at all', async () => {
+  for (const table of ['app_user', 'session', 'platform_api_key', 'platform_key', 'application_client_token', 'platform_audit_event', 'idempotency_key']) {
+    await expect(db.inTenant(tenants[0], (tx) => tx.run(new Sql([`select 1 from ${table}`], [])))).rejects.toThrow(/permission denied/);
+  }
+});
