@@ -59,9 +59,9 @@ function takeStatement(key: string, limit: RequestLimit, use: BudgetUse): Sql {
          select case when wait = 0 then fresh || now else fresh end, ${windowMs}::int, most, case when ${background} then b.interactive_at else now end,
                 case when b.tightened_until > now then b.strikes else 0 end, wait
            from ${clock},
-                -- A stamp of the future is one of before the clock was set back: it counts from now.
+                -- A stamp of the future is one of before the clock was set back: it counts from now. "offset 0": counted once, not once per use.
                 lateral (select array(select least(stamp, now) from unnest(b.stamps) stamp where stamp > now - ${windowMs} order by 1) as fresh,
-                                case when b.tightened_until > now then ${tight}::int else ${full}::int end as most) log,
+                                case when b.tightened_until > now then ${tight}::int else ${full}::int end as most offset 0) log,
                 lateral (select greatest(1, most - case when not ${background} then 0 when b.interactive_at > now - ${busyMs}::bigint then ${reserveBusy}::int
                                                         else ${reserve}::int end) as quota) share,
                 lateral (select case when b.blocked_until > now then b.blocked_until - now
