@@ -13,7 +13,7 @@ export const theme = createTheme({
     amber: ['#fdf4e3', '#fae6c0', '#f4cd85', '#edb450', '#e5a02f', '#c98213', '#a8680a', '#8a5406', '#6d4204', '#503003'],
   },
   black: '#1b212a',
-  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif",
+  fontFamily: "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
   headings: { fontWeight: '600', sizes: {

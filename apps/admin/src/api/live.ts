@@ -1,7 +1,7 @@
 // Live changes of runs by server-sent events: patches what the cache holds and tells whether the line is up.
 import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState } from 'react';
-import type { Page, Run } from './types';
+import type { Page, Run, RunDetail } from './types';
 
 export type LiveState = 'connecting' | 'live' | 'reconnecting';
 export const LiveContext = createContext<LiveState>('connecting');
@@ -20,7 +20,7 @@ function patch(cache: QueryClient, tenant: string, changed: Run[]): boolean {
       return now ? { ...run, ...now } : run;
     }) })),
   });
-  for (const run of changed) cache.setQueryData<Run>(['run', tenant, run.id], (old) => old && { ...old, ...run, windows: run.windows ?? old.windows });
+  for (const run of changed) cache.setQueryData<RunDetail>(['run', tenant, run.id], (old) => old && { ...old, ...run });
   return changed.some((run) => !known.has(run.id) || run.finishedAt !== null);
 }
 
@@ -36,7 +36,7 @@ export function useLiveRuns(tenant: string): LiveState {
     const refresh = () => {
       stale ??= setTimeout(() => {
         stale = undefined;
-        for (const key of ['runs', 'run', 'overview', 'schedules', 'stats']) void cache.invalidateQueries({ queryKey: [key, tenant] });
+        for (const key of ['runs', 'run', 'overview', 'schedules', 'stats', 'enterprises', 'enterprise']) void cache.invalidateQueries({ queryKey: [key, tenant] });
       }, 3_000);
     };
     const open = () => {

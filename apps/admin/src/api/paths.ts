@@ -45,10 +45,11 @@ export interface paths {
   '/v1/tenants/{tenant}/schedules': { get: Read<T.Page<T.Schedule>, InTenant, Paged & { enterpriseId?: string; collection?: string }> };
   '/v1/tenants/{tenant}/syncs': { post: Write<{ operationId: string; runIds: string[] }, InTenant, { enterpriseIds?: string[]; collections?: string[]; mode: 'incremental' | 'full'; from?: string; to?: string }> };
   '/v1/tenants/{tenant}/runs': { get: Read<T.Page<T.Run>, InTenant, RunsQuery> };
-  '/v1/tenants/{tenant}/runs/{id}': { get: Read<T.Run, ById> };
-  '/v1/tenants/{tenant}/runs/{id}/cancel': { post: Write<unknown, ById> };
-  '/v1/tenants/{tenant}/runs/{id}/retry': { post: Write<unknown, ById> };
-  '/v1/tenants/{tenant}/stats': { get: Read<{ items: T.StatRow[] }, InTenant, { enterpriseId?: string }> };
+  '/v1/tenants/{tenant}/runs/{id}': { get: Read<T.RunDetail, ById> };
+  '/v1/tenants/{tenant}/runs/{id}/cancel': { post: Write<T.RunDetail, ById> };
+  '/v1/tenants/{tenant}/runs/{id}/retry': { post: Write<T.RunDetail, ById> };
+  '/v1/tenants/{tenant}/runs/{id}/confirm': { post: Write<T.RunDetail, ById> };
+  '/v1/tenants/{tenant}/stats': { get: Read<T.Stats, InTenant> };
   '/v1/tenants/{tenant}/api-keys': { get: Read<T.Page<T.ApiKey>, InTenant, Paged>; post: Write<T.ApiKey & { key: string }, InTenant, { name: string; role: T.TenantRole; expiresAt?: string }> };
   '/v1/tenants/{tenant}/api-keys/{id}': { delete: Write<void, ById> };
   '/v1/tenants/{tenant}/audit': { get: Read<T.Page<T.AuditEvent>, InTenant, AuditQuery> };

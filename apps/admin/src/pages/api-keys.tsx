@@ -1,13 +1,13 @@
 // Keys for the tenant's own software. A new key is shown once, here, and never again.
 import { Alert, Button, Group, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconCircleCheck, IconClockX, IconBan, IconKey, IconPlus } from '@tabler/icons-react';
+import { IconCircleCheck, IconClockX, IconKey, IconPlus } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 import { fieldError, toProblem } from '../api/problem';
 import type { ApiKey, TenantRole } from '../api/types';
 import { DataTable, type Column } from '../parts/data-table';
-import { Copy } from '../parts/id';
+import { Copy, Hint } from '../parts/id';
 import { done } from '../parts/notify';
 import { Empty, ListScreens, PageHead } from '../parts/page';
 import { ProblemView } from '../parts/problem-view';
@@ -19,19 +19,18 @@ import { useApiKeys, useCreateApiKey, useRevokeApiKey } from '../queries/tenant'
 const route = getRouteApi('/signed-in/t/$tenant/api-keys');
 
 function State({ row }: { row: ApiKey }) {
-  if (row.revokedAt) return <Status tone="idle" icon={IconBan}>Revoked</Status>;
   if (row.expiresAt && Date.parse(row.expiresAt) < Date.now()) return <Status tone="idle" icon={IconClockX}>Expired</Status>;
   return <Status tone="ok" icon={IconCircleCheck}>Active</Status>;
 }
 
 const columnsOf = (tenant: string): Column<ApiKey>[] => [
-  { key: 'name', header: 'Name', cell: ({ name, hint }) => <><span className="strong">{name}</span> {hint && <code className="muted">{hint}</code>}</> },
+  { key: 'name', header: 'Name', cell: ({ name, hint }) => <><span className="strong">{name}</span> <Hint hint={hint} /></> },
   { key: 'role', header: 'Role', cell: ({ role }) => <span style={{ textTransform: 'capitalize' }}>{role}</span> },
   { key: 'state', header: 'State', cell: (row) => <State row={row} /> },
   { key: 'used', header: 'Last used', wide: true, cell: ({ lastUsedAt }) => <Ago at={lastUsedAt} /> },
   { key: 'expires', header: 'Expires', wide: true, cell: ({ expiresAt }) => <Time at={expiresAt} /> },
   { key: 'created', header: 'Created', wide: true, cell: ({ createdAt }) => <Time at={createdAt} empty="–" /> },
-  { key: 'revoke', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (row) => !row.revokedAt && <Revoke tenant={tenant} row={row} /> },
+  { key: 'revoke', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (row) => <Revoke tenant={tenant} row={row} /> },
 ];
 
 export function ApiKeys() {

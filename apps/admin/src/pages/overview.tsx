@@ -27,8 +27,8 @@ export function Overview() {
       {overview.isPending && <Loading />}
       {data && <>
         <Numbers tenant={tenant} data={data} />
-        {data.checklist.some(({ done }) => !done) && <Checklist tenant={tenant} steps={data.checklist} />}
         <Attention tenant={tenant} items={data.attention} started={data.enterprises.connected > 0} />
+        {data.checklist.some(({ done }) => !done) && <Checklist tenant={tenant} steps={data.checklist} />}
         {data.enterprises.connected > 0 && <LatestRuns tenant={tenant} />}
       </>}
     </>
@@ -45,22 +45,21 @@ function Numbers({ tenant, data }: { tenant: string; data: Answer }) {
     <ul className={classes.figures} aria-label="Numbers">
       <Figure label="Enterprises connected" value={data.enterprises.connected} note={`of ${count(data.enterprises.reached)} that the tokens open`}><Link to="/t/$tenant/enterprises" params={params} search={{ connected: true }} aria-label="Enterprises connected" /></Figure>
       <Figure label="Active tokens" value={data.accessTokens.active} note={<>{data.accessTokens.invalid > 0 && `${count(data.accessTokens.invalid)} refused by Mews, `}{count(data.accessTokens.disabled)} disabled</>}><Link to="/t/$tenant/access-tokens" params={params} aria-label="Active tokens" /></Figure>
-      <Figure label="Runs under way" value={data.runs.running} note="fetching pages now"><Link to="/t/$tenant/runs" params={params} search={{ state: 'running' }} aria-label="Runs under way" /></Figure>
+      <Figure label="Records kept" value={data.records} note="over all collections"><Link to="/t/$tenant/enterprises" params={params} aria-label="Records kept" /></Figure>
+      <Figure label="Runs under way" value={data.runs.running} note={`${count(data.runs.queued)} queued`}><Link to="/t/$tenant/runs" params={params} search={{ state: 'running' }} aria-label="Runs under way" /></Figure>
       <Figure label="Runs waiting" value={data.runs.waiting} note="for their request budget or for Mews"><Link to="/t/$tenant/runs" params={params} search={{ state: 'waiting' }} aria-label="Runs waiting" /></Figure>
       <Figure label="Runs failed" value={data.runs.failedLast24h} note="in the last 24 hours"><Link to="/t/$tenant/runs" params={params} search={{ state: 'failed' }} aria-label="Runs failed" /></Figure>
     </ul>
   );
 }
 
-const steps: Record<string, { title: string; detail: string; to: '/all/environments' | '/all/applications' | '/t/$tenant/connect' | '/t/$tenant/runs' | '/t/$tenant/api-keys' }> = {
-  environment: { title: 'Choose an environment', detail: 'Mews demo and production are there from the start.', to: '/all/environments' },
-  application: { title: 'Add your application', detail: 'Its name, version and the ClientToken that Mews gave you.', to: '/all/applications' },
-  access_token: { title: 'Add an AccessToken', detail: 'Paste one and see which properties it opens.', to: '/t/$tenant/connect' },
-  connection: { title: 'Connect properties', detail: 'Choose the enterprises that Keyrack keeps in step.', to: '/t/$tenant/connect' },
-  sync: { title: 'See the first sync through', detail: 'It starts by itself once a property is connected.', to: '/t/$tenant/runs' },
-  api_key: { title: 'Give your software a key', detail: 'It reads records and changes from Keyrack with it.', to: '/t/$tenant/api-keys' },
-};
-const synonyms: Record<string, string> = { 'access-token': 'access_token', accessToken: 'access_token', token: 'access_token', enterprise: 'connection', connect: 'connection', run: 'sync', first_sync: 'sync', firstSync: 'sync', apiKey: 'api_key', 'api-key': 'api_key' };
+/** Where each step of the API's checklist is done. */
+const places = [
+  { of: /access ?token/i, detail: 'Paste one and see which properties it opens.', to: '/t/$tenant/connect' },
+  { of: /connect/i, detail: 'Choose the enterprises that Keyrack keeps in step.', to: '/t/$tenant/connect' },
+  { of: /sync/i, detail: 'It starts by itself once a property is connected.', to: '/t/$tenant/runs' },
+  { of: /api key/i, detail: 'It reads records and changes from Keyrack with it.', to: '/t/$tenant/api-keys' },
+] as const;
 
 function Checklist({ tenant, steps: listed }: { tenant: string; steps: Answer['checklist'] }) {
   const next = listed.find(({ done }) => !done)?.step;
@@ -68,13 +67,13 @@ function Checklist({ tenant, steps: listed }: { tenant: string; steps: Answer['c
     <Panel title="Getting started">
       <ol className={classes.checklist}>
         {listed.map(({ step, done }) => {
-          const known = steps[synonyms[step] ?? step];
+          const known = places.find(({ of }) => of.test(step));
           const Mark = done ? IconCircleCheck : IconCircle;
           return (
             <li key={step} data-done={done}>
               <Mark size={20} stroke={1.7} aria-hidden />
-              <div>{known && !done ? <TextLink to={known.to} params={{ tenant }}>{known.title}</TextLink> : <span>{known?.title ?? step}</span>}<span className="hiddenText">{done ? ' (done)' : ' (to do)'}</span><p>{known?.detail}</p></div>
-              {known && step === next && <ButtonLink to={known.to} params={{ tenant }} size="xs" variant="light">Do this now</ButtonLink>}
+              <div>{known && !done ? <TextLink to={known.to} params={{ tenant }}>{step}</TextLink> : <span>{step}</span>}<span className="hiddenText">{done ? ' (done)' : ' (to do)'}</span><p>{known?.detail}</p></div>
+              {known && step === next && <ButtonLink to={known.to} params={{ tenant }} size="xs" variant="default">Do this now</ButtonLink>}
             </li>
           );
         })}
@@ -91,7 +90,7 @@ function Attention({ tenant, items, started }: { tenant: string; items: Answer['
         {items.map((item) => (
           <li key={item.code}>
             <IconAlertTriangle size={18} stroke={1.8} aria-hidden />
-            <div><strong>{item.title}</strong><p>{item.detail}</p></div>
+            <div><strong>{item.title}</strong><p>{item.detail}{/^(access_token|enterprise)/.test(item.code) ? '' : <> <code>{item.code}</code></>}</p></div>
             <span className={classes.times}>{count(item.count)}</span>
             <AttentionLink tenant={tenant} item={item} />
           </li>
@@ -103,9 +102,8 @@ function Attention({ tenant, items, started }: { tenant: string; items: Answer['
 
 function AttentionLink({ tenant, item }: { tenant: string; item: Answer['attention'][number] }) {
   const content = <>Show<span className="hiddenText">{`: ${item.title}`}</span> <IconArrowRight size={14} aria-hidden /></>;
-  if (item.link?.startsWith('/t/')) return <TextLink to={item.link}>{content}</TextLink>;
   if (item.code.startsWith('access_token')) return <TextLink to="/t/$tenant/access-tokens" params={{ tenant }}>{content}</TextLink>;
-  if (item.code.startsWith('enterprise') || item.code.startsWith('connection')) return <TextLink to="/t/$tenant/enterprises" params={{ tenant }}>{content}</TextLink>;
+  if (item.code.startsWith('enterprise')) return <TextLink to="/t/$tenant/enterprises" params={{ tenant }} search={{ connected: item.code === 'enterprise.unconnected' ? false : undefined }}>{content}</TextLink>;
   return <TextLink to="/t/$tenant/runs" params={{ tenant }} search={{ state: item.code.includes('review') ? 'needs_review' : 'failed' }}>{content}</TextLink>;
 }
 

@@ -17,6 +17,8 @@ interface Props<Row> {
   label: string; columns: Column<Row>[]; rows: Row[]; rowKey: (row: Row) => string; rowHeight?: number;
   hasMore?: boolean; isLoadingMore?: boolean; loadMore?: () => unknown; noun?: string;
   sort?: string; onSort?: (sort: string | undefined) => void; fill?: boolean;
+  /** Inside a panel that draws the frame. */
+  bare?: boolean;
 }
 
 function sorted<Row>(rows: Row[], columns: Column<Row>[], sort: string | undefined): Row[] {
@@ -27,7 +29,7 @@ function sorted<Row>(rows: Row[], columns: Column<Row>[], sort: string | undefin
   return rows.toSorted((a, b) => (down ? compare(b, a) : compare(a, b)));
 }
 
-export function DataTable<Row>({ label, columns, rows, rowKey, rowHeight = 41, hasMore = false, isLoadingMore = false, loadMore, noun = 'rows', sort, onSort, fill = false }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, rowHeight = 41, hasMore = false, isLoadingMore = false, loadMore, noun = 'rows', sort, onSort, fill = false, bare = false }: Props<Row>) {
   const box = useRef<HTMLDivElement>(null);
   const canSort = onSort !== undefined && !hasMore;
   const shown = useMemo(() => (canSort ? sorted(rows, columns, sort) : rows), [rows, columns, sort, canSort]);
@@ -39,7 +41,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, rowHeight = 41, h
   useEffect(() => { if (hasMore && !isLoadingMore && loadMore && last >= shown.length - 20) void loadMore(); }, [hasMore, isLoadingMore, loadMore, last, shown.length]);
 
   return (
-    <div className={classes.frame}>
+    <div className={classes.frame} data-bare={bare}>
       <div ref={box} className={classes.box} data-fill={fill} role="region" aria-label={label} tabIndex={0}>
         <table className={classes.table} aria-rowcount={hasMore ? -1 : shown.length + 1} aria-busy={isLoadingMore}>
           <thead><tr aria-rowindex={1}>{columns.map((column) => <Head key={column.key} column={column} sort={canSort ? sort : undefined} onSort={canSort ? onSort : undefined} />)}</tr></thead>

@@ -1,8 +1,8 @@
 // The one vocabulary of states: an icon and a word each, colour only beside them. Running is not a success, queued is not green.
 import { IconAlertTriangle, IconBan, IconCircleCheck, IconCircleDashed, IconCircleX, IconClockHour4, IconEyeExclamation, IconHourglassHigh, IconLoader2, IconPlayerPause, IconPlugConnected, IconPlugConnectedX, type Icon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Run, RunState, TokenStatus } from '../api/types';
-import { duration } from './format';
+import type { Freshness as FreshnessValue, Run, RunState, TokenStatus } from '../api/types';
+import { duration, roughly } from './format';
 import { useNow } from './time';
 import classes from './status.module.css';
 
@@ -28,16 +28,15 @@ export function RunStatus({ state }: { state: RunState }) {
   return <Status {...rest}>{text}</Status>;
 }
 
-const reasons: Record<string, string> = { throttled: 'Mews asked us to', mews_throttled: 'Mews asked us to', budget: "this token's request budget is spent", retry: 'before the next attempt', parents: 'for the records it depends on' };
+const reasons = { throttled: 'Mews asked us to', budget: 'the request budget of the token is spent', retry: 'then it tries again' } as const;
 
 /** "Waiting 18 s, Mews asked us to": its own state, counted down. */
-export function RunStatusLong({ run }: { run: Run }) {
-  const waiting = run.state === 'waiting';
-  const now = useNow(waiting && Boolean(run.availableAt));
-  if (!waiting) return <RunStatus state={run.state} />;
-  const left = run.availableAt ? new Date(run.availableAt).getTime() - now : 0;
-  const reason = run.waitReason ? (reasons[run.waitReason] ?? run.waitReason.replaceAll('_', ' ')) : null;
-  return <Status tone="warn" icon={IconHourglassHigh}>{`Waiting${left > 0 ? ` ${duration(left)}` : ''}${reason ? `, ${reason}` : ''}`}</Status>;
+export function RunStatusLong({ run }: { run: Pick<Run, 'state' | 'waiting'> }) {
+  const { state, waiting } = run;
+  const now = useNow(waiting !== null);
+  if (state !== 'waiting') return <RunStatus state={state} />;
+  const left = waiting ? Date.parse(waiting.until) - now : 0;
+  return <Status tone="warn" icon={IconHourglassHigh}>{`Waiting${left > 0 ? ` ${duration(left)}` : ''}${waiting ? `, ${reasons[waiting.reason]}` : ''}`}</Status>;
 }
 
 const tokens: Record<TokenStatus, { tone: Tone; icon: Icon; text: string }> = {
@@ -65,15 +64,13 @@ export function ConnectionState({ connected, state }: { connected: boolean; stat
 }
 export const pauseText = (state: string): string => connections[state]?.text ?? `Paused: ${state.replaceAll('_', ' ')}`;
 
-const freshness: Record<string, { tone: Tone; icon: Icon; text: string }> = {
+const freshness: Record<FreshnessValue['state'], { tone: Tone; icon: Icon; text: string }> = {
   fresh: { tone: 'ok', icon: IconCircleCheck, text: 'Fresh' },
-  late: { tone: 'warn', icon: IconAlertTriangle, text: 'Late' },
-  stale: { tone: 'bad', icon: IconAlertTriangle, text: 'Stale' },
-  never: { tone: 'idle', icon: IconCircleDashed, text: 'Never synced' },
-  paused: { tone: 'warn', icon: IconPlayerPause, text: 'Paused' },
+  stale: { tone: 'warn', icon: IconAlertTriangle, text: 'Stale' },
+  never: { tone: 'idle', icon: IconCircleDashed, text: 'Never read' },
   unavailable: { tone: 'idle', icon: IconBan, text: 'Not readable' },
 };
-export function Freshness({ state, lagSeconds }: { state: string; lagSeconds?: number | null }) {
-  const { text, ...rest } = freshness[state] ?? { tone: 'idle' as const, icon: IconCircleDashed, text: state.replaceAll('_', ' ') };
-  return <Status {...rest}>{text}{typeof lagSeconds === 'number' ? <span className="muted">{`, ${duration(lagSeconds * 1_000)} behind`}</span> : null}</Status>;
+export function Freshness({ value: { state, lagSeconds } }: { value: FreshnessValue }) {
+  const { text, ...rest } = freshness[state];
+  return <Status {...rest}>{text}{lagSeconds !== null && <span className="muted">{`, ${roughly(lagSeconds * 1_000)} behind`}</span>}</Status>;
 }

@@ -25,5 +25,7 @@ function useRunChange<Input, Answer>(tenant: string, change: (input: Input) => P
 export const useCancelRun = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/cancel', { params: { path: { tenant, id } } })));
 export const useRetryRun = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/retry', { params: { path: { tenant, id } } })));
 
+export const useConfirmDeletions = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/confirm', { params: { path: { tenant, id } } })));
+
 export interface NewSync { enterpriseIds?: string[]; collections?: string[]; mode: 'incremental' | 'full'; from?: string; to?: string }
 export const useSync = (tenant: string) => useRunChange(tenant, (body: NewSync) => answer(api.POST('/v1/tenants/{tenant}/syncs', { params: { path: { tenant } }, body })));

@@ -11,9 +11,9 @@ export const useOverview = (tenant: string) => useQuery({
   refetchInterval: 30_000,
 });
 
-export const useStats = (tenant: string, filter: { enterpriseId?: string } = {}) => useQuery({
-  queryKey: ['stats', tenant, filter],
-  queryFn: ({ signal }) => answer(api.GET('/v1/tenants/{tenant}/stats', { params: { path: { tenant }, query: filter }, signal })),
+export const useStats = (tenant: string) => useQuery({
+  queryKey: ['stats', tenant],
+  queryFn: ({ signal }) => answer(api.GET('/v1/tenants/{tenant}/stats', { params: { path: { tenant } }, signal })),
 });
 
 export const useApiKeys = (tenant: string) =>

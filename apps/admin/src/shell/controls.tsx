@@ -1,5 +1,5 @@
 // The switches in the bar: tenant, time zone, theme, account.
-import { ActionIcon, Menu, ScrollArea, TextInput, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Menu, ScrollArea, TextInput, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { IconBuildingSkyscraper, IconCheck, IconClock, IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSettings, IconSun, IconUserCircle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -19,9 +19,9 @@ export function TenantSwitch({ tenants, current, platform }: { tenants: Tenants;
   return (
     <Menu position="bottom-start" width={280} onClose={() => setFind('')}>
       <Menu.Target>
-        <button type="button" className={`mantine-UnstyledButton-root ${classes.control} ${classes.tenant}`} aria-label={`Tenant: ${current?.name ?? 'all'}. Switch tenant`}>
+        <UnstyledButton className={`${classes.control} ${classes.tenant}`} aria-label={`Tenant: ${current?.name ?? 'all'}. Switch tenant`}>
           <IconBuildingSkyscraper size={16} aria-hidden /><span>{current?.name ?? 'All tenants'}</span><IconSelector size={14} aria-hidden />
-        </button>
+        </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         {tenants.length > 8 && <TextInput m={6} size="xs" aria-label="Find a tenant" placeholder="Find a tenant" value={find} onChange={(event) => setFind(event.currentTarget.value)} />}
@@ -43,7 +43,7 @@ export function ZoneSwitch({ zone }: { zone: Zone }) {
   const choose = (to: Zone) => void navigate({ to: '.', search: (now) => ({ ...now, zone: to === 'utc' ? undefined : to }), replace: true });
   return (
     <Menu position="bottom-end" width={250}>
-      <Menu.Target><button type="button" className={`mantine-UnstyledButton-root ${classes.control}`} aria-label={`Times in ${zoneNames[zone]}. Switch time zone`}><IconClock size={16} aria-hidden /><span className={classes.zoneText}>{zoneNames[zone]}</span></button></Menu.Target>
+      <Menu.Target><UnstyledButton className={classes.control} aria-label={`Times in ${zoneNames[zone]}. Switch time zone`}><IconClock size={16} aria-hidden /><span className={classes.zoneText}>{zoneNames[zone]}</span></UnstyledButton></Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Show times in</Menu.Label>
         <Menu.Item leftSection={mark(zone === 'utc')} onClick={() => choose('utc')}>UTC</Menu.Item>

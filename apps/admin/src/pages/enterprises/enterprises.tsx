@@ -14,16 +14,16 @@ import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { ConnectionState } from '../../parts/status';
 import { useEnterprises } from '../../queries/enterprises';
 import { SyncButton } from '../runs/sync-dialog';
-import { ActivityCell, FreshnessCell, useActivity, type Activity } from './enterprise-cells';
+import { ActivityCell, FreshnessCell } from './enterprise-cells';
 import { SyncEnterprise } from './sync-enterprise';
 
 const route = getRouteApi('/signed-in/t/$tenant/enterprises');
 
-const columnsOf = (tenant: string, activity: Activity): Column<Enterprise>[] => [
+const columnsOf = (tenant: string): Column<Enterprise>[] => [
   { key: 'name', header: 'Enterprise', cell: ({ id, name }) => <Link className="row" to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId: id }}>{name}</Link> },
   { key: 'connection', header: 'Connection', cell: ({ connected, connection }) => <ConnectionState connected={connected} state={connection?.state} /> },
-  { key: 'freshness', header: 'Freshness', cell: ({ id, connected }) => <FreshnessCell tenant={tenant} enterpriseId={id} connected={connected} /> },
-  { key: 'activity', header: 'Activity', cell: ({ id }) => <ActivityCell tenant={tenant} enterpriseId={id} activity={activity} /> },
+  { key: 'freshness', header: 'Freshness', cell: (row) => <FreshnessCell enterprise={row} /> },
+  { key: 'activity', header: 'Activity', cell: (row) => <ActivityCell tenant={tenant} enterprise={row} /> },
   { key: 'token', header: 'Served by', wide: true, cell: ({ connection }) => (connection ? <TextLink className="above" size="sm" to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant, accessTokenId: connection.accessTokenId }}><Hint hint={connection.hint} /></TextLink> : <span className="muted">–</span>) },
   { key: 'tokens', header: 'Tokens', align: 'right', wide: true, cell: ({ tokens }) => count(tokens) },
   { key: 'environment', header: 'Environment', wide: true, cell: ({ environment }) => <EnvironmentBadge id={environment} /> },
@@ -39,7 +39,6 @@ export function Enterprises() {
   const [typed, setTyped] = useState(q ?? '');
   const find = useDebouncedCallback((text: string) => set({ q: text || undefined }), 250);
   const list = useEnterprises(tenant, { q, connected });
-  const activity = useActivity(tenant);
   return (
     <>
       <PageHead title="Enterprises" actions={<><SyncButton tenant={tenant} /><ButtonLink variant="default" to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink></>}>Properties in Mews that a token of this tenant opens.</PageHead>
@@ -49,7 +48,7 @@ export function Enterprises() {
       </div>
       <ListScreens list={list} filtered={Boolean(q) || connected !== undefined} clear={() => { setTyped(''); set({ q: undefined, connected: undefined }); }}
         firstUse={<Empty icon={IconBuildings} title="No enterprises yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink>}>Paste an AccessToken, and the enterprises that it opens appear here.</Empty>}>
-        <DataTable label="Enterprises" noun="enterprises" columns={columnsOf(tenant, activity)} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+        <DataTable label="Enterprises" noun="enterprises" columns={columnsOf(tenant)} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
     </>
   );

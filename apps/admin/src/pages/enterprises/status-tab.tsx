@@ -6,22 +6,22 @@ import { DataTable, type Column } from '../../parts/data-table';
 import { collectionName, interval } from '../../parts/format';
 import { TextLink } from '../../parts/links';
 import { Empty, ListScreens } from '../../parts/page';
-import { Freshness, RunStatus, RunStatusLong } from '../../parts/status';
+import { Freshness, pauseText, RunStatus, RunStatusLong } from '../../parts/status';
 import { Ago } from '../../parts/time';
 import { useSchedules } from '../../queries/schedules';
 import { EditSchedule } from '../schedules/edit-schedule';
-import { useActivity } from './enterprise-cells';
+import { useRuns } from '../../queries/runs';
 
 export function StatusTab({ tenant, enterprise }: { tenant: string; enterprise: Enterprise }) {
   const list = useSchedules(tenant, { enterpriseId: enterprise.id });
-  const activity = useActivity(tenant).get(enterprise.id) ?? [];
+  const activity = useRuns(tenant, { enterpriseId: enterprise.id, state: 'running,waiting,queued' }).items.filter(({ finishedAt }) => finishedAt === null);
   const columns: Column<Schedule>[] = [
     { key: 'collection', header: 'Collection', cell: ({ collection }) => <Link className="row" to="/t/$tenant/runs" params={{ tenant }} search={{ enterprise: enterprise.id, collection }}>{collectionName(collection)}</Link> },
-    { key: 'freshness', header: 'Freshness', cell: ({ freshness }) => (freshness ? <Freshness state={freshness.state} lagSeconds={freshness.lagSeconds} /> : <span className="muted">–</span>) },
+    { key: 'freshness', header: 'Freshness', cell: ({ freshness }) => <Freshness value={freshness} /> },
     { key: 'activity', header: 'Activity', cell: ({ collection }) => { const run = activity.find((one) => one.collection === collection); return run ? <TextLink className="above" size="sm" c="inherit" to="/t/$tenant/runs/$runId" params={{ tenant, runId: run.id }}><RunStatusLong run={run} /></TextLink> : <span className="muted">Idle</span>; } },
     { key: 'last', header: 'Last run', cell: ({ lastRun }) => (lastRun ? <TextLink className="above" size="sm" c="inherit" to="/t/$tenant/runs/$runId" params={{ tenant, runId: lastRun.id }}><RunStatus state={lastRun.state} /> </TextLink> : <span className="muted">never</span>) },
-    { key: 'every', header: 'Schedule', wide: true, cell: (schedule) => (schedule.enabled ? interval(schedule) : <span className="muted">off</span>) },
-    { key: 'next', header: 'Next run', wide: true, cell: ({ nextRunAt, enabled }) => (enabled ? <Ago at={nextRunAt} empty="–" /> : <span className="muted">–</span>) },
+    { key: 'every', header: 'Schedule', wide: true, cell: (schedule) => (schedule.paused ? pauseText(schedule.paused.reason) : schedule.enabled ? interval(schedule) : <span className="muted">off</span>) },
+    { key: 'next', header: 'Next run', wide: true, cell: ({ nextRunAt, enabled, paused }) => (enabled && !paused ? <Ago at={nextRunAt} empty="–" /> : <span className="muted">–</span>) },
     { key: 'edit', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (schedule) => <EditSchedule tenant={tenant} schedule={schedule} timeZone={enterprise.timeZone} /> },
   ];
   return (

@@ -7,7 +7,7 @@ import { fieldError, toProblem } from '../../api/problem';
 import type { Application } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
 import { EnvironmentBadge } from '../../parts/environment-badge';
-import { Id } from '../../parts/id';
+import { Hint, Id } from '../../parts/id';
 import { done } from '../../parts/notify';
 import { Empty, Loading, PageHead } from '../../parts/page';
 import { ProblemView } from '../../parts/problem-view';
@@ -15,7 +15,7 @@ import { useApplications, useCreateApplication, useEnvironments, useSetClientTok
 
 const columns: Column<Application>[] = [
   { key: 'client', header: 'Application', cell: ({ client }) => <span className="strong">{client}</span> },
-  { key: 'environments', header: 'ClientTokens stored for', cell: ({ environments }) => (environments.length === 0 ? <span className="muted">none</span> : <Group gap={4}>{environments.map((id) => <EnvironmentBadge key={id} id={id} />)}</Group>) },
+  { key: 'environments', header: 'ClientTokens stored for', cell: ({ clientTokens }) => (clientTokens.length === 0 ? <span className="muted">none</span> : <Group gap={12}>{clientTokens.map(({ environment, hint }) => <span key={environment} className="nowrap"><EnvironmentBadge id={environment} /> <Hint hint={hint} /></span>)}</Group>) },
   { key: 'id', header: 'Id', wide: true, cell: ({ id }) => <Id value={id} what="application id" /> },
   { key: 'actions', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (application) => <SetClientToken application={application} /> },
 ];

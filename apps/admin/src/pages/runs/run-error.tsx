@@ -5,15 +5,7 @@ import { nextStep } from '../../api/problem';
 import type { StoredError } from '../../api/types';
 import { Copy } from '../../parts/id';
 
-const read = (error: StoredError) => ({
-  code: error.code ?? 'unknown',
-  text: error.detail ?? error.message ?? error.upstream?.message ?? 'No reason was kept.',
-  mews: error.upstream?.message && error.upstream.message !== (error.detail ?? error.message) ? error.upstream.message : null,
-  status: error.upstream?.status ?? null,
-  requestId: error.requestId ?? error.upstream?.requestId ?? null,
-});
-
-export const errorLine = (error: StoredError): string => read(error).text;
+export const errorLine = (error: StoredError): string => error.message ?? 'No reason was kept.';
 
 const steps: Record<string, string> = {
   unauthorized: 'Three things can be wrong: the ClientToken of the application, the AccessToken, or a permission that the property has not granted. Verify the token: if that succeeds, it is the permission.',
@@ -31,11 +23,10 @@ function advice(code: string, status: number | null): string {
 }
 
 export function ErrorView({ error, title }: { error: StoredError; title: string }) {
-  const { code, text, mews, status, requestId } = read(error);
+  const { code = 'unknown', status = null, requestId } = error;
   return (
     <Alert color="red" variant="light" icon={<IconAlertCircle aria-hidden />} title={title} className="problem" mb="md">
-      <p>{text}</p>
-      {mews && <p>Mews said: “{mews}”</p>}
+      <p>{errorLine(error)}</p>
       <p>{advice(code, status)}</p>
       <dl className="facts">
         <dt>Code</dt><dd><code>{code}</code></dd>

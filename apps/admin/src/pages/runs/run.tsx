@@ -1,9 +1,10 @@
 // One run: how it stands, why it waits or failed, its windows, requests and counts.
 import { Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { IconBan, IconRefresh } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Run } from '../../api/types';
+import type { Run, RunDetail } from '../../api/types';
 import { collectionName, count, duration, shortId } from '../../parts/format';
 import { Id } from '../../parts/id';
 import { TextLink } from '../../parts/links';
@@ -12,10 +13,11 @@ import { Loading, PageHead, Panel } from '../../parts/page';
 import { ProblemView } from '../../parts/problem-view';
 import { RunStatusLong } from '../../parts/status';
 import { PropertyZone, Time, Took } from '../../parts/time';
+import { TypedConfirm } from '../../parts/typed-confirm';
 import { useEnterprise } from '../../queries/enterprises';
-import { useCancelRun, useRetryRun, useRun } from '../../queries/runs';
+import { useCancelRun, useConfirmDeletions, useRetryRun, useRun } from '../../queries/runs';
 import { LiveBadge } from './live-badge';
-import { ErrorView } from './run-error';
+import { ErrorView, errorLine } from './run-error';
 import { RunWindows } from './run-windows';
 
 const route = getRouteApi('/signed-in/t/$tenant/runs/$runId');
@@ -28,9 +30,9 @@ export function RunPage() {
   return <Detail tenant={tenant} run={run} />;
 }
 
-function Detail({ tenant, run }: { tenant: string; run: Run }) {
+function Detail({ tenant, run }: { tenant: string; run: RunDetail }) {
   const enterprise = useEnterprise(tenant, run.enterpriseId);
-  const name = run.enterpriseName ?? enterprise.data?.name ?? shortId(run.enterpriseId);
+  const name = run.enterpriseName;
   return (
     <PropertyZone value={enterprise.data?.timeZone ?? null}>
       <PageHead title={`${collectionName(run.collection)}, ${name}`} back={<TextLink to="/t/$tenant/runs" params={{ tenant }}>Runs</TextLink>} actions={<><LiveBadge /><Actions tenant={tenant} run={run} /></>}>
@@ -56,10 +58,22 @@ function Actions({ tenant, run }: { tenant: string; run: Run }) {
   if (!['failed', 'cancelled', 'needs_review'].includes(run.state)) return null;
   const again = () => retry.mutate(run.id, { onError: failed, onSuccess: (made) => {
     done('The run starts again');
-    const id = typeof made === 'object' && made !== null && 'id' in made && typeof made.id === 'string' ? made.id : run.id;
-    if (id !== run.id) void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: id } });
+    if (made.id !== run.id) void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: made.id } });
   } });
-  return <Button leftSection={<IconRefresh size={16} aria-hidden />} loading={retry.isPending} onClick={again}>Retry</Button>;
+  return <>{run.state === 'needs_review' && <ConfirmDeletions tenant={tenant} run={run} />}<Button leftSection={<IconRefresh size={16} aria-hidden />} loading={retry.isPending} onClick={again}>Retry</Button></>;
+}
+
+function ConfirmDeletions({ tenant, run }: { tenant: string; run: Run }) {
+  const [opened, { open, close }] = useDisclosure(false);
+  const confirm = useConfirmDeletions(tenant);
+  return (
+    <>
+      <Button variant="default" c="var(--bad)" onClick={open}>Accept deletions…</Button>
+      <TypedConfirm opened={opened} close={() => { close(); confirm.reset(); }} title="Take the missing records for deleted?" word={run.collection} wordIs="the collection" action="Accept deletions" busy={confirm.isPending} error={confirm.error} run={async () => { await confirm.mutateAsync(run.id); done('The deletions are accepted'); }}>
+        <p>{errorLine(run.error ?? {})} Those records become deletions in the change feed, and your software will see them as gone.</p>
+      </TypedConfirm>
+    </>
+  );
 }
 
 const Fact = ({ name, children }: { name: string; children: ReactNode }) => <><dt>{name}</dt><dd>{children}</dd></>;
@@ -69,13 +83,14 @@ function Facts({ tenant, run, name }: { tenant: string; run: Run; name: string }
     <dl className="facts">
       <Fact name="Enterprise"><TextLink to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId: run.enterpriseId }}>{name}</TextLink></Fact>
       <Fact name="Mode">{run.mode === 'full' ? 'Full: everything' : 'Incremental: what changed'}</Fact>
-      {run.trigger && <Fact name="Started by">{{ schedule: 'its schedule', request: 'a request', retry: 'a retry' }[run.trigger] ?? run.trigger}</Fact>}
-      {run.accessTokenId && <Fact name="Access token"><TextLink to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant, accessTokenId: run.accessTokenId }}>{shortId(run.accessTokenId)}</TextLink></Fact>}
+      <Fact name="Started by">{{ schedule: 'its schedule', request: 'a request', retry: 'a retry' }[run.trigger]}</Fact>
+      {(run.from ?? run.to) && <Fact name="Period"><Time at={run.from} empty="the beginning" /> to <Time at={run.to} empty="now" /></Fact>}
+      <Fact name="Access token"><TextLink to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant, accessTokenId: run.accessTokenId }}>{shortId(run.accessTokenId)}</TextLink></Fact>
       <Fact name="Started"><Time at={run.startedAt} empty="not yet" seconds /></Fact>
       <Fact name="Finished"><Time at={run.finishedAt} empty="not yet" seconds /></Fact>
       <Fact name="Took"><Took from={run.startedAt} to={run.finishedAt} />{run.waitedMs > 0 && `, of which ${duration(run.waitedMs)} waiting`}</Fact>
       <Fact name="Requests">{count(run.requests)} for {count(run.pages)} pages</Fact>
-      {run.attempts !== undefined && run.attempts > 1 && <Fact name="Attempts">{count(run.attempts)}</Fact>}
+      {run.attempts > 0 && <Fact name="Failures in a row">{count(run.attempts)}</Fact>}
       <Fact name="Id"><Id value={run.id} what="run id" /></Fact>
     </dl>
   );
@@ -88,7 +103,7 @@ function Records({ run: { records } }: { run: Run }) {
       <Fact name="Updated">{count(records.updated)}</Fact>
       <Fact name="Unchanged">{count(records.unchanged)}</Fact>
       <Fact name="Deleted">{count(records.deleted)}</Fact>
-      {records.quarantined ? <Fact name="Set aside">{count(records.quarantined)} that could not be read</Fact> : null}
+      {records.quarantined > 0 ? <Fact name="Set aside">{count(records.quarantined)} that could not be read</Fact> : null}
     </dl>
   );
 }

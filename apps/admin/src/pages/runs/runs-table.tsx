@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Run } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
-import { collectionName, count, duration, shortId } from '../../parts/format';
+import { collectionName, count, duration } from '../../parts/format';
 import { TextLink } from '../../parts/links';
 import { RunStatusLong } from '../../parts/status';
 import { Ago, Took } from '../../parts/time';
@@ -13,17 +13,17 @@ import { errorLine } from './run-error';
 export function Progress({ run }: { run: Run }) {
   const { added, updated, unchanged, deleted } = run.records;
   const seen = added + updated + unchanged;
-  const total = run.windows?.length ?? run.windowsTotal, done = run.windows?.filter((window) => window.done).length ?? run.windowsDone;
+  const { windowsTotal: total, windowsDone: done } = run;
   const ms = run.startedAt ? (run.finishedAt ? Date.parse(run.finishedAt) : Date.now()) - Date.parse(run.startedAt) - run.waitedMs : 0;
   const rate = ms > 1_000 && seen > 0 ? Math.round(seen / (ms / 1_000)) : null;
   const live = run.state === 'running' || run.state === 'waiting';
-  return <span className="tabular">{count(seen)} records{deleted > 0 ? `, ${count(deleted)} gone` : ''}<span className="muted">{total !== undefined && done !== undefined && total > 1 ? `, window ${Math.min(live ? done + 1 : done, total)} of ${total}` : ''}{live && rate !== null ? `, ${count(rate)}/s` : ''}</span></span>;
+  return <span className="tabular">{count(seen)} records{deleted > 0 ? `, ${count(deleted)} gone` : ''}<span className="muted">{live && total > 1 ? `, window ${Math.min(done + 1, total)} of ${total}` : ''}{live && rate !== null ? `, ${count(rate)}/s` : ''}</span></span>;
 }
 
 export function columnsOfRuns(tenant: string, without: 'enterprise' | null = null): Column<Run>[] {
   const all: Column<Run>[] = [
     { key: 'collection', header: 'Collection', cell: (run) => <Link className="row" to="/t/$tenant/runs/$runId" params={{ tenant, runId: run.id }}>{collectionName(run.collection)}</Link> },
-    { key: 'enterprise', header: 'Enterprise', cell: (run) => <TextLink className="above" size="sm" to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId: run.enterpriseId }}>{run.enterpriseName ?? shortId(run.enterpriseId)}</TextLink> },
+    { key: 'enterprise', header: 'Enterprise', cell: (run) => <TextLink className="above" size="sm" to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId: run.enterpriseId }}>{run.enterpriseName}</TextLink> },
     { key: 'state', header: 'State', cell: (run) => <><RunStatusLong run={run} />{run.error && (run.state === 'failed' || run.state === 'needs_review') && <div className="muted">{errorLine(run.error)}</div>}</> },
     { key: 'progress', header: 'Progress', cell: (run) => <Progress run={run} /> },
     { key: 'mode', header: 'Mode', wide: true, cell: (run) => (run.mode === 'full' ? 'Full' : 'Incremental') },

@@ -5,7 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { Schedule } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
 import { EnterprisePicker } from '../../parts/enterprise-picker';
-import { collectionName, interval, shortId } from '../../parts/format';
+import { collectionName, interval } from '../../parts/format';
 import { ButtonLink, TextLink } from '../../parts/links';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { Freshness, pauseText, RunStatus } from '../../parts/status';
@@ -16,15 +16,13 @@ import { EditSchedule } from './edit-schedule';
 
 const route = getRouteApi('/signed-in/t/$tenant/schedules');
 
-const pauseOf = (schedule: Schedule): string | null => { const state = schedule.paused ?? schedule.connectionState; return state && state !== 'usable' ? pauseText(state) : null; };
-
 const columnsOf = (tenant: string): Column<Schedule>[] => [
-  { key: 'enterprise', header: 'Enterprise', cell: ({ enterpriseId, enterpriseName }) => <Link className="row" to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId }}>{enterpriseName ?? shortId(enterpriseId)}</Link> },
+  { key: 'enterprise', header: 'Enterprise', cell: ({ enterpriseId, enterpriseName }) => <Link className="row" to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId }}>{enterpriseName}</Link> },
   { key: 'collection', header: 'Collection', cell: ({ collection }) => collectionName(collection) },
   { key: 'when', header: 'When', cell: (schedule) => (schedule.enabled ? interval(schedule) : <span className="muted">off, was {interval(schedule)}</span>) },
-  { key: 'freshness', header: 'Freshness', cell: ({ freshness }) => (freshness ? <Freshness state={freshness.state} lagSeconds={freshness.lagSeconds} /> : <span className="muted">–</span>) },
+  { key: 'freshness', header: 'Freshness', cell: ({ freshness }) => <Freshness value={freshness} /> },
   { key: 'last', header: 'Last run', wide: true, cell: ({ lastRun }) => (lastRun ? <TextLink className="above" size="sm" c="inherit" to="/t/$tenant/runs/$runId" params={{ tenant, runId: lastRun.id }}><RunStatus state={lastRun.state} /></TextLink> : <span className="muted">never</span>) },
-  { key: 'next', header: 'Next run', cell: (schedule) => pauseOf(schedule) ?? (schedule.enabled ? <Ago at={schedule.nextRunAt} empty="–" /> : <span className="muted">–</span>) },
+  { key: 'next', header: 'Next run', cell: (schedule) => (schedule.paused ? pauseText(schedule.paused.reason) : schedule.enabled ? <Ago at={schedule.nextRunAt} empty="–" /> : <span className="muted">–</span>) },
   { key: 'edit', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (schedule) => <EditSchedule tenant={tenant} schedule={schedule} /> },
 ];
 
@@ -44,7 +42,7 @@ export function Schedules() {
       </div>
       <ListScreens list={list} filtered={Boolean(collection ?? enterprise)} clear={() => set({ collection: undefined, enterprise: undefined })}
         firstUse={<Empty icon={IconCalendarClock} title="No schedules yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink>}>Connecting a property makes its schedules.</Empty>}>
-        <DataTable label="Schedules" noun="schedules" columns={columnsOf(tenant)} rows={list.items} rowKey={(row) => row.id ?? row.enterpriseId + row.collection} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+        <DataTable label="Schedules" noun="schedules" columns={columnsOf(tenant)} rows={list.items} rowKey={(row) => row.id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
     </>
   );
