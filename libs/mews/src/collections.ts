@@ -80,7 +80,7 @@ export const collections: readonly CollectionEntry[] = [
     firstLoad: 'windows', byIds: ids('ReservationGroupIds'), personal: true, every: 'PT15M',
   }),
   perEnterprise('reservations', [list('Reservations', updated, ofService)], {
-    path: 'reservations/getAll/2023-06-06', firstLoad: 'windows',
+    path: 'reservations/getAll/2023-06-06',
     body: { States: ['Inquired', 'Confirmed', 'Started', 'Processed', 'Canceled', 'Optional', 'Requested'] },
     byIds: ids('ReservationIds'), personal: true, every: 'PT15M',
   }),

@@ -41,12 +41,12 @@ export class RunsRepository {
 
   /** Adds windows behind those that are there. */
   async appendWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[]): Promise<void> {
-    const rows = windows.map((window) => ({ start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize }));
+    const rows = windows.map((window, i) => ({ n: i + 1, start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize }));
     await tx.sql`
       insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
       select ${tx.tenantId}, ${run.id}, base + n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size
         from (select coalesce(max(ord), 0) as base from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}) last,
-             json_to_recordset(${JSON.stringify(rows)}::json) with ordinality as w (start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int, n bigint)`;
+             json_to_recordset(${JSON.stringify(rows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)`;
   }
 
   async nextWindow(tx: TenantTx, run: ClaimedRun): Promise<RunWindow | null> {
