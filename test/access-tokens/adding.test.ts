@@ -161,6 +161,19 @@ test('an unknown environment or application, and one without a ClientToken, are 
   expect((await tenant.add(accessToken, { environment: 'demo' })).body.code).toBe('application.no_client_token');
 });
 
+test("nonsense in any field is the sender's to mend, never a fault of ours", async () => {
+  const tenant = await vendor.tenant(), { accessToken } = issue();
+  const cursor = (key: unknown[]) => Buffer.from(JSON.stringify(key)).toString('base64url');
+  for (const path of [
+    '/enterprises?q=%00', '/access-tokens?environment=%00', `/enterprises?cursor=${cursor(['a', 'b'])}`, `/reach?cursor=${cursor([1, 2, 3, 4])}`, `/reach?cursor=${cursor(['w', 'x', 'y', 'z'])}`,
+    `/reach/events?cursor=${cursor(['never', tenant.id])}`, `/access-tokens?cursor=${cursor(['x'])}`, '/reach?asOf=yesterday', '/enterprises?connected=1', '/enterprises/xyz',
+  ]) expect([path, await tenant.request('GET', path)]).toEqual([path, expect.objectContaining({ status: 422, body: expect.objectContaining({ code: 'request.invalid' }) })]);
+  expect(await tenant.add(accessToken, { environment: 'sandbox\u0000' })).toMatchObject({ status: 422 });
+  expect(await tenant.add(accessToken, { label: 'a\u0000b' })).toMatchObject({ status: 422 });
+  expect(await saved(tenant)).toEqual(nothing);
+  expect((await tenant.add(accessToken, { label: 'Hôtel 💥 \ud800' })).status).toBe(201);
+});
+
 test('an own token takes its enterprise over from the portfolio; the portfolio leaves what an own token serves', async () => {
   const tenant = await vendor.tenant();
   const portfolio = issue(3, 'portfolio'), [first = '', second = ''] = portfolio.ids;

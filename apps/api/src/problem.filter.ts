@@ -20,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
     if (isPageRequest(thrown, request, reply)) return void reply.header('cache-control', 'no-cache').sendFile('index.html');
-    const error = toAppError(thrown);
+    const error = unstorable(thrown, request) ?? toAppError(thrown);
     if (error.status >= 500) this.log.failed(request.traceId, thrown);
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
     answerProblem(reply, error, request.traceId);
@@ -44,6 +44,20 @@ function toAppError(thrown: unknown): AppError {
   if (hasToAppError(thrown)) return thrown.toAppError();
   const code = frameworkCode(thrown);
   return new AppError(code, { cause: thrown });
+}
+
+/**
+ * Input that no schema can see through and Postgres refuses: the NUL character, which JSON and addresses may hold and a text of
+ * Postgres may not; and a cursor that was put together by hand, whose parts are read as ids and times only in the query.
+ */
+function unstorable(thrown: unknown, { query }: FastifyRequest): AppError | null {
+  const state = thrown instanceof Error && 'severity' in thrown && 'code' in thrown ? thrown.code : null;
+  if (state === '22021' || state === '22P05') {
+    return new AppError('request.invalid', { detail: 'A text in the request holds the character NUL (U+0000), which cannot be stored: remove it', cause: thrown });
+  }
+  const isCursor = (state === '22P02' || state === '22007' || state === '22008' || state === '22003') && typeof query === 'object' && query !== null && 'cursor' in query;
+  if (!isCursor) return null;
+  return new AppError('request.invalid', { errors: [{ pointer: 'cursor', detail: 'is not a cursor of this list; leave it out to start from the beginning' }], cause: thrown });
 }
 
 /** What Nest and Fastify throw before a controller is reached. */

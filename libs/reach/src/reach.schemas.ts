@@ -57,7 +57,7 @@ export const enterpriseItem = z.object({
 export type EnterpriseItem = z.infer<typeof enterpriseItem>;
 
 export const enterprisesQuery = z.strictObject({
-  connected: z.enum(['true', 'false']).transform((text) => text === 'true').optional().meta({ type: 'boolean' }),
+  connected: z.enum(['true', 'false']).transform((text) => text === 'true').optional(),
   q: z.string().trim().max(200).optional().describe('Part of the name, or the whole id'),
   limit: limitSchema,
   cursor: cursorSchema,
