@@ -11,10 +11,14 @@ export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
   return !hasProc || stat(pid)?.[0] !== 'Z';
 }
+
+/** Whether it is the system's error of that name, `EEXIST` for example. */
+export const hasCode = (error: unknown, code: string): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 
 /** Tells two processes apart that had the same pid one after the other; null when it does not run. */
 export function birthMark(pid: number): string | null {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { generateKeyRing, Secret } from '@keyrack/core';
 import { Problem } from '../problem.js';
-import { birthMark, commandLine, findFreePort, isAlive } from '../processes.js';
+import { birthMark, commandLine, findFreePort, hasCode, isAlive } from '../processes.js';
 
 const Ports = z.object({ postgres: z.number().int().optional(), sandbox: z.number().int().optional() });
 const Owner = z.object({ pid: z.number().int(), birth: z.string().nullable() });
@@ -63,7 +63,7 @@ export class DataFolder {
         process.once('exit', () => { this.remove('supervisor.json'); });
         return;
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+        if (!hasCode(error, 'EEXIST')) throw error;
       }
       const pid = this.#runningOwner();
       if (pid !== null) {

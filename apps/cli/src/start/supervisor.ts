@@ -13,7 +13,7 @@ import { localUrl, programs } from './programs.js';
 import type { Environment } from './settings.js';
 
 const DATABASE = 'keyrack';
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 120_000;
 const NODE_GRACE_MS = 6_000;
 const POSTGRES_GRACE_MS = 1_500;
 /** Failures in a row, without having been ready, after which waiting makes no sense. */
