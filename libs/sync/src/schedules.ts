@@ -56,9 +56,16 @@ export class Schedules {
     return toPage(rows.map(viewOf), query.limit, (item) => [item.enterpriseId, item.collection]);
   }
 
-  /** Lets the schedules of these enterprises be looked at now, after what paused them was mended. */
+  /** After what paused them was mended: the schedules of these enterprises are looked at now, and what was unavailable is asked for again. */
   async wake(me: TenantActor, enterpriseIds: readonly EnterpriseId[]): Promise<void> {
-    await this.db.inTenant(me.tenantId, (tx) => tx.sql`update schedule set next_run_at = least(next_run_at, now()) where tenant_id = ${tx.tenantId} and enterprise_id = any(${[...enterpriseIds]}::uuid[]) and enabled`);
+    const ids = [...enterpriseIds];
+    await this.db.inTenant(me.tenantId, async (tx) => {
+      await tx.sql`update schedule set next_run_at = least(next_run_at, now()) where tenant_id = ${tx.tenantId} and enterprise_id = any(${ids}::uuid[]) and enabled`;
+      await tx.sql`
+        update sync_state set unavailable_until = null, unavailable_reason = null
+         where tenant_id = ${tx.tenantId} and unavailable_until is not null
+           and (source = any(${ids}) or split_part(source, ':', 2) in (select access_token_id::text from connection where tenant_id = ${tx.tenantId} and enterprise_id = any(${ids}::uuid[])))`;
+    });
   }
 
   #rows(tx: TenantTx, query: { enterpriseId?: EnterpriseId | undefined; collection?: string | undefined; limit: number }, after: (string | number)[] | null): Promise<ScheduleRow[]> {
