@@ -1,4 +1,4 @@
-// One of several processes that spend the same request budget as fast as they are let; prints the grants, in ms of this machine's clock.
+// One of several processes that spend the same request budget as fast as they are let; prints the grants as [asked, told], in ms of this machine's clock.
 // Arguments: store ("postgres" or a Redis URL), key, requests, seconds, how long in ms. The DSN and the key ring come from the environment.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -14,8 +14,9 @@ const until = Date.now() + Number(forMs);
 
 async function spend() {
   while (Date.now() < until) {
+    const askedAt = Date.now();
     const answer = await budget.take(key, { requests: Number(requests), seconds: Number(seconds) }, 'background');
-    if (answer.granted) grants.push(Date.now()); else await sleep(Math.min(answer.waitMs, Math.max(1, until - Date.now())));
+    if (answer.granted) grants.push([askedAt, Date.now()]); else await sleep(Math.min(answer.waitMs, Math.max(1, until - Date.now())));
   }
 }
 await Promise.all(Array.from({ length: 4 }, spend));
