@@ -176,9 +176,41 @@ test('the audit trail tells who did what, in an unbroken chain, as a page and as
   expect(rows[0].broken).toBe(0);
 });
 
+test('a person is given a role in one tenant, and has that one and no other', async () => {
+  const person = { email: 'person@example.com', name: 'Person', password: 'a long enough password' };
+  const { body: { id } } = await api.request('POST', '/v1/users', person);
+  expect(await api.request('POST', '/v1/users', { ...person, email: 'PERSON@example.com' })).toMatchObject({ status: 409, body: { code: 'user.duplicate' } });
+  expect(await api.request('POST', '/v1/users', { ...person, email: 'x', password: 'short' })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/email' }, { pointer: '/password' }] } });
+  expect(await api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'viewer' })).toMatchObject({ status: 200, body: { userId: id, role: 'viewer' } });
+  const session = await api.request('POST', '/v1/session', { email: person.email, password: person.password }, null);
+  const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect(session.body.tenants).toEqual([expect.objectContaining({ slug: 'mine', role: 'viewer' })]);
+  expect((await api.request('GET', '/v1/tenants/mine', undefined, null, { cookie })).status).toBe(200);
+  expect((await api.request('GET', '/v1/tenants/other', undefined, null, { cookie })).status).toBe(404);
+  expect((await api.request('GET', '/v1/users', undefined, null, { cookie })).status).toBe(403);
+  expect((await api.request('DELETE', `/v1/tenants/mine/members/${id}`)).status).toBe(204);
+  expect((await api.request('GET', '/v1/tenants/mine', undefined, null, { cookie })).status).toBe(404);
+  // Without any role one can still see oneself, and leave.
+  expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).body.tenants).toEqual([]);
+  await api.request('PATCH', `/v1/users/${id}`, { password: 'another long password' });
+  expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).status).toBe(401);
+});
+
+test('the last administrator cannot be demoted or disabled, also by two at once', async () => {
+  const { items } = (await api.request('GET', '/v1/users')).body;
+  const first = items.find((user: { email: string }) => user.email === email).id;
+  for (const change of [{ platformRole: null }, { disabled: true }]) {
+    expect(await api.request('PATCH', `/v1/users/${first}`, change)).toMatchObject({ status: 409, body: { code: 'user.last_admin' } });
+  }
+  const second = (await api.request('POST', '/v1/users', { email: 'second@example.com', name: 'Second', password: 'a long enough password', platformRole: 'admin' })).body.id;
+  const answers = await Promise.all([first, second].map((id) => api.request('PATCH', `/v1/users/${id}`, { disabled: true })));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  await database.owner.query(`update app_user set disabled_at = null`);
+});
+
 test('the first key and the first person are made once, also by a second process', async () => {
   const second = await startApi(database, { KEYRACK_ADMIN_EMAIL: 'other@example.com', KEYRACK_ADMIN_PASSWORD: password, KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey });
   await second.close();
-  expect((await database.owner.query('select email from app_user')).rows).toEqual([{ email }]);
+  expect((await database.owner.query(`select 1 from app_user where email = 'other@example.com'`)).rows).toEqual([]);
   expect((await database.owner.query('select count(*)::int as n from platform_api_key')).rows).toEqual([{ n: 1 }]);
 });

@@ -1,8 +1,9 @@
-// Sessions, API keys and the audit trail, for the api.
+// Sessions, people, API keys and the audit trail, for the api.
 import { Module } from '@nestjs/common';
 import { ApiKeysController } from './api-keys.controller.js';
 import { AuditController, PlatformAuditController } from './audit.controller.js';
+import { MembersController, UsersController } from './people.controller.js';
 import { SessionController } from './session.controller.js';
 
-@Module({ controllers: [SessionController, ApiKeysController, AuditController, PlatformAuditController] })
+@Module({ controllers: [SessionController, ApiKeysController, UsersController, MembersController, AuditController, PlatformAuditController] })
 export class AccessModule {}

@@ -46,7 +46,7 @@ export const NOT_IDEMPOTENT = 'keyrack:not-idempotent';
 
 /** The route is for callers whose role has the permission. */
 export const Requires = (permission: Permission) =>
-  applyDecorators(SetMetadata(PERMISSION, permission), ApiBearerAuth('apiKey'), ApiCookieAuth('session'));
+  applyDecorators(SetMetadata(PERMISSION, permission), ApiBearerAuth('apiKey'), ApiCookieAuth('session'), ApiExtension('x-permission', permission));
 
 /** The route is for anybody, signed in or not. */
 export const Public = () => SetMetadata(PUBLIC, true);

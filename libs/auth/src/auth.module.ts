@@ -4,9 +4,11 @@ import { ApiKeys } from './api-keys.js';
 import { Auth } from './auth.js';
 import { FirstAccess } from './first-access.js';
 import { Hasher } from './hasher.js';
+import { Members } from './members.js';
+import { People } from './people.js';
 import { Sessions } from './sessions.js';
 
-const rooms = [Auth, ApiKeys, FirstAccess, Hasher, Sessions];
+const rooms = [Auth, ApiKeys, FirstAccess, Hasher, Members, People, Sessions];
 
 @Global()
 @Module({ providers: rooms, exports: rooms })

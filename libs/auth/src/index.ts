@@ -6,5 +6,7 @@ export * from './auth.module.js';
 export type { Caller } from './caller.js';
 export * from './first-access.js';
 export * from './hasher.js';
+export * from './members.js';
+export * from './people.js';
 export * from './roles.js';
 export * from './sessions.js';

@@ -42,6 +42,7 @@ export const errorKinds = {
   'record.not_found': kind(404, 'There is no such record'),
   'api_key.not_found': kind(404, 'There is no such API key'),
   'user.not_found': kind(404, 'There is no such user'),
+  'user.last_admin': kind(409, 'Nobody would be left who can administer the platform'),
   'user.duplicate': kind(409, 'A user with this e-mail address exists'),
   'mews.unreachable': kind(502, 'Mews could not be reached'),
   'mews.failed': kind(502, 'Mews answered with an error'),

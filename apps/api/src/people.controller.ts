@@ -1,0 +1,41 @@
+// /v1/users and /v1/tenants/:tenant/members: people and their roles.
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  listQuerySchema, memberChangeSchema, Members, memberSchema, newUserSchema, People, userChangeSchema, userSchema,
+  type ListQuery, type MemberChange, type NewUser, type UserChange,
+} from '@keyrack/auth';
+import { idSchema, pageOf, type Actor, type TenantActor, type UserId } from '@keyrack/core';
+import { Answers, AnswersNothing, Me, Requires } from './route.js';
+
+const userId = idSchema<UserId>();
+
+@ApiTags('People')
+@Controller('v1/users')
+export class UsersController {
+  constructor(@Inject(People) private readonly people: People) {}
+
+  @Get() @Requires('users:read') @Answers(pageOf(userSchema), { summary: 'List the people who can sign in' })
+  list(@Query({ schema: listQuerySchema }) query: ListQuery) { return this.people.list(query); }
+
+  @Post() @Requires('users:write') @Answers(userSchema, { status: 201, summary: 'Add a person' })
+  create(@Me() me: Actor, @Body({ schema: newUserSchema }) body: NewUser) { return this.people.create(me, body); }
+
+  @Patch(':userId') @Requires('users:write') @Answers(userSchema, { summary: 'Change a person: name, password, role, disabled' })
+  change(@Me() me: Actor, @Param('userId', { schema: userId }) id: UserId, @Body({ schema: userChangeSchema }) body: UserChange) { return this.people.change(me, id, body); }
+}
+
+@ApiTags('People')
+@Controller('v1/tenants/:tenant/members')
+export class MembersController {
+  constructor(@Inject(Members) private readonly members: Members) {}
+
+  @Get() @Requires('members:read') @Answers(pageOf(memberSchema), { summary: 'List the people of the tenant' })
+  list(@Me() me: TenantActor) { return this.members.list(me.tenantId); }
+
+  @Put(':userId') @Requires('members:write') @Answers(memberSchema, { summary: 'Give a person a role in the tenant' })
+  set(@Me() me: TenantActor, @Param('userId', { schema: userId }) id: UserId, @Body({ schema: memberChangeSchema }) body: MemberChange) { return this.members.set(me, id, body); }
+
+  @Delete(':userId') @Requires('members:write') @AnswersNothing({ summary: 'Take a person out of the tenant' })
+  remove(@Me() me: TenantActor, @Param('userId', { schema: userId }) id: UserId) { return this.members.remove(me, id); }
+}

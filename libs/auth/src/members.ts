@@ -1,0 +1,50 @@
+// Who of the people has which role in a tenant.
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Audit } from '@keyrack/audit';
+import { AppError, Database, idSchema, sql, type TenantActor, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+
+const tenantRole = z.enum(['owner', 'developer', 'viewer']);
+
+export const memberChangeSchema = z.strictObject({ role: tenantRole });
+export type MemberChange = z.infer<typeof memberChangeSchema>;
+
+export const memberSchema = z.object({ userId: idSchema<UserId>(), email: z.string(), name: z.string(), role: tenantRole }).meta({ id: 'Member' });
+export type Member = z.infer<typeof memberSchema>;
+
+@Injectable()
+export class Members {
+  constructor(@Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit) {}
+
+  /** There are few; not a page. */
+  async list(tenantId: TenantId): Promise<{ items: Member[]; nextCursor: null }> {
+    // The app role cannot see people: names come through the platform role.
+    const items = await this.db.onPlatform('list members', (tx) => tx.run<Member>(sql`
+      select m.user_id as "userId", u.email, u.name, m.role from membership m join app_user u on u.id = m.user_id
+       where m.tenant_id = ${tenantId} order by u.email limit 10000`));
+    return { items, nextCursor: null };
+  }
+
+  /** @throws AppError `user.not_found`. */
+  async set(me: TenantActor, userId: UserId, { role }: MemberChange): Promise<Member> {
+    const [user] = await this.db.onPlatform('find a user', (tx) => tx.sql<{ email: string; name: string }>`select email, name from app_user where id = ${userId}`);
+    if (!user) throw new AppError('user.not_found');
+    return this.db.inTenant(me.tenantId, async (tx) => {
+      const [before] = await tx.sql<{ role: TenantRole }>`select role from membership where tenant_id = ${me.tenantId} and user_id = ${userId} for update`;
+      await tx.sql`
+        insert into membership (tenant_id, user_id, role) values (${me.tenantId}, ${userId}, ${role})
+        on conflict (tenant_id, user_id) do update set role = excluded.role`;
+      if (before?.role !== role) await this.audit.record(tx, me, { action: 'member.set', userId, email: user.email, role: { before: before?.role ?? null, after: role } });
+      return { userId, ...user, role };
+    });
+  }
+
+  /** @throws AppError `user.not_found` when the person is no member. */
+  async remove(me: TenantActor, userId: UserId): Promise<void> {
+    await this.db.inTenant(me.tenantId, async (tx) => {
+      const [gone] = await tx.sql<{ role: TenantRole }>`delete from membership where tenant_id = ${me.tenantId} and user_id = ${userId} returning role`;
+      if (!gone) throw new AppError('user.not_found', { detail: 'This person is no member of the tenant' });
+      await this.audit.record(tx, me, { action: 'member.removed', userId, role: gone.role });
+    });
+  }
+}

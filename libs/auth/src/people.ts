@@ -1,0 +1,88 @@
+// People who sign in: made by an administrator, with a role on the platform or in tenants, disabled rather than deleted.
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Audit } from '@keyrack/audit';
+import { AppError, Database, decodeCursor, idSchema, nameSchema, newId, sql, toPage, type Actor, type Page, type PlatformTx, type UserId } from '@keyrack/core';
+import type { ListQuery } from './api-keys.js';
+import { hashPassword, passwordSchema } from './password.js';
+
+const platformRole = z.enum(['admin', 'operator', 'auditor']);
+
+export const newUserSchema = z.strictObject({
+  email: z.email('must be an e-mail address').max(320).toLowerCase(), name: nameSchema, password: passwordSchema, platformRole: platformRole.optional(),
+});
+export type NewUser = z.infer<typeof newUserSchema>;
+
+export const userChangeSchema = z.strictObject({ name: nameSchema, password: passwordSchema, platformRole: platformRole.nullable(), disabled: z.boolean() }).partial();
+export type UserChange = z.infer<typeof userChangeSchema>;
+
+export const userSchema = z.object({
+  id: idSchema<UserId>(), email: z.string(), name: z.string(), platformRole: platformRole.nullable(), disabled: z.boolean(), createdAt: z.iso.datetime(),
+}).meta({ id: 'User' });
+export type User = z.infer<typeof userSchema>;
+
+type UserRow = Omit<User, 'createdAt'> & { createdAt: Date };
+
+@Injectable()
+export class People {
+  constructor(@Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit) {}
+
+  async list({ limit, cursor }: ListQuery): Promise<Page<User>> {
+    const after = decodeCursor(cursor, 1);
+    const rows = await this.db.onPlatform('list users', (tx) => tx.run<UserRow>(sql`
+      select ${columns} from app_user where ${after ? sql`id > ${after[0]}` : sql`true`} order by id limit ${limit + 1}`));
+    return toPage(rows.map(toUser), limit, (user) => [user.id]);
+  }
+
+  /** @throws AppError `user.duplicate`. */
+  async create(me: Actor, { email, name, password, platformRole: wanted }: NewUser): Promise<User> {
+    const role = wanted ?? null;
+    const hash = await hashPassword(password);
+    return this.db.onPlatform('create a user', async (tx) => {
+      const [row] = await tx.run<UserRow>(sql`
+        insert into app_user (id, email, name, password_hash, platform_role) values (${newId<UserId>()}, ${email}, ${name}, ${hash}, ${role})
+        on conflict (lower(email)) do nothing returning ${columns}`);
+      if (!row) throw new AppError('user.duplicate', { errors: [{ pointer: '/email', detail: 'is taken' }] });
+      await this.audit.record(tx, me, { action: 'user.created', userId: row.id, email, platformRole: role });
+      return toUser(row);
+    });
+  }
+
+  /**
+   * A new password, and being disabled, end the person's sessions.
+   * @throws AppError `user.not_found`; `user.last_admin` when nobody would be left who can administer.
+   */
+  async change(me: Actor, id: UserId, change: UserChange): Promise<User> {
+    const hash = change.password && await hashPassword(change.password);
+    return this.db.onPlatform('change a user', async (tx) => {
+      const before = await lockUser(tx, id);
+      const { name = before.name, platformRole: role = before.platformRole, disabled = before.disabled } = change;
+      const [row] = await tx.run<UserRow>(sql`
+        update app_user set name = ${name}, platform_role = ${role}, password_hash = coalesce(${hash ?? null}, password_hash),
+               disabled_at = case when ${disabled} then coalesce(disabled_at, now()) end
+         where id = ${id} returning ${columns}`);
+      if (!row) throw new AppError('user.not_found');
+      const [admin] = await tx.sql`select 1 from app_user where platform_role = 'admin' and disabled_at is null limit 1`;
+      if (!admin) throw new AppError('user.last_admin');
+      if (hash || disabled) await tx.sql`delete from session where user_id = ${id}`;
+      await this.audit.record(tx, me, {
+        action: 'user.changed', userId: id, ...(hash && { passwordChanged: true }),
+        ...(before.platformRole !== role && { platformRole: { before: before.platformRole, after: role } }),
+        ...(before.disabled !== disabled && { disabled: { before: before.disabled, after: disabled } }),
+      });
+      return toUser(row);
+    });
+  }
+}
+
+/** All administrators are locked with the user: two who demote each other at once must not leave none. */
+async function lockUser(tx: PlatformTx, id: UserId): Promise<UserRow> {
+  const rows = await tx.run<UserRow>(sql`select ${columns} from app_user where id = ${id} or platform_role = 'admin' order by id for update`);
+  const user = rows.find((row) => row.id === id);
+  if (!user) throw new AppError('user.not_found');
+  return user;
+}
+
+const columns = sql`id, email, name, platform_role as "platformRole", disabled_at is not null as disabled, created_at as "createdAt"`;
+
+const toUser = (row: UserRow): User => ({ ...row, createdAt: row.createdAt.toISOString() });

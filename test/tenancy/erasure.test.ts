@@ -1,0 +1,72 @@
+// A deleted tenant: unreadable at once, its rows gone, its slug free, and finished by whoever comes next after a crash.
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { TenantId } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
+import { Erasure } from '@keyrack/tenants';
+import { startApi, type Api } from '../harness/api.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+
+let database: TestDatabase;
+let api: Api;
+beforeAll(async () => { database = await createTestDatabase(); api = await startApi(database); });
+afterAll(async () => { await api?.close(); await database?.drop(); });
+
+const KEPT = ['audit_event', 'audit_head', 'operation'];
+const at = { environment: 'demo', table: 'record', column: 'payload', row: '1' };
+
+async function rowsOf(tenant: string): Promise<Record<string, number>> {
+  const { rows: tables } = await database.owner.query<{ name: string }>(`
+    select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace`);
+  const counts: Record<string, number> = {};
+  for (const { name } of tables) {
+    const { rows } = await database.owner.query<{ n: number }>(`select count(*)::int as n from ${name} where tenant_id = $1`, [tenant]);
+    if (rows[0]?.n) counts[name] = rows[0].n;
+  }
+  return counts;
+}
+
+test('deletion destroys the keys first, then every row, and leaves others alone', async () => {
+  const [gone, stays] = await Promise.all(['gone', 'stays'].map(async (slug) => (await api.request('POST', '/v1/tenants', { slug, name: slug })).body.id as TenantId));
+  if (!gone || !stays) throw new Error('no tenants');
+  for (const id of [gone, stays]) {
+    const { db } = database;
+    const sealed = await db.inTenant(id, async (tx) => (await api.app.get(Vault).tenant(tx)).seal(at, Buffer.from('secret')));
+    await database.owner.query(`insert into record (tenant_id, collection, id, environment_id, source, first_seq, seq, changed_at, hash, payload)
+      select $1, 'c', n::text, 'demo', 's', n, n, now(), $2, $3 from generate_series(1, 6000) n`, [id, randomBytes(16), sealed]);
+    await api.request('POST', `/v1/tenants/${id}/api-keys`, { name: 'k', role: 'owner' });
+  }
+  const { key } = (await api.request('POST', '/v1/tenants/gone/api-keys', { name: 'k2', role: 'owner' })).body;
+  const before = await rowsOf(stays);
+
+  const started = await api.request('DELETE', '/v1/tenants/gone');
+  expect(started).toMatchObject({ status: 202, body: { operationId: expect.any(String) } });
+  expect((await api.request('DELETE', '/v1/tenants/gone')).body).toEqual(started.body);
+  const operation = `/v1/operations/${started.body.operationId}`;
+  expect((await api.request('GET', operation)).body).toMatchObject({ kind: 'tenant.delete', state: 'running' });
+  expect(await api.request('POST', '/v1/tenants/gone/api-keys', { name: 'late', role: 'viewer' })).toMatchObject({ status: 409, body: { code: 'tenant.deleting' } });
+
+  // A process that dies after the first batches leaves the tenant where the next one finds it.
+  const erasure = api.app.get(Erasure);
+  const stopped = new AbortController();
+  stopped.abort(new Error('killed'));
+  await expect(erasure.eraseTenant(gone, stopped.signal)).rejects.toThrow('killed');
+  await expect(database.db.inTenant(gone, (tx) => new Vault({ keys: database.keys }).tenant(tx))).rejects.toMatchObject({ code: 'secret.unreadable' });
+  expect(await erasure.pending()).toEqual([gone]);
+
+  await Promise.all([erasure.eraseTenant(gone), erasure.eraseTenant(gone).catch(() => undefined)]);
+  await erasure.eraseTenant(gone);
+  expect(Object.keys(await rowsOf(gone)).filter((table) => !KEPT.includes(table))).toEqual([]);
+  expect(await rowsOf(stays)).toEqual(before);
+  expect((await api.request('GET', operation)).body).toMatchObject({ state: 'succeeded', finishedAt: expect.any(String) });
+  expect((await api.request('GET', '/v1/tenants/gone')).status).toBe(404);
+  expect((await api.request('GET', '/v1/tenants', undefined, key)).status).toBe(401);
+  expect((await api.request('POST', '/v1/tenants', { slug: 'gone', name: 'again' })).status).toBe(201);
+  expect((await api.request('GET', '/v1/audit?action=tenant.deleted')).body.items).toHaveLength(1);
+});
+
+test('a tenant that is not being deleted cannot be erased', async () => {
+  const { body: { id } } = await api.request('POST', '/v1/tenants', { slug: 'alive', name: 'Alive' });
+  await api.app.get(Erasure).eraseTenant(id);
+  expect(await rowsOf(id)).toMatchObject({ tenant_key: 1 });
+});

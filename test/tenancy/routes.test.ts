@@ -1,0 +1,143 @@
+// Every route of a tenant, called by another tenant: 404, and nothing has changed.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { RouteCheck } from '../../apps/api/src/route-check.js';
+import { allows, permissions, type Permission } from '@keyrack/auth';
+import { startApi, type Api } from '../harness/api.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+
+let database: TestDatabase;
+let api: Api;
+let mine: { tenant: string; key: string; viewer: string };
+let theirs: { tenant: string };
+const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), schedule: randomUUID(), user: randomUUID(), run: randomUUID(), operation: randomUUID(), record: randomUUID() };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startApi(database);
+  for (const slug of ['mine', 'theirs']) await api.request('POST', '/v1/tenants', { slug, name: slug });
+  const key = async (tenant: string, role: string) => (await api.request('POST', `/v1/tenants/${tenant}/api-keys`, { name: role, role })).body;
+  mine = { tenant: (await api.request('GET', '/v1/tenants/mine')).body.id, key: (await key('mine', 'owner')).key, viewer: (await key('mine', 'viewer')).key };
+  theirs = { tenant: (await api.request('GET', '/v1/tenants/theirs')).body.id };
+  ids.apiKey = (await key('theirs', 'owner')).id;
+  await furnish(theirs.tenant);
+});
+afterAll(async () => { await api?.close(); await database?.drop(); });
+
+/** Gives a tenant one of everything that has an address of its own. */
+async function furnish(tenant: string): Promise<void> {
+  const insert = async (table: string, row: Record<string, unknown>): Promise<void> => {
+    const columns = Object.keys(row);
+    await database.owner.query(`insert into ${table} (${columns.join(', ')}) values (${columns.map((_, i) => `$${i + 1}`).join(', ')})`, Object.values(row));
+  };
+  const application = randomUUID();
+  const [tenant_id, environment_id, enterprise_id, access_token_id] = [tenant, 'demo', ids.enterprise, ids.accessToken];
+  await insert('application', { id: application, name: 'App', version: '1' });
+  await insert('access_token', { tenant_id, id: access_token_id, environment_id, application_id: application, kind: 'enterprise', hint: '…', fingerprint: 'f', ciphertext: randomBytes(40) });
+  await insert('enterprise', { tenant_id, id: enterprise_id, environment_id, chain_id: randomUUID(), name: 'Hotel', time_zone: 'Europe/Prague', created_utc: new Date(0) });
+  await insert('reach', { tenant_id, environment_id, access_token_id, enterprise_id, via: 'direct', first_seen_at: new Date() });
+  await insert('connection', { tenant_id, environment_id, enterprise_id, access_token_id });
+  await insert('schedule', { tenant_id, id: ids.schedule, enterprise_id, collection: 'reservations', every: 'PT15M' });
+  await insert('run', { tenant_id, id: ids.run, collection: 'reservations', source: enterprise_id, enterprise_id, access_token_id, mode: 'full', trigger: 'request' });
+  await insert('operation', { tenant_id, id: ids.operation, kind: 'sync' });
+  await insert('operation_run', { tenant_id, operation_id: ids.operation, run_id: ids.run });
+  await insert('record', { tenant_id, collection: 'reservations', id: ids.record, environment_id, source: enterprise_id, enterprise_id, first_seq: 1, seq: 1, changed_at: new Date(), hash: randomBytes(16), payload: randomBytes(64) });
+}
+
+/** Which of their ids stands for `:id`, by what comes before it. */
+const idAfter: Record<string, () => string> = {
+  'api-keys': () => ids.apiKey, 'access-tokens': () => ids.accessToken, runs: () => ids.run, operations: () => ids.operation, enterprises: () => ids.enterprise, reservations: () => ids.record, members: () => ids.user, users: () => ids.user,
+};
+
+/** What a valid request of the route holds, where it needs a body. */
+const bodies: Record<string, () => object> = {
+  'POST /v1/tenants/:tenant/access-tokens/:id/rotate': () => ({ accessToken: randomBytes(32).toString('hex') }),
+  // Nobody has this id; a person is not of one tenant.
+  'PUT /v1/tenants/:tenant/members/:userId': () => ({ role: 'viewer' }),
+  'PUT /v1/tenants/:tenant/enterprises/:enterpriseId/connection': () => ({ accessTokenId: ids.accessToken }),
+  'PUT /v1/tenants/:tenant/enterprises/:enterpriseId/schedules/:collection': () => ({ every: 'PT1H' }),
+};
+
+const routes = () => api.app.get(RouteCheck).routes();
+const withIds = () => routes().filter(({ path }) => /:(id|enterpriseId|recordId|userId)\b/.test(path) && (path.includes(':tenant') || path.startsWith('/v1/operations')));
+
+function fill(path: string, tenant: string): string {
+  const parts = path.replace(':tenant', tenant).replace(':collection', 'reservations').split('/');
+  return parts.map((part, i) => {
+    if (!part.startsWith(':')) return part;
+    const id = idAfter[parts[i - 1] ?? ''];
+    if (!id) throw new Error(`say in idAfter which id stands for ${part} in ${path}`);
+    return id();
+  }).join('/');
+}
+
+/** All that the other tenant owns, as one text, but for when its keys were used. */
+async function everythingOf(tenant: string): Promise<string> {
+  const { rows: tables } = await database.owner.query<{ name: string }>(`
+    select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1`);
+  const parts: string[] = [];
+  for (const { name } of tables) {
+    const { rows } = await database.owner.query<{ all: string | null }>(`select string_agg(t::text, ';' order by t::text) as all from ${name} t where tenant_id = $1`, [tenant]);
+    parts.push(`${name}: ${rows[0]?.all ?? ''}`);
+  }
+  return parts.join('\n');
+}
+
+test("with another tenant's address every route is 404 and nothing changes", async () => {
+  const before = await everythingOf(theirs.tenant);
+  const tenantRoutes = routes().filter(({ path }) => path.includes(':tenant'));
+  expect(tenantRoutes.length).toBeGreaterThan(25);
+  for (const tenant of ['theirs', theirs.tenant, 'nobody']) {
+    for (const { method, path } of tenantRoutes) {
+      const answer = await api.request(method, fill(path, tenant), method === 'GET' || method === 'DELETE' ? undefined : bodies[`${method} ${path}`]?.() ?? {}, mine.key);
+      expect({ route: `${method} ${path}`, status: answer.status, code: answer.body.code }).toEqual({ route: `${method} ${path}`, status: 404, code: 'tenant.not_found' });
+    }
+  }
+  expect(await everythingOf(theirs.tenant)).toBe(before);
+});
+
+test("with another tenant's ids under one's own address every route is 404 and nothing changes", async () => {
+  const before = await everythingOf(theirs.tenant);
+  expect(withIds().length).toBeGreaterThan(10);
+  for (const { method, path } of withIds()) {
+    const answer = await api.request(method, fill(path, mine.tenant), method === 'GET' || method === 'DELETE' ? undefined : bodies[`${method} ${path}`]?.(), mine.key);
+    expect({ route: `${method} ${path}`, status: answer.status, code: answer.body.code }).toEqual({ route: `${method} ${path}`, status: 404, code: expect.stringMatching(/\.not_found$/) });
+  }
+  expect(await everythingOf(theirs.tenant)).toBe(before);
+});
+
+test("lists under one's own address hold nothing of another tenant, whatever is asked for", async () => {
+  for (const path of [`enterprises?q=Hotel`, `access-tokens`, `reach?enterpriseId=${ids.enterprise}&state=all`, `reach/events`, `runs?enterpriseId=${ids.enterprise}`, `schedules?enterpriseId=${ids.enterprise}`, `records/reservations?enterpriseId=${ids.enterprise}`, `changes/reservations`, `stats`, `audit`]) {
+    const { status, body } = await api.request('GET', `/v1/tenants/mine/${path}`, undefined, mine.key);
+    expect({ path, status }).toEqual({ path, status: 200 });
+    for (const id of [...Object.values(ids), theirs.tenant]) expect(JSON.stringify(body)).not.toContain(id);
+  }
+});
+
+test("a role that lacks the permission is 403 in its own tenant, and changes nothing", async () => {
+  const before = await everythingOf(mine.tenant);
+  const refused = routes().filter(({ path, permission }) => path.includes(':tenant') && permission !== 'public' && permission && !allows(permission, 'viewer'));
+  expect(refused.length).toBeGreaterThan(10);
+  for (const { method, path } of refused) {
+    const answer = await api.request(method, fill(path, 'mine'), method === 'GET' || method === 'DELETE' ? undefined : {}, mine.viewer);
+    expect({ route: `${method} ${path}`, status: answer.status, code: answer.body.code }).toEqual({ route: `${method} ${path}`, status: 403, code: 'auth.forbidden' });
+  }
+  const unseen = (text: string) => text.replaceAll(/^api_key: .*$/gm, '');
+  expect(unseen(await everythingOf(mine.tenant))).toBe(unseen(before));
+});
+
+test('without a caller every route that is not public is 401', async () => {
+  for (const { method, path, permission } of routes()) {
+    if (permission === 'public') continue;
+    const answer = await api.request(method, fill(path.replace(':environment', 'demo').replace(/applications\/:id/, `applications/${randomUUID()}`), 'mine'), undefined, null);
+    expect({ route: `${method} ${path}`, status: answer.status }).toEqual({ route: `${method} ${path}`, status: 401 });
+  }
+});
+
+test('the public routes are these, and every permission is used by a route', () => {
+  const all = routes();
+  expect(all.filter(({ permission }) => permission === 'public').map(({ method, path }) => `${method} ${path}`).sort()).toEqual(['GET /livez', 'GET /metrics', 'GET /readyz', 'POST /v1/session']);
+  const used = new Set(all.map(({ permission }) => permission));
+  const unused = (Object.keys(permissions) as Permission[]).filter((permission) => !used.has(permission));
+  expect(unused).toEqual([]);
+});
