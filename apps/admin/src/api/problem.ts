@@ -48,6 +48,8 @@ const nextSteps: Record<string, string> = {
   'mews.failed': 'This is on the side of Mews. Try again in a minute; give their support the RequestId if it stays.',
   'mews.throttled': 'Wait for the budget of this token to free up; background syncs use it too.',
   'mews.unauthorized': 'Three things can be wrong: the ClientToken of the application, this AccessToken, or a permission that the property has not granted. Verify the token; if that succeeds, it is the permission.',
+  'mews.bad_request': 'Mews did not take what Keyrack asked. Retry; if it stays, this is a defect: report it with the RequestId.',
+  'mews.forbidden': 'The property has not granted this permission, or the token does not cover it. Ask the property to change it in Mews.',
   'mews.rejected': 'Read the message of Mews below; it names the value that it did not take.',
   'auth.forbidden': 'Ask an owner of this tenant, or an administrator of the platform, for a role that allows it.',
   'run.wrong_state': 'Reload: the run has moved on since this page was drawn.',

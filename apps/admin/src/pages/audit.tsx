@@ -30,7 +30,7 @@ const columns: Column<AuditEvent>[] = [
   { key: 'at', header: 'When', cell: ({ at }) => <Time at={at} seconds /> },
   { key: 'actor', header: 'Who', cell: ({ actor }) => <Status tone="idle" icon={actors[actor.kind]}>{actor.name}</Status> },
   { key: 'action', header: 'What', cell: ({ action }) => <code>{action}</code> },
-  { key: 'subject', header: 'Details', cell: ({ subject }) => <dl className="facts">{Object.entries(subject).filter(([key]) => key !== 'action').map(([key, of]) => <div key={key} style={{ display: 'contents' }}><dt>{words(key)}</dt><dd>{value(of)}</dd></div>)}</dl> },
+  { key: 'subject', header: 'Details', cell: ({ subject }) => <dl className="facts inline">{Object.entries(subject).filter(([key]) => key !== 'action').map(([key, of]) => <div key={key}><dt>{words(key)}</dt><dd>{value(of)}</dd></div>)}</dl> },
   { key: 'seq', header: 'No.', align: 'right', wide: true, cell: ({ seq }) => count(seq) },
 ];
 

@@ -38,7 +38,7 @@ function Detail({ tenant, run }: { tenant: string; run: RunDetail }) {
       <PageHead title={`${collectionName(run.collection)}, ${name}`} back={<TextLink to="/t/$tenant/runs" params={{ tenant }}>Runs</TextLink>} actions={<><LiveBadge /><Actions tenant={tenant} run={run} /></>}>
         <RunStatusLong run={run} />
       </PageHead>
-      {run.error && run.state !== 'succeeded' && <ErrorView error={run.error} title={run.state === 'failed' ? 'Why it failed' : run.state === 'needs_review' ? 'Why a person should look' : 'The last error, which is being retried'} />}
+      {run.error && run.state !== 'succeeded' && <ErrorView error={run.error} title={run.state === 'failed' ? 'Why it failed' : run.state === 'needs_review' ? 'Why a person should look' : run.state === 'cancelled' ? 'Why it was cancelled' : 'What happened last; it goes on by itself'} />}
       <div className="columns">
         <Panel title="Run"><Facts tenant={tenant} run={run} name={name} /></Panel>
         <Panel title="Records"><Records run={run} /></Panel>
