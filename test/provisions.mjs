@@ -54,15 +54,16 @@ export async function openFolder({ stopOrphan }) {
   return folder;
 }
 
-/** Starts a Postgres that forgets everything afterwards. @returns its DSN and pid */
-export async function startPostgres(folder, { place, server, processes, Secret }) {
+/** For tests, which throw the data away: no write need reach the disk. */
+const careless = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '256MB' };
+
+/** Starts a Postgres that is gone afterwards. @returns its DSN and how to stop it */
+export async function startPostgres(folder, { place, server, processes, Secret }, settings = careless) {
   const where = place.choosePlace(folder);
   const password = new Secret('postgres');
   await server.initialise(where, password);
   const port = await processes.findFreePort();
-  const { file, args, options } = server.serverCommand(where, port, {
-    fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300', shared_buffers: '256MB',
-  });
+  const { file, args, options } = server.serverCommand(where, port, { max_connections: '300', ...settings });
   const log = join(folder, 'postgres.log');
   const child = spawn(file, args, { ...options, stdio: ['ignore', 'ignore', openSync(log, 'a')], detached: true });
   const url = server.serverUrl(port, password, 'postgres');

@@ -1,0 +1,84 @@
+// Records per second through the whole page transaction (fence, cursor, counts, feed position, row security, encryption), beside a
+// plain text COPY of the same rows, 1,000 a transaction, into (id uuid primary key, tenant uuid, payload jsonb) on the same server.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import { median, tenantWithEnterprise, time } from './harness.mjs';
+
+const PAGE = 1_000;
+const RECORD_BYTES = 1_500;
+
+/** @returns figures by name: value and yardstick in records a second, and the ratio of the medians */
+export async function benchLoad(bench, parts, { records = 50_000, rounds = 3 } = {}) {
+  const times = { yardstick: [], first: [], unchanged: [], changed10: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    const rows = Array.from({ length: records }, (_, i) => newRecord(i));
+    times.yardstick.push(await copyYardstick(bench.owner, rows));
+    const pull = await preparePull(bench, parts);
+    times.first.push(await pull(rows));
+    times.unchanged.push(await pull(rows));
+    for (let i = 0; i < rows.length; i += 10) rows[i] = { ...rows[i], UpdatedUtc: '2026-02-01T00:00:00Z', Number: `changed ${round}` };
+    times.changed10.push(await pull(rows));
+    await bench.owner.query('truncate record, run cascade');
+    await bench.owner.query('checkpoint');
+  }
+  const perSecond = (name) => records / median(times[name]) * 1_000;
+  return Object.fromEntries(['first', 'unchanged', 'changed10'].map((name) =>
+    [`load.${name}`, { value: Math.round(perSecond(name)), unit: 'records/s', yardstick: Math.round(perSecond('yardstick')), ratio: round(perSecond(name) / perSecond('yardstick')) }]));
+}
+
+const round = (number) => Math.round(number * 100) / 100;
+
+function newRecord(i) {
+  const record = {
+    Id: randomUUID(), ServiceId: randomUUID(), AccountId: randomUUID(), Number: String(i), State: 'Confirmed', Origin: 'Connector', CreatedUtc: '2026-01-01T00:00:00Z', UpdatedUtc: '2026-01-02T00:00:00Z',
+    Options: { OwnerCheckedIn: false, AllCompanionsCheckedIn: false }, PersonCounts: [{ AgeCategoryId: randomUUID(), Count: 2 }], Notes: '',
+  };
+  const missing = RECORD_BYTES - JSON.stringify(record).length;
+  return { ...record, Notes: randomBytes(missing).toString('base64').slice(0, missing) };
+}
+
+async function copyYardstick(owner, rows) {
+  await owner.query('drop table if exists yardstick');
+  await owner.query('create table yardstick (id uuid primary key, tenant uuid, payload jsonb)');
+  const tenant = randomUUID();
+  const texts = rows.map((row) => `${row.Id}\t${tenant}\t${JSON.stringify(row).replaceAll('\\', '\\\\')}\n`);
+  return time(async () => {
+    for (let i = 0; i < texts.length; i += PAGE) {
+      await owner.query('begin');
+      await pipeline(Readable.from([texts.slice(i, i + PAGE).join('')]), owner.query(copyFrom('copy yardstick (id, tenant, payload) from stdin')));
+      await owner.query('commit');
+    }
+  });
+}
+
+/** A pull of reservations as the worker does it, with the network left out: the answers are texts in memory, parsed as they would be. */
+async function preparePull(bench, parts) {
+  const { db, vault } = bench;
+  const ids = await tenantWithEnterprise(bench, parts);
+  const entry = parts.mews.collection('reservations');
+  let page = '';
+  const mews = { call: async () => ({ body: JSON.parse(page), answeredAt: new Date(), requestId: null, bytes: page.length }) };
+  const runs = new parts.runsRepository.RunsRepository();
+  const pager = new parts.pager.Pager(db, mews, vault, runs, { leaseMs: 60_000 });
+  return async (rows) => {
+    const pages = [];
+    for (let i = 0; i < rows.length; i += PAGE) pages.push(JSON.stringify({ Reservations: rows.slice(i, i + PAGE), Cursor: rows[Math.min(i + PAGE, rows.length) - 1].Id }));
+    const run = await claimedRun(bench, runs, ids);
+    return time(async () => {
+      const window = await db.inTenant(ids.tenantId, (tx) => runs.nextWindow(tx, run));
+      for (page of pages) await pager.page(run, entry, null, window, new AbortController().signal);
+    });
+  };
+}
+
+async function claimedRun({ db, owner }, runs, ids) {
+  const id = randomUUID();
+  await owner.query(`update run set state = 'succeeded' where state = 'running'`);
+  await owner.query(`insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger) values ($1, $2, 'reservations', $3, $4, $5, 'full', 'request')`,
+    [ids.tenantId, id, ids.enterpriseId, ids.enterpriseId, ids.accessTokenId]);
+  const run = await db.inTenant(ids.tenantId, (tx) => runs.claim(tx, id, 'bench', 60_000));
+  await db.inTenant(ids.tenantId, (tx) => runs.storePlan(tx, run, [{ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE }], { mode: 'full', planTo: new Date(), sweeps: false }));
+  return { ...run, planned: true, sweeps: false };
+}
