@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { AppError, allOf, Database, decodeCursor, newId, sql, toPage, type EnterpriseId, type Page, type ScheduleId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { freshness, nextRunAt, type Cadence, type ScheduleInput, type ScheduleView } from './schedule.js';
-import { syncedEntries, syncedEntry } from './synced.js';
+import { sourceOfSchedule, syncedEntries, syncedEntry } from './synced.js';
 
 interface ScheduleRow {
   id: string; enterpriseId: string; enterpriseName: string; collection: string; every: string | null; cron: string | null; timeZone: string | null; enabled: boolean;
@@ -78,16 +78,15 @@ export class Schedules {
     return tx.run<ScheduleRow>(sql`
       select s.id, s.enterprise_id as "enterpriseId", e.name as "enterpriseName", s.collection, s.every, s.cron, s.time_zone as "timeZone", s.enabled,
              c.state as connection, s.next_run_at as "nextRunAt", r.id as "runId", r.state as "runState", r.finished_at as "runFinishedAt",
-             r.high_water as "highWater", coalesce(r.unavailable_until > now(), false) as unavailable, now() as now
+             st.high_water as "highWater", coalesce(st.unavailable_until > now(), false) as unavailable, now() as now
         from schedule s
         join enterprise e on e.tenant_id = s.tenant_id and e.id = s.enterprise_id
         left join connection_state c on c.tenant_id = s.tenant_id and c.enterprise_id = s.enterprise_id
+        cross join lateral (select ${sourceOfSchedule} as source) pulled
+        left join sync_state st on st.tenant_id = s.tenant_id and st.collection = s.collection and st.source = pulled.source
         left join lateral (
-          select run.id, run.state, run.finished_at, st.high_water, st.unavailable_until
-            from (select s.enterprise_id::text as source union all select c.chain_id || ':' || c.access_token_id) sources
-            join run on run.tenant_id = s.tenant_id and run.collection = s.collection and run.source = sources.source
-            left join sync_state st on st.tenant_id = s.tenant_id and st.collection = s.collection and st.source = sources.source
-           order by run.id desc limit 1) r on true
+          select id, state, finished_at from run
+           where run.tenant_id = s.tenant_id and run.collection = s.collection and run.source = pulled.source order by run.id desc limit 1) r on true
        where ${conditions}
        order by s.enterprise_id, s.collection limit ${query.limit + 1}`);
   }

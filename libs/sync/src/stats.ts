@@ -1,8 +1,9 @@
 // Counts per collection and source, what cannot be read, and how fresh and busy each enterprise is.
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { Database, durationMs, type EnterpriseId, type TenantActor, type TenantTx } from '@keyrack/core';
+import { Database, durationMs, sql, type EnterpriseId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { freshness, freshnessShape } from './schedule.js';
+import { sourceOfSchedule } from './synced.js';
 
 const instant = z.iso.datetime();
 
@@ -45,19 +46,17 @@ export class StatsService {
       const live = await tx.sql<LiveRow>`
         select enterprise_id as "enterpriseId", count(*) filter (where state = 'running') as running, count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'queued') as queued
           from run where tenant_id = ${tx.tenantId} and enterprise_id = any(${ids}::uuid[]) and state in ('queued', 'running', 'waiting') group by enterprise_id`;
-      const collections = await tx.sql<CollectionRow>`
+      const collections = await tx.run<CollectionRow>(sql`
         select s.enterprise_id as "enterpriseId", s.every, state.high_water as "highWater", coalesce(state.unavailable_until > now(), false) as unavailable,
                coalesce(last.state in ('failed', 'needs_review'), false) as failed, now() as now
           from schedule s
           join enterprise e on e.tenant_id = s.tenant_id and e.id = s.enterprise_id
           left join connection c on c.tenant_id = s.tenant_id and c.enterprise_id = s.enterprise_id
-          left join lateral (select high_water, unavailable_until from sync_state
-            where tenant_id = s.tenant_id and collection = s.collection and source in (s.enterprise_id::text, e.chain_id || ':' || c.access_token_id)
-            order by completed_at desc nulls last limit 1) state on true
+          cross join lateral (select ${sourceOfSchedule} as source) pulled
+          left join sync_state state on state.tenant_id = s.tenant_id and state.collection = s.collection and state.source = pulled.source
           left join lateral (select state from run
-            where tenant_id = s.tenant_id and collection = s.collection and source in (s.enterprise_id::text, e.chain_id || ':' || c.access_token_id)
-            order by id desc limit 1) last on true
-         where s.tenant_id = ${tx.tenantId} and s.enterprise_id = any(${ids}::uuid[]) and s.enabled`;
+            where tenant_id = s.tenant_id and collection = s.collection and source = pulled.source order by id desc limit 1) last on true
+         where s.tenant_id = ${tx.tenantId} and s.enterprise_id = any(${ids}::uuid[]) and s.enabled`);
       return new Map(ids.map((id) => {
         const own = collections.filter((row) => row.enterpriseId === id);
         const { running, waiting, queued } = live.find((row) => row.enterpriseId === id) ?? { running: 0, waiting: 0, queued: 0 };

@@ -1,5 +1,5 @@
 // The collections that the engine syncs now, and what each needs from others before it can be asked.
-import { AppError } from '@keyrack/core';
+import { AppError, sql } from '@keyrack/core';
 import { collection, type CollectionEntry } from '@keyrack/mews';
 
 const names = [
@@ -25,6 +25,11 @@ export function syncedEntry(name: string): CollectionEntry {
   if (!isSynced(name)) throw new AppError('collection.unknown', { detail: `"${name}" is not synced by this version; GET /v1/collections tells which are` });
   return entry;
 }
+
+const ofChain = syncedEntries.filter((entry) => entry.scope === 'chain').map((entry) => entry.name);
+
+/** The source of a schedule `s` of an enterprise `e` with its connection `c`; null when a chain's is not connected. */
+export const sourceOfSchedule = sql`case when s.collection = any(${ofChain}) then e.chain_id || ':' || c.access_token_id else s.enterprise_id::text end`;
 
 /** What an entry waits for: the synced collections whose ids its requests are made of. */
 export const dependenciesOf = (entry: CollectionEntry): string[] => entry.dependsOn.filter((name) => name !== 'enterprises' && isSynced(name));
