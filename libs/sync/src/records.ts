@@ -18,7 +18,7 @@ export type RecordsQuery = z.infer<typeof recordsQuery>;
 
 export const changesQuery = z.strictObject({
   limit: limitSchema,
-  cursor: z.string().regex(/^\d{1,15}$/, 'must be the cursor of an earlier answer; leave it out to start from the beginning').default('0'),
+  cursor: z.string().regex(/^\d{1,15}(\.\d{1,15}){0,2}$/, 'must be the cursor of an earlier answer; leave it out to start from the beginning').default('0'),
 });
 export type ChangesQuery = z.infer<typeof changesQuery>;
 
@@ -73,19 +73,20 @@ export class Records {
   /** What changed after the cursor, oldest first: each record once, at its latest change. Every committed change comes, also while workers write. */
   async changes(me: TenantActor, collection: string, query: ChangesQuery): Promise<Changes> {
     requireKept(collection);
-    const after = Number(query.cursor);
+    const { after, known, ...pass } = readCursor(query.cursor);
     return this.db.inTenant(me.tenantId, async (tx) => {
+      const end = pass.end ?? await lastPosition(tx, collection);
       const rows = await tx.run<RecordRow>(sql`${columns} where r.tenant_id = ${tx.tenantId} and r.collection = ${collection} and r.seq > ${after} order by r.seq limit ${query.limit}`);
       const records = await this.#opened(tx, collection, rows);
       const items = rows.map((row, i): Changes['items'][number] => {
         const record = records[i]?.record;
         return {
           seq: row.seq, id: row.id, changedAt: row.changedAt.toISOString(),
-          change: row.deletedAt ? 'deleted' : row.firstSeq > after ? 'added' : 'updated',
+          change: row.deletedAt ? 'deleted' : row.firstSeq > known && (row.seq <= end || row.firstSeq > after) ? 'added' : 'updated',
           ...(record && { record }),
         };
       });
-      return { items, cursor: String(rows.at(-1)?.seq ?? after) };
+      return { items, cursor: writeCursor({ after: rows.at(-1)?.seq ?? after, known, end }, rows.length < query.limit) };
     });
   }
 
@@ -99,6 +100,28 @@ export class Records {
       ...(row.deletedAt && { deletedAt: row.deletedAt.toISOString() }),
     }));
   }
+}
+
+/**
+ * A place in a change feed: after position `after`. The reader has all that first came up to `known`; it is on a pass over what
+ * there was up to `end`. Without these a newcomer would be told that records "updated" which it was never given: a record stands
+ * at its latest change only. What changes again while the pass goes on is told apart as well as can be: by its first position.
+ */
+interface FeedPlace { after: number; known: number; end: number | null }
+
+function readCursor(text: string): FeedPlace {
+  const [after = 0, known = after, end = null] = text.split('.').map(Number);
+  return { after, known, end };
+}
+
+function writeCursor({ after, known, end }: FeedPlace & { end: number }, caughtUp: boolean): string {
+  if (caughtUp) return String(after);
+  return after >= end ? `${after}.${end}` : `${after}.${known}.${end}`;
+}
+
+async function lastPosition(tx: TenantTx, collection: string): Promise<number> {
+  const [feed] = await tx.sql<{ last: number }>`select last_seq as last from feed where tenant_id = ${tx.tenantId} and collection = ${collection}`;
+  return feed?.last ?? 0;
 }
 
 function requireKept(collection: string): void {
