@@ -4,8 +4,8 @@ import { MewsError } from '@keyrack/mews';
 import type { RunError, WaitReason } from './run.js';
 
 export type Verdict =
-  /** Come back later; `failed` counts against the attempts. */
-  | { kind: 'park'; ms: number; reason: WaitReason; failed: boolean; error: RunError | null }
+  /** Come back later; only `retry` counts against the attempts. */
+  | { kind: 'park'; ms: number; reason: WaitReason; error: RunError | null }
   /** The request was too heavy: ask for less. */
   | { kind: 'split' }
   /** 401: the token, or the permission for this one collection. Only another request can tell. */
@@ -30,8 +30,8 @@ function judgeMews(error: MewsError, attempts: number, random: number): Verdict 
   switch (error.kind) {
     case 'throttled':
       return error.status === 429
-        ? { kind: 'park', ms: error.retryAfterMs ?? 30 * secondMs, reason: 'throttled', failed: true, error: described }
-        : { kind: 'park', ms: error.retryAfterMs ?? secondMs, reason: 'budget', failed: false, error: null };
+        ? { kind: 'park', ms: error.retryAfterMs ?? 30 * secondMs, reason: 'throttled', error: described }
+        : { kind: 'park', ms: error.retryAfterMs ?? secondMs, reason: 'budget', error: null };
     case 'too_heavy': return { kind: 'split' };
     case 'unauthorized': return { kind: 'unauthorized', error: described };
     case 'gone': return { kind: 'unavailable', error: described };
@@ -44,7 +44,7 @@ function judgeMews(error: MewsError, attempts: number, random: number): Verdict 
 function retry(error: RunError, attempts: number, random: number): Verdict {
   if (attempts + 1 >= ATTEMPTS_MAX) return { kind: 'fail', error };
   const fullMs = Math.min(secondMs * 2 ** attempts, 5 * minuteMs);
-  return { kind: 'park', ms: Math.round(fullMs * (0.5 + random / 2)), reason: 'retry', failed: true, error };
+  return { kind: 'park', ms: Math.round(fullMs * (0.5 + random / 2)), reason: 'retry', error };
 }
 
 const codes = { throttled: 'mews.throttled', unreachable: 'mews.unreachable', server: 'mews.failed', invalid_answer: 'mews.invalid_answer' } as const;

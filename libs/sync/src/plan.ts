@@ -62,8 +62,7 @@ export function walkBack(interval: IntervalFilter, from: Date, to: Date): Interv
 }
 
 /**
- * The window before a first load's oldest one. Records of a chain may be older than the enterprise, and nothing says how old:
- * the walk goes on while it still finds something.
+ * The window before a first load's oldest one: records of a chain may be older than the enterprise, and nothing says how old.
  */
 export function olderWindow(interval: IntervalFilter, oldest: WindowPlan): WindowPlan | null {
   if (oldest.startUtc === null || oldest.startUtc.getUTCFullYear() < 2000) return null;

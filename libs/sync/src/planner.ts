@@ -1,12 +1,15 @@
 // Plans a claimed run: reads how far the collection has come and which ids it needs, and stores the windows.
 import { Injectable } from '@nestjs/common';
-import { AppError, type TenantTx } from '@keyrack/core';
+import { addMonths, AppError, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { OVERLAP_MS, chunk, olderWindow, planWindows, walkBack, PAGE_SIZE_MAX, type PlanInput, type WindowFilter, type WindowPlan } from './plan.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { Sweep } from './sweep.js';
 import { dependenciesOf } from './synced.js';
+
+/** How long a chain may have been quiet before it is taken to have begun later: its records may be years older than the enterprise. */
+const CHAIN_QUIET_MONTHS = 12;
 
 @Injectable()
 export class Planner {
@@ -25,15 +28,17 @@ export class Planner {
   }
 
   /**
-   * What a full run must still ask when its windows are through: older than the enterprise, as long as the oldest window had
-   * something. Returns whether there is more to do.
+   * What a full run must still ask when its windows are through: older than the enterprise, as long as that finds something.
+   * Returns whether there is more to do.
    */
   async planOlder(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
     const [interval] = entry.intervals;
     if (run.mode !== 'full' || run.from !== null || run.to !== null || !interval || entry.firstLoad !== 'windows') return false;
-    const oldest = await this.runs.oldestInterval(tx, run);
-    if (oldest.records === 0) return false;
-    const older = oldest.windows.map((window) => olderWindow(interval, window)).filter((window) => window !== null);
+    const quietMonths = entry.scope === 'chain' ? CHAIN_QUIET_MONTHS : 0;
+    const { windows, records } = await this.runs.oldestInterval(tx, run, quietMonths);
+    const walkedTo = windows[0]?.startUtc;
+    if (!walkedTo || (records === 0 && walkedTo <= addMonths(run.enterpriseCreatedUtc, -quietMonths))) return false;
+    const older = windows.map((window) => olderWindow(interval, window)).filter((window) => window !== null);
     await this.runs.appendWindows(tx, run, older);
     return older.length > 0;
   }

@@ -56,13 +56,16 @@ export class RunsRepository {
     return row ?? null;
   }
 
-  /** The windows of a run that hold its oldest interval, and how many records that interval had. */
-  async oldestInterval(tx: TenantTx, run: ClaimedRun): Promise<{ windows: RunWindow[]; records: number }> {
+  /** The windows of a run that hold its oldest interval, and how many records there were in the oldest `months`, or in that interval for 0. */
+  async oldestInterval(tx: TenantTx, run: ClaimedRun, months: number): Promise<{ windows: RunWindow[]; records: number }> {
     const windows = await tx.sql<RunWindow>`
       select ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records
         from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and start_utc is not null
          and start_utc = (select min(start_utc) from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id})`;
-    return { windows, records: windows.reduce((sum, window) => sum + window.records, 0) };
+    const [oldest] = await tx.sql<{ records: number }>`
+      select coalesce(sum(records), 0)::int as records from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}
+         and start_utc <= ${windows[0]?.startUtc ?? null}::timestamptz + ${months} * interval '1 month'`;
+    return { windows, records: oldest?.records ?? 0 };
   }
 
   /** Replaces a window that was too heavy by its parts. */
@@ -92,10 +95,11 @@ export class RunsRepository {
   }
 
   async rememberSeen(tx: TenantTx, run: ClaimedRun, window: RunWindow, list: string, ids: Buffer): Promise<void> {
-    await tx.sql`insert into run_seen (tenant_id, run_id, ord, page, collection, ids) values (${tx.tenantId}, ${run.id}, ${window.ord}, ${window.pages}, ${list}, ${ids}) on conflict do nothing`;
+    await tx.sql`insert into run_seen (tenant_id, run_id, ord, page, collection, ids) values (${tx.tenantId}, ${run.id}, ${window.ord}, ${window.pages}, ${list}, ${ids})
+      on conflict (tenant_id, run_id, ord, page, collection) do update set ids = run_seen.ids || excluded.ids`;
   }
 
-  async seenPages(tx: TenantTx, run: ClaimedRun, list: string): Promise<Buffer[]> {
+  async seenPages(tx: TenantTx, run: Pick<ClaimedRun, 'id'>, list: string): Promise<Buffer[]> {
     return (await tx.sql<{ ids: Buffer }>`select ids from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id} and collection = ${list}`).map((row) => row.ids);
   }
 
@@ -108,11 +112,11 @@ export class RunsRepository {
   }
 
   /** Lets the run go until later; its worker is free for another. */
-  async park(tx: TenantTx, run: ClaimedRun, wait: { ms: number; reason: WaitReason; error: RunError | null; failed: boolean }): Promise<void> {
+  async park(tx: TenantTx, run: ClaimedRun, wait: { ms: number; reason: WaitReason; error: RunError | null }): Promise<void> {
     await this.#guarded(tx, run, sql`
       state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
       waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
-      deaths = 0, attempts = attempts + ${wait.failed ? 1 : 0}, requests = requests + ${wait.failed ? 1 : 0}`);
+      deaths = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, requests = requests + ${wait.reason === 'budget' ? 0 : 1}`);
   }
 
   /** Gives the run back at once, for a worker that is stopping. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, newId, sql, toPage, type EnterpriseId, type OperationId, type Page, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { UsableConnections } from './connected.js';
-import { liveStates, runMode, runStates, sourceOf, type ClaimedRun, type RunDetail, type RunState, type RunView } from './run.js';
+import { liveStates, runMode, runStates, sourceOf, type RunDetail, type RunState, type RunView } from './run.js';
 import { runColumns, viewOfRun, type RunRow } from './run-view.js';
 import { RunsRepository } from './runs.repository.js';
 import { Sweep } from './sweep.js';
@@ -46,41 +46,44 @@ export class Runs {
       const connected = await this.connections.usable(tx, input.enterpriseIds ?? null);
       const missing = input.enterpriseIds?.filter((id) => !connected.some((one) => one.enterpriseId === id)) ?? [];
       if (missing.length > 0) throw new AppError('connection.not_found', { detail: 'These enterprises have no connection that can be used now: connect them, or look at their AccessToken', data: { enterpriseIds: missing } });
-      const wanted = await this.#withDependencies(tx, entries, connected.map((one) => one.enterpriseId));
-      const rows = connected.flatMap((one) => wanted.map((entry) => ({
-        id: newId<RunId>(), collection: entry.name, source: sourceOf(entry.scope, one), enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: 50 + entry.stage,
+      const needed = await this.#missingDependencies(tx, entries, connected.map((one) => one.enterpriseId));
+      // A dependency is wanted for its ids, not for the period that was asked for.
+      const wanted = [...needed.map((entry) => ({ entry, mode: 'incremental', from: null, to: null })), ...entries.map((entry) => ({ entry, mode: input.mode, from: input.from ?? null, to: input.to ?? null }))];
+      const rows = connected.flatMap((one) => wanted.map(({ entry, mode, from, to }) => ({
+        id: newId<RunId>(), collection: entry.name, source: sourceOf(entry.scope, one), enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: 50 + entry.stage, mode, from_utc: from, to_utc: to,
       })));
       const operationId = newId<OperationId>();
       await tx.sql`insert into operation (tenant_id, id, kind) values (${tx.tenantId}, ${operationId}, 'sync')`;
-      const runIds = await this.#queue(tx, rows, input, input.collections !== undefined);
+      const runIds = await this.#queue(tx, rows, input.collections !== undefined);
       await tx.sql`insert into operation_run (tenant_id, operation_id, run_id) select ${tx.tenantId}, ${operationId}, unnest(${runIds}::uuid[])`;
       await this.audit.record(tx, me, { action: 'sync.requested', operationId, mode: input.mode, collections: input.collections ?? null, enterpriseIds: input.enterpriseIds ?? null, runs: runIds.length });
       return { operationId, runIds };
     });
   }
 
-  async #withDependencies(tx: TenantTx, entries: typeof syncedEntries, enterpriseIds: readonly string[]): Promise<typeof syncedEntries> {
+  /** What the entries need and was never pulled for one of the enterprises. */
+  async #missingDependencies(tx: TenantTx, entries: typeof syncedEntries, enterpriseIds: readonly string[]): Promise<typeof syncedEntries> {
     const needed = [...new Set(entries.flatMap(dependenciesOf))].filter((name) => !entries.some((entry) => entry.name === name));
-    if (needed.length === 0) return entries;
+    if (needed.length === 0) return [];
     const [row] = await tx.sql<{ done: number }>`
       select count(*) as done from sync_state where tenant_id = ${tx.tenantId} and collection = any(${needed}) and source = any(${[...enterpriseIds]}) and completed_at is not null`;
-    return row?.done === needed.length * enterpriseIds.length ? entries : [...needed.map(syncedEntry), ...entries];
+    return row?.done === needed.length * enterpriseIds.length ? [] : needed.map(syncedEntry);
   }
 
   /** `asked`: the collections were named, so that one which was unavailable is tried again. */
-  async #queue(tx: TenantTx, rows: object[], input: SyncInput, asked: boolean): Promise<RunId[]> {
+  async #queue(tx: TenantTx, rows: object[], asked: boolean): Promise<RunId[]> {
     const queued = await tx.sql<{ id: RunId }>`
       with wanted as (
         select distinct on (w.collection, w.source) w.*
-          from json_to_recordset(${JSON.stringify(rows)}::json) as w (id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int)
+          from json_to_recordset(${JSON.stringify(rows)}::json) as w (id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int, mode text, from_utc timestamptz, to_utc timestamptz)
           left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = w.collection and s.source = w.source
          where ${asked} or coalesce(s.unavailable_until < now(), true)
          order by w.collection, w.source, w.enterprise_id)
       insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
-      select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, ${input.mode}, 'request', ${input.from ?? null}, ${input.to ?? null}, priority from wanted order by priority, id
+      select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, mode, 'request', from_utc, to_utc, priority from wanted order by priority, id
       -- A queued increment that nobody has begun becomes what was asked for; one in hands is left to end.
       on conflict (tenant_id, collection, source) where state in ('queued', 'running', 'waiting') do update
-        set mode = case when run.started_at is null and ${input.from === undefined && input.to === undefined} and ${input.mode} = 'full' then 'full' else run.mode end,
+        set mode = case when run.started_at is null and excluded.from_utc is null and excluded.to_utc is null and excluded.mode = 'full' then 'full' else run.mode end,
             priority = least(run.priority, excluded.priority)
       returning id`;
     return queued.map((row) => row.id);
@@ -151,8 +154,11 @@ export class Runs {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const locked = await this.repository.lockForChange(tx, id);
       requireState(locked, ['needs_review'], 'asks for no review');
-      const run = { id, source: locked.source } as ClaimedRun;
-      const vanished = await this.sweep.vanished(tx, run, syncedEntry(locked.collection));
+      const [newer] = await tx.sql`
+        select 1 from sync_state s join run r on r.tenant_id = s.tenant_id and r.collection = s.collection and r.source = s.source
+         where r.tenant_id = ${tx.tenantId} and r.id = ${id} and s.full_completed_at > r.finished_at`;
+      if (newer) throw new AppError('run.wrong_state', { detail: 'A later full run has looked again: what this one found is out of date', data: { state: locked.state } });
+      const vanished = await this.sweep.vanished(tx, { id, source: locked.source }, syncedEntry(locked.collection));
       const deleted = await this.sweep.delete(tx, locked.source, vanished);
       await tx.sql`update run set state = 'succeeded', deleted = ${deleted}, error = null where tenant_id = ${tx.tenantId} and id = ${id}`;
       await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${id}`;

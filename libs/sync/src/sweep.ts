@@ -1,6 +1,6 @@
 // Finds what a full run no longer saw, and decides whether it may be deleted.
 import { Injectable } from '@nestjs/common';
-import type { TenantTx } from '@keyrack/core';
+import { allOf, sql, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { chunk } from './plan.js';
 import { deleteRecords } from './page-writer.js';
@@ -21,23 +21,29 @@ export class Sweep {
 
   /** Whether there is anything that could have vanished; if not, nothing need be remembered during the run. */
   async hasSomething(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
-    const rows = await tx.sql`select 1 from record_count where tenant_id = ${tx.tenantId} and collection = any(${entry.lists.map((list) => list.name)}) and source = ${run.source} and live > 0 limit 1`;
-    return rows.length > 0;
+    for (const { name } of entry.lists) {
+      const rows = await tx.run(sql`select 1 from record where ${ofSource(tx, run.source, name)} limit 1`);
+      if (rows.length > 0) return true;
+    }
+    return false;
   }
 
-  /** The records of the run's source that no page of it held, per list of the answer. */
-  async vanished(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<Vanished[]> {
+  /**
+   * The records of the run's source that no page of it held, per list of the answer. What was written since the run was planned
+   * is alive, whoever wrote it: a review may be confirmed days later.
+   */
+  async vanished(tx: TenantTx, run: Pick<ClaimedRun, 'id' | 'source'>, entry: CollectionEntry): Promise<Vanished[]> {
     const found: Vanished[] = [];
     for (const { name } of entry.lists) {
       const seen = new SeenIds(await this.runs.seenPages(tx, run, name));
       const ids: string[] = [];
       let known = 0, last = '';
       for (;;) {
-        const rows = await tx.sql<{ id: string }>`
-          select id from record where tenant_id = ${tx.tenantId} and collection = ${name} and source = ${run.source} and deleted_at is null and id > ${last}
-           order by id limit ${SCAN_ROWS}`;
+        const rows = await tx.run<{ id: string; since: boolean }>(sql`
+          select id, changed_at >= (select planned_at from run where tenant_id = ${tx.tenantId} and id = ${run.id}) as since
+            from record where ${ofSource(tx, run.source, name)} and id > ${last} order by id limit ${SCAN_ROWS}`);
         known += rows.length;
-        ids.push(...rows.map((row) => row.id).filter((id) => !seen.has(id)));
+        ids.push(...rows.filter((row) => !row.since && !seen.has(row.id)).map((row) => row.id));
         if (rows.length < SCAN_ROWS) break;
         last = rows.at(-1)?.id ?? '';
       }
@@ -54,6 +60,12 @@ export class Sweep {
   }
 }
 
-/** Whether a person must confirm: too much vanished. A single record may always go. */
+/** The living records of one source. An enterprise's own are found by the index that begins with it, not among all of the tenant. */
+const ofSource = (tx: TenantTx, source: string, list: string) => allOf([
+  sql`tenant_id = ${tx.tenantId}`, sql`collection = ${list}`, sql`source = ${source}`, sql`deleted_at is null`,
+  source.includes(':') ? undefined : sql`enterprise_id = ${source}::uuid`,
+]);
+
+/** Whether a person must confirm: everything vanished, or too much of it. A single record of several may always go. */
 export const needsReview = (vanished: readonly Vanished[]): boolean =>
-  vanished.some(({ ids, known }) => ids.length > Math.max(1, known * VANISHED_SHARE_MAX));
+  vanished.some(({ ids, known }) => ids.length === known || ids.length > Math.max(1, known * VANISHED_SHARE_MAX));
