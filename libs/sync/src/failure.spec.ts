@@ -1,0 +1,38 @@
+// What follows from each error: a table.
+import { expect, test } from '@jest/globals';
+import { AppError, minuteMs, secondMs } from '@keyrack/core';
+import { MewsError, type MewsErrorKind } from '@keyrack/mews';
+import { ATTEMPTS_MAX, judge } from './failure.js';
+
+const of = (kind: MewsErrorKind, facts: ConstructorParameters<typeof MewsError>[2] = {}) => new MewsError(kind, 'bills/getAll', facts);
+
+test.each([
+  ['429 with Retry-After', of('throttled', { status: 429, retryAfterMs: 7_000 }), { kind: 'park', ms: 7_000, reason: 'throttled' }],
+  ['429 without', of('throttled', { status: 429 }), { kind: 'park', ms: 30_000, reason: 'throttled' }],
+  ['our own budget', of('throttled', { retryAfterMs: 400 }), { kind: 'park', ms: 400, reason: 'budget', error: null }],
+  ['408', of('too_heavy', { status: 408 }), { kind: 'split' }],
+  ['401', of('unauthorized', { status: 401 }), { kind: 'unauthorized' }],
+  ['410', of('gone', { status: 410 }), { kind: 'unavailable' }],
+  ['400', of('bad_request', { status: 400 }), { kind: 'fail', error: { code: 'mews.bad_request', status: 400 } }],
+  ['403', of('forbidden', { status: 403 }), { kind: 'fail' }],
+  ['404', of('not_found', { status: 404 }), { kind: 'fail' }],
+  ['500', of('server', { status: 500 }), { kind: 'park', reason: 'retry', error: { code: 'mews.failed', status: 500 } }],
+  ['a reset', of('unreachable'), { kind: 'park', reason: 'retry', error: { code: 'mews.unreachable' } }],
+  ['invalid JSON', of('invalid_answer', { status: 200 }), { kind: 'park', reason: 'retry' }],
+  ['409', of('conflict', { status: 409 }), { kind: 'park', reason: 'retry' }],
+  ['an error of ours', new Error('secret details'), { kind: 'park', reason: 'retry', error: { code: 'internal', message: expect.not.stringContaining('secret') } }],
+  ['one of our refusals', new AppError('run.dependency_missing', { detail: 'services first' }), { kind: 'fail', error: { code: 'run.dependency_missing', message: 'services first' } }],
+])('%s', (_, error, verdict) => { expect(judge(error, 0, 0.5)).toMatchObject(verdict); });
+
+test('waiting doubles with each failure, at most five minutes, a random half taken off; then it is given up', () => {
+  for (let attempts = 0; attempts < ATTEMPTS_MAX - 1; attempts++) {
+    const fullMs = Math.min(secondMs * 2 ** attempts, 5 * minuteMs);
+    expect(judge(of('server'), attempts, 1)).toMatchObject({ kind: 'park', ms: fullMs });
+    expect(judge(of('server'), attempts, 0)).toMatchObject({ kind: 'park', ms: fullMs / 2 });
+  }
+  expect(judge(of('server'), ATTEMPTS_MAX - 1, 1)).toMatchObject({ kind: 'fail' });
+});
+
+test('being throttled is never given up', () => {
+  expect(judge(of('throttled', { status: 429 }), 1_000, 1)).toMatchObject({ kind: 'park' });
+});
