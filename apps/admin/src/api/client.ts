@@ -1,6 +1,6 @@
 // The one door to the API: same origin, session cookie, the CSRF token on whatever changes something.
 import createClient from 'openapi-fetch';
-import type { paths } from './paths';
+import type { paths } from './schema';
 import { ProblemError, readProblem } from './problem';
 
 let csrfToken = '';
@@ -25,10 +25,10 @@ api.use({
 
 interface Answered<Answer> { data?: Answer; error?: unknown; response: Response }
 
-/** The answer's data, or a ProblemError. */
-export async function answer<Answer>(call: Promise<Answered<Answer>>): Promise<Answer> {
+/** The answer's data, or a ProblemError. Lists can also be had as text (CSV), but not through here. */
+export async function answer<Answer>(call: Promise<Answered<Answer>>): Promise<Exclude<Answer, string>> {
   const { data, error, response } = await call;
-  if (response.ok) return data as Answer;
+  if (response.ok) return data as Exclude<Answer, string>;
   const problem = readProblem(error, response.status);
   if (problem.status === 401 && problem.code === 'auth.required') signedOut.dispatchEvent(new Event('signed-out'));
   throw new ProblemError(problem);

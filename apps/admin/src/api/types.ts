@@ -1,87 +1,57 @@
-// The shapes of the API's answers, as the pages use them.
-export interface Page<Item> { items: Item[]; nextCursor: string | null }
+// The names under which the pages know the API's shapes; the shapes themselves are generated from the routes (schema.d.ts).
+import type { components, paths } from './schema';
+
+type Answers<Operation> = Operation extends { responses: infer Responses }
+  ? { [Status in keyof Responses]: Status extends 200 | 201 | 202 ? (Responses[Status] extends { content: { 'application/json': infer Answer } } ? Answer : never) : never }[keyof Responses]
+  : never;
+type Got<Path extends keyof paths> = paths[Path] extends { get: infer Operation } ? Answers<Operation> : never;
+type Posted<Path extends keyof paths> = paths[Path] extends { post: infer Operation } ? Answers<Operation> : never;
+type Sent<Path extends keyof paths> = paths[Path] extends { post: { requestBody?: { content: { 'application/json': infer Body } } } } ? Body : never;
+type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Asked } } } ? Omit<NonNullable<Asked>, 'cursor' | 'limit'> : never;
+type Item<List> = List extends { items: (infer One)[] } ? One : never;
+type Schemas = components['schemas'];
+
+export interface Page<One> { items: One[]; nextCursor: string | null }
+type InTenant = '/v1/tenants/{tenant}';
 
 export interface Upstream { status?: number | null; requestId?: string | null; message?: string | null }
+/** The API's problem as a page reads it: nothing optional, whatever else it says under `data`. */
 export interface Problem {
   code: string; title: string; status: number; detail: string; traceId: string | null;
   errors: { pointer: string; detail: string }[];
   upstream: Upstream | null;
   data: Record<string, unknown>;
 }
-
-export type PlatformRole = 'admin' | 'operator' | 'auditor';
-export type TenantRole = 'owner' | 'developer' | 'viewer';
-export interface Session {
-  user: { id: string; email: string; name: string; platformRole?: PlatformRole | null };
-  tenants: { id: string; slug: string; name: string; role?: TenantRole | null }[];
-  csrfToken: string;
-}
-
-export interface Environment { id: string; name: string; platformAddress: string; webSocketAddress?: string | null; requestLimit: { requests: number; seconds: number } }
-export interface Application { id: string; name: string; version: string; client: string; environments: string[]; clientTokens: { environment: string; hint: string; updatedAt: string }[]; createdAt: string }
-export interface Tenant { id: string; slug: string; name: string; state?: string; createdAt?: string }
-
-export type TokenKind = 'enterprise' | 'portfolio';
-export type TokenStatus = 'active' | 'invalid' | 'disabled' | 'revoked';
-export type Via = 'direct' | 'portfolio';
 /** What a run or a token keeps of the error that stopped it. */
-export interface StoredError { code?: string; message?: string | null; requestId?: string | null; status?: number | null; at?: string | null }
+export interface StoredError { code?: string; message?: string | null; requestId?: string | null; status?: number | null }
 
-export interface AccessToken {
-  id: string; environment: string; applicationId: string; label: string | null; kind: TokenKind; status: TokenStatus; hint: string; fingerprint: string;
-  enterprises: { reached: number; connected: number };
-  lastVerifiedAt: string | null; lastUsedAt: string | null; lastError: StoredError | null; createdAt: string; rotatedAt: string | null; revokedAt: string | null;
-}
-export interface ConnectedBy { accessTokenId: string; hint: string; kind: TokenKind }
-interface Opened { id: string; name: string; chainId: string; timeZone: string }
-export interface Preview { kind: TokenKind; hint: string; fingerprint: string; alreadyAdded: boolean; accessTokenId: string | null; enterprises: (Opened & { connectedBy: ConnectedBy | null })[] }
-export interface NewAccessToken { applicationId: string; environment: string; accessToken: string; label?: string; connect?: 'all' | 'none' | string[] }
-export interface AddedAccessToken {
-  id: string; kind: TokenKind; status: TokenStatus; hint: string; fingerprint: string;
-  enterprises: (Opened & { via: Via; connected: boolean; connectedBy: ConnectedBy | null })[];
-}
-export interface Verification { gained: string[]; lost: string[]; status: TokenStatus; kind: TokenKind; lastError: StoredError | null }
+export type Session = Schemas['Session'];
+export type Environment = Schemas['Environment'];
+export type Application = Schemas['Application'];
+export type Tenant = Schemas['Tenant'];
+export type ApiKey = Schemas['ApiKey'];
+export type TenantRole = ApiKey['role'];
+export type AuditEvent = Schemas['AuditEvent'];
+export type AuditQuery = Query<`${InTenant}/audit`>;
 
-export interface Enterprise {
-  id: string; name: string; environment: string; chainId: string; timeZone: string; connected: boolean; tokens: number;
-  connection: (ConnectedBy & { connectedAt: string; state: string }) | null;
-  freshness?: Freshness; activity?: { running: number; waiting: number; queued: number; failed: number };
-}
-export interface ReachRow {
-  accessTokenId: string; hint: string; kind: TokenKind; enterpriseId: string; enterpriseName: string; via: Via; connected: boolean;
-  firstSeenAt: string; lastSeenAt: string | null; lostAt: string | null; tenantId?: string; tenant?: string;
-}
-export interface ReachEvent { id: string; kind: 'gained' | 'lost'; at: string; accessTokenId: string; hint: string; enterpriseId: string; enterpriseName: string }
+export type AccessToken = Item<Got<`${InTenant}/access-tokens`>>;
+export type TokenKind = AccessToken['kind'];
+export type TokenStatus = AccessToken['status'];
+export type Preview = Posted<`${InTenant}/access-tokens/preview`>;
+export type NewAccessToken = Sent<`${InTenant}/access-tokens`>;
+export type AddedAccessToken = Posted<`${InTenant}/access-tokens`>;
+export type Enterprise = Item<Got<`${InTenant}/enterprises`>>;
+export type ReachRow = Item<Got<`${InTenant}/reach`>>;
+export type PlatformReachRow = Item<Got<'/v1/reach'>>;
+export type ReachQuery = Query<`${InTenant}/reach`>;
+export type ReachEvent = Item<Got<`${InTenant}/reach/events`>>;
 
-export type RunState = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'needs_review';
-export interface RunWindow { interval: string | null; startUtc: string | null; endUtc: string | null; state: 'pending' | 'done'; pages: number; records: number }
-export interface Run {
-  id: string; enterpriseId: string; enterpriseName: string; chainId: string | null; collection: string; mode: 'incremental' | 'full'; trigger: 'schedule' | 'request' | 'retry'; state: RunState;
-  from: string | null; to: string | null; accessTokenId: string; requests: number; pages: number;
-  records: { added: number; updated: number; unchanged: number; deleted: number; quarantined: number };
-  windowsDone: number; windowsTotal: number; waitedMs: number; waiting: { reason: 'budget' | 'throttled' | 'retry'; until: string } | null; attempts: number;
-  createdAt: string; startedAt: string | null; finishedAt: string | null; error: StoredError | null;
-}
-export interface RunDetail extends Run { windows: RunWindow[] }
-export interface Freshness { state: 'never' | 'fresh' | 'stale' | 'unavailable'; lagSeconds: number | null }
-export interface Schedule {
-  id: string; enterpriseId: string; enterpriseName: string; collection: string; every: string | null; cron: string | null; timeZone: string | null; enabled: boolean;
-  paused: { reason: string } | null; nextRunAt: string | null; lastRun: { id: string; state: RunState; finishedAt: string | null } | null; freshness: Freshness;
-}
-export interface Stats {
-  collections: { collection: string; records: number; deleted: number; lastChangedAt: string | null }[];
-  items: StatRow[];
-  unavailable: { collection: string; enterpriseId: string | null; accessTokenId: string | null; reason: string; until: string }[];
-}
-export interface StatRow { collection: string; enterpriseId: string | null; chainId: string | null; records: number; deleted: number; lastChangedAt: string | null }
-export interface Collection { name: string; operation: string; strategy: string; scope: string; portfolio: boolean | string; restricted: boolean }
-export interface ApiKey { id: string; name: string; role: TenantRole; hint: string; expiresAt: string | null; lastUsedAt: string | null; createdAt: string }
-export interface AuditEvent { id: string; seq: number; at: string; actor: { kind: 'user' | 'api_key' | 'system'; id: string; name: string }; action: string; subject: Record<string, unknown> }
-export interface Overview {
-  enterprises: { connected: number; reached: number };
-  accessTokens: { active: number; invalid: number; disabled: number };
-  runs: { running: number; waiting: number; queued: number; failedLast24h: number };
-  records: number;
-  attention: { code: string; title: string; count: number; detail: string }[];
-  checklist: { step: string; done: boolean }[];
-}
+export type Run = Schemas['Run'];
+export type RunDetail = Schemas['RunDetail'];
+export type RunState = Run['state'];
+export type RunWindow = Schemas['RunWindow'];
+export type RunsQuery = Query<`${InTenant}/runs`>;
+export type Schedule = Schemas['Schedule'];
+export type Freshness = Schemas['Freshness'];
+export type StatRow = Schemas['Stats']['items'][number];
+export type Overview = Schemas['Overview'];

@@ -2,6 +2,7 @@
 import { IconAlertTriangle, IconBan, IconCircleCheck, IconCircleDashed, IconCircleX, IconClockHour4, IconEyeExclamation, IconHourglassHigh, IconLoader2, IconPlayerPause, IconPlugConnected, IconPlugConnectedX, type Icon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Freshness as FreshnessValue, Run, RunState, TokenStatus } from '../api/types';
+import { runStates } from '../search';
 import { duration, roughly } from './format';
 import { useNow } from './time';
 import classes from './status.module.css';
@@ -23,8 +24,10 @@ const runs: Record<RunState, { tone: Tone; icon: Icon; text: string; spin?: bool
 };
 export const runStateText = (state: RunState): string => runs[state].text;
 
-export function RunStatus({ state }: { state: RunState }) {
-  const { text, ...rest } = runs[state];
+export function RunStatus({ state }: { state: string }) {
+  const known = runStates.find((one) => one === state);
+  if (!known) return <Status tone="idle" icon={IconCircleDashed}>{state}</Status>;
+  const { text, ...rest } = runs[known];
   return <Status {...rest}>{text}</Status>;
 }
 

@@ -5,8 +5,8 @@ import { useList } from './list';
 
 export interface EnterpriseFilter { q?: string; connected?: boolean }
 
-export const useEnterprises = (tenant: string, filter: EnterpriseFilter = {}, options: { enabled?: boolean } = {}) =>
-  useList(['enterprises', tenant, filter], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/enterprises', { params: { path: { tenant }, query: { ...filter, cursor, limit: 200 } }, signal })), options);
+export const useEnterprises = (tenant: string, { q, connected }: EnterpriseFilter = {}, options: { enabled?: boolean } = {}) =>
+  useList(['enterprises', tenant, { q, connected }], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/enterprises', { params: { path: { tenant }, query: { q, ...(connected === undefined ? {} : { connected: connected ? 'true' : 'false' }), cursor, limit: 200 } }, signal })), options);
 
 export const useEnterprise = (tenant: string, enterpriseId: string) => useQuery({
   queryKey: ['enterprise', tenant, enterpriseId],

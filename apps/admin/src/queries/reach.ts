@@ -1,9 +1,9 @@
 // Which AccessToken opens which enterprise, now and before.
 import { answer, api } from '../api/client';
-import type { ReachQuery } from '../api/paths';
+import type { ReachQuery } from '../api/types';
 import { useList } from './list';
 
-export type ReachFilter = Omit<ReachQuery, 'cursor' | 'limit'>;
+export type ReachFilter = ReachQuery;
 
 export const useReach = (tenant: string, filter: ReachFilter) =>
   useList(['reach', tenant, filter], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/reach', { params: { path: { tenant }, query: { ...filter, cursor, limit: 500 } }, signal })));

@@ -1,10 +1,10 @@
 // Runs: lists that live events patch, one run with its windows, and what can be done to them.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
-import type { RunsQuery } from '../api/paths';
+import type { RunsQuery } from '../api/types';
 import { useList } from './list';
 
-export type RunFilter = Omit<RunsQuery, 'cursor' | 'limit'>;
+export type RunFilter = RunsQuery;
 
 export const useRuns = (tenant: string, filter: RunFilter, limit = 100) =>
   useList(['runs', tenant, filter, limit], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/runs', { params: { path: { tenant }, query: { ...filter, cursor, limit } }, signal })));

@@ -1,8 +1,7 @@
 // The rest of what a tenant has: overview, record counts, API keys, audit trail.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
-import type { AuditQuery } from '../api/paths';
-import type { TenantRole } from '../api/types';
+import type { AuditQuery, TenantRole } from '../api/types';
 import { useList } from './list';
 
 export const useOverview = (tenant: string) => useQuery({
@@ -35,5 +34,5 @@ export function useRevokeApiKey(tenant: string) {
   });
 }
 
-export const useAudit = (tenant: string, filter: Omit<AuditQuery, 'cursor' | 'limit'>) =>
+export const useAudit = (tenant: string, filter: AuditQuery) =>
   useList(['audit', tenant, filter], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { ...filter, cursor, limit: 100 } }, signal })));

@@ -4,7 +4,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconShieldSearch } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { ReachRow } from '../../api/types';
+import type { PlatformReachRow } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
 import { Hint, Id } from '../../parts/id';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
@@ -15,9 +15,9 @@ import { ReachFact } from '../reach/reach-fact';
 const route = getRouteApi('/signed-in/all/reach');
 const id = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-const columns: Column<ReachRow>[] = [
+const columns: Column<PlatformReachRow>[] = [
   { key: 'enterprise', header: 'Enterprise', cell: ({ enterpriseName, enterpriseId }) => <><span className="strong">{enterpriseName}</span> <Id value={enterpriseId} what="enterprise id" short /></> },
-  { key: 'tenant', header: 'Tenant', cell: ({ tenant }) => (tenant ? <Link to="/t/$tenant/reach" params={{ tenant }}>{tenant}</Link> : '–') },
+  { key: 'tenant', header: 'Tenant', cell: ({ tenant }) => <Link to="/t/$tenant/reach" params={{ tenant }}>{tenant}</Link> },
   { key: 'token', header: 'Token', cell: ({ hint, accessTokenId }) => <><Hint hint={hint} /> <Id value={accessTokenId} what="token id" short /></> },
   { key: 'fact', header: 'Reach', cell: (row) => <ReachFact row={row} /> },
   { key: 'first', header: 'First seen', wide: true, cell: ({ firstSeenAt }) => <Time at={firstSeenAt} /> },
