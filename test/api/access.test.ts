@@ -204,7 +204,7 @@ test('the last administrator cannot be demoted or disabled, also by two at once'
   }
   const second = (await api.request('POST', '/v1/users', { email: 'second@example.com', name: 'Second', password: 'a long enough password', platformRole: 'admin' })).body.id;
   const answers = await Promise.all([first, second].map((id) => api.request('PATCH', `/v1/users/${id}`, { disabled: true })));
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 409]));
   await database.owner.query(`update app_user set disabled_at = null`);
 });
 

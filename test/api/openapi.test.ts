@@ -18,6 +18,6 @@ test('every operation has an id of its own, an answer, and all parameters of its
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   for (const { path, parameters, responses } of operations) {
     expect(Object.keys(responses)).toEqual(expect.arrayContaining([expect.stringMatching(/^20[0-4]$/), 'default']));
-    expect(parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name).sort()).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort());
+    expect(parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name).sort()).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name).sort());
   }
 });

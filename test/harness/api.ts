@@ -40,7 +40,7 @@ export async function startApi(database: TestDatabase, env: Record<string, strin
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      if (response.ok && /^application\/json/.test(response.headers.get('content-type') ?? '')) shapes.check(method, path, response.status, JSON.parse(text));
+      if (response.ok && response.headers.get('content-type')?.startsWith('application/json')) shapes.check(method, path, response.status, JSON.parse(text));
       return { status: response.status, headers: response.headers, body: /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text };
     },
     close: () => app.close(),

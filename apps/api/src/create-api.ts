@@ -60,7 +60,7 @@ function parseBodies(adapter: FastifyAdapter): void {
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     // Many clients name a type even when they send nothing.
     if (body === '') done(null, undefined);
-    else json(request, typeof body === 'string' ? body : body.toString(), done);
+    else void json(request, typeof body === 'string' ? body : body.toString(), done);
   });
   fastify.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: IMPORT_BODY_MAX }, (request, body, done) => {
     if (request.routeOptions.url?.endsWith('/import')) done(null, body);

@@ -1,11 +1,11 @@
 // Erases a deleted tenant: its rows, after its keys are gone.
 import { Inject } from '@nestjs/common';
-import { Processes, type PayloadOf } from '@keyrack/queue';
+import { Processes, type JobContext, type PayloadOf } from '@keyrack/queue';
 import { eraseTenant, Erasure } from '@keyrack/tenants';
 
 @Processes(eraseTenant)
 export class ErasureProcessor {
   constructor(@Inject(Erasure) private readonly erasure: Erasure) {}
 
-  handle({ tenantId }: PayloadOf<typeof eraseTenant>) { return this.erasure.eraseTenant(tenantId); }
+  handle({ tenantId }: PayloadOf<typeof eraseTenant>, { signal }: JobContext) { return this.erasure.eraseTenant(tenantId, signal); }
 }

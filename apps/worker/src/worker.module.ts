@@ -11,6 +11,7 @@ import { SyncModule } from '@keyrack/sync';
 import { TenantsModule } from '@keyrack/tenants';
 import { DispatchLoop } from './dispatch-loop.js';
 import { ErasureProcessor } from './erasure.processor.js';
+import { ErasureSchedule } from './erasure.schedule.js';
 import { ReachProcessor } from './reach.processor.js';
 import { ReachSchedule } from './reach.schedule.js';
 import { SyncProcessor } from './sync.processor.js';
@@ -22,7 +23,7 @@ const processors: Type<JobHandler<never>>[] = [SyncProcessor, ReachProcessor, Er
 const rooms: Type[] = [CredentialsModule, AuditModule, ApplicationsModule, MewsModule, ReachModule, SyncModule, TenantsModule];
 
 /** What runs beside the jobs, such as the dispatcher; started and stopped by Nest's lifecycle methods. */
-const background: Type[] = [DispatchLoop, ReachSchedule];
+const background: Type[] = [DispatchLoop, ReachSchedule, ErasureSchedule];
 
 @Module({})
 export class WorkerModule implements OnApplicationBootstrap, OnModuleDestroy {

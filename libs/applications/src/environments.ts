@@ -8,7 +8,7 @@ import { judgeAddress } from './platform-address.js';
 /** The id of an environment: a short name such as `demo`. */
 export const environmentIdSchema = z.string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 characters of a-z, 0-9 and -, and begin with a letter or digit')
-  .transform((id) => id as string as EnvironmentId);
+  .transform((id) => id as EnvironmentId);
 
 const requestLimitSchema = z.strictObject({
   requests: z.int().min(1).max(100_000), seconds: z.int().min(1).max(3_600),

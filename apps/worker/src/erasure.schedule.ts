@@ -5,7 +5,7 @@ import { Queue } from '@keyrack/queue';
 import { eraseTenant, Erasure } from '@keyrack/tenants';
 
 @Injectable()
-export class TenantSchedule implements OnApplicationBootstrap, OnModuleDestroy {
+export class ErasureSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger('tenants');
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;

@@ -1,0 +1,114 @@
+// What holds the api together: it refuses to start unsafe, stops in time, serves the UI, and tells nobody what went wrong inside.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller, Get } from '@nestjs/common';
+import { DiscoveryModule, NestFactory } from '@nestjs/core';
+import { Module } from '@nestjs/common';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Tenants } from '@keyrack/tenants';
+import { RouteCheck } from '../../apps/api/src/route-check.js';
+import { Public, Requires } from '../../apps/api/src/route.js';
+import { startApi, type Api } from '../harness/api.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+
+let database: TestDatabase;
+let api: Api;
+let uiDir: string;
+beforeAll(async () => {
+  uiDir = await mkdtemp(join(tmpdir(), 'keyrack-ui-'));
+  await mkdir(join(uiDir, 'assets'));
+  await writeFile(join(uiDir, 'index.html'), '<!doctype html><title>Keyrack</title>');
+  await writeFile(join(uiDir, 'assets', 'app-1.js'), 'export {};');
+  database = await createTestDatabase();
+  api = await startApi(database, {}, { uiDir });
+});
+afterAll(async () => { await api?.close(); await database?.drop(); await rm(uiDir, { recursive: true, force: true }); });
+
+test('a route that does not say who may use it stops the start, by name', async () => {
+  @Controller('declared') class Declared {
+    @Get() @Requires('tenant:read') one() { return 1; }
+    @Get('public') @Public() two() { return 2; }
+  }
+  @Controller('forgotten') class Forgotten { @Get(':id') read() { return 1; } }
+  const start = async (controllers: (new () => object)[]) => {
+    @Module({ imports: [DiscoveryModule], controllers, providers: [RouteCheck] }) class App {}
+    const app = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
+    await app.close();
+  };
+  await expect(start([Declared])).resolves.toBeUndefined();
+  await expect(start([Declared, Forgotten])).rejects.toThrow('Forgotten.read');
+});
+
+test("the UI's pages are served at its own addresses, to browsers only", async () => {
+  const html = { accept: 'text/html,*/*' };
+  for (const path of ['/', '/t/mine/runs', '/t/v1/x']) {
+    const page = await api.request('GET', path, undefined, null, html);
+    expect({ path, status: page.status, type: page.headers.get('content-type') }).toEqual({ path, status: 200, type: expect.stringContaining('text/html') });
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+  }
+  expect((await api.request('GET', '/assets/app-1.js', undefined, null)).headers.get('cache-control')).toMatch('immutable');
+  expect((await api.request('GET', '/t/mine/runs', undefined, null)).body).toMatchObject({ code: 'route.not_found' });
+  for (const path of ['/v1/nothing', '/api/nothing', '/hooks/nothing']) expect((await api.request('GET', path, undefined, null, html)).status).toBe(404);
+  for (const path of ['/../package.json', '/%2e%2e/package.json', '/assets/..%2f..%2fpackage.json']) expect(JSON.stringify((await api.request('GET', path, undefined, null)).body)).not.toContain('dependencies');
+});
+
+test('answers carry the headers that keep a page from being framed, sniffed or scripted', async () => {
+  const { headers } = await api.request('GET', '/', undefined, null, { accept: 'text/html' });
+  expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*script-src 'self'.*frame-ancestors 'none'/);
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('x-frame-options')).toBeTruthy();
+  expect((await api.request('GET', '/v1/tenants')).headers.get('cache-control')).toBe('no-store');
+});
+
+test('an unexpected error is told as internal, without its words', async () => {
+  const tenants = api.app.get(Tenants);
+  const list = tenants.list.bind(tenants);
+  tenants.list = () => Promise.reject(new Error('connection to 10.1.2.3 failed for password hunter2'));
+  const { status, body } = await api.request('GET', '/v1/tenants');
+  tenants.list = list;
+  expect({ status, body }).toMatchObject({ status: 500, body: { code: 'internal', traceId: expect.any(String) } });
+  expect(JSON.stringify(body)).not.toMatch(/hunter2|10\.1\.2\.3/);
+});
+
+test('readiness tells what is missing: a migration, a key, the database', async () => {
+  await database.owner.query(`create table migration_kept as select * from migration; delete from migration where id = (select max(id) from migration)`);
+  expect(await api.request('GET', '/readyz', undefined, null)).toMatchObject({ status: 503, body: { ok: false, checks: { migrations: expect.stringContaining('keyrack migrate') } } });
+  await database.owner.query(`delete from migration; insert into migration select * from migration_kept; drop table migration_kept`);
+  await api.request('POST', '/v1/tenants', { slug: 'keyed', name: 'Keyed' });
+  await database.owner.query(`update tenant_key set ring_key = 'k9'`);
+  expect(await api.request('GET', '/readyz', undefined, null)).toMatchObject({ status: 503, body: { checks: { database: 'ok', keys: expect.stringContaining('k9') } } });
+  await database.owner.query(`update tenant_key set ring_key = 'k1'`);
+  expect((await api.request('GET', '/readyz', undefined, null)).status).toBe(200);
+});
+
+const main = new URL('../../dist/apps/api/main.js', import.meta.url).pathname;
+
+/** Starts the built api as its own process. */
+function spawnApi(env: Record<string, string>): { child: ChildProcess; output: () => string; exited: Promise<number | null> } {
+  let text = '';
+  const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { PATH: process.env['PATH'] ?? '', KEYRACK_PORT: '0', ...env } });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+  return { child, output: () => text, exited: new Promise((resolve) => { child.once('exit', resolve); }) };
+}
+
+test('a wrong configuration is told in plain lines, and the process leaves with 78', async () => {
+  const { output, exited } = spawnApi({ DATABASE_URL: 'mysql://x', KEYRACK_KEYS: 'k1:short' });
+  expect(await exited).toBe(78);
+  expect(output()).toMatch(/^DATABASE_URL: must look like postgres/m);
+  expect(output()).not.toMatch(/\n\s+at /);
+});
+
+test.each(['SIGTERM', 'the end of its supervisor'])('on %s it stops within 10 seconds', async (how) => {
+  const { child, exited, output } = spawnApi({ DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() });
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    void exited.then((code) => reject(new Error(`exited with ${code}: ${output()}`)));
+  });
+  const at = Date.now();
+  if (how === 'SIGTERM') child.kill('SIGTERM');
+  else child.disconnect();
+  expect(await exited).toBe(0);
+  expect(Date.now() - at).toBeLessThan(10_000);
+});

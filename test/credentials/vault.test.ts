@@ -1,0 +1,59 @@
+// The vault on Postgres: keys that were never committed are never used, and a moved key row does not open.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { generateKeyRing, newId, Secret, type EnvironmentId, type TenantId } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+
+let database: TestDatabase;
+beforeAll(async () => { database = await createTestDatabase(); });
+afterAll(() => database?.drop());
+
+const at = { environment: 'demo', table: 't', column: 'c', row: '1' };
+const newVault = () => new Vault({ keys: database.keys });
+const newTenant = async (): Promise<TenantId> => {
+  const id = newId<TenantId>();
+  await database.owner.query(`insert into tenant (id, slug, name) values ($1::uuid, 's-' || $1, 'n')`, [id]);
+  return id;
+};
+
+test("the platform's key of a rolled back transaction is not used afterwards", async () => {
+  const vault = newVault();
+  await expect(database.db.onPlatform('test', async (tx) => { await vault.platform(tx); throw new Error('rolled back'); })).rejects.toThrow('rolled back');
+  const sealed = await database.db.onPlatform('test', async (tx) => (await vault.platform(tx)).seal(at, Buffer.from('x')));
+  // Another process, which knows only what is stored, can open it.
+  const opened = await database.db.onPlatform('test', async (tx) => (await newVault().platform(tx)).open(at, sealed));
+  expect(opened.toString()).toBe('x');
+});
+
+test('many processes that need the first platform key at once end with one', async () => {
+  await database.owner.query('delete from platform_key');
+  const sealed = await Promise.all(Array.from({ length: 6 }, () => database.db.onPlatform('test', async (tx) => (await newVault().platform(tx)).seal(at, Buffer.from('x')))));
+  await database.db.onPlatform('test', async (tx) => {
+    const sealer = await newVault().platform(tx);
+    for (const value of sealed) expect(sealer.open(at, value).toString()).toBe('x');
+  });
+});
+
+test("a tenant's key put in another tenant's row, altered, or wrapped by an unknown key does not unwrap", async () => {
+  const [a, b] = [await newTenant(), await newTenant()];
+  for (const id of [a, b]) await database.db.inTenant(id, (tx) => newVault().createTenantKey(tx));
+  const unreadable = expect.objectContaining({ code: 'secret.unreadable' });
+  const open = (id: TenantId, vault = newVault()) => database.db.inTenant(id, (tx) => vault.tenant(tx));
+  await database.owner.query('update tenant_key set wrapped = (select wrapped from tenant_key where tenant_id = $1) where tenant_id = $2', [a, b]);
+  await expect(open(b)).rejects.toEqual(unreadable);
+  await expect(open(a)).resolves.toBeDefined();
+  await expect(open(a, new Vault({ keys: new Secret(generateKeyRing()) }))).rejects.toEqual(unreadable);
+  await database.owner.query(`update tenant_key set ring_key = 'k7' where tenant_id = $1`, [a]);
+  await expect(open(a)).rejects.toThrow(/k7/);
+});
+
+test('fingerprints are equal for equal tokens of one environment only, and stay when wrapping keys change', () => {
+  const [demo, production] = ['demo', 'production'] as string[] as EnvironmentId[];
+  if (!demo || !production) throw new Error('no environments');
+  const vault = newVault();
+  expect(vault.fingerprint(demo, new Secret('t'))).toBe(newVault().fingerprint(demo, new Secret('t')));
+  expect(vault.fingerprint(demo, new Secret('t'))).toMatch(/^[0-9a-f]{64}$/);
+  expect(vault.fingerprint(demo, new Secret('t'))).not.toBe(vault.fingerprint(production, new Secret('t')));
+  const rotated = new Vault({ keys: new Secret(`k2:${generateKeyRing().split(/[:,]/)[1]},${database.keys.reveal()}`) });
+  expect(rotated.fingerprint(demo, new Secret('t'))).toBe(vault.fingerprint(demo, new Secret('t')));
+});
