@@ -74,7 +74,7 @@ async function run({ settings, env, folder, supervisor, signal }: Start): Promis
   say(`Keyrack is ready at ${localUrl(config)}`);
 
   const problems = demo ? await demonstrate(demo, { config, settings, folder, signal }) : [];
-  tellWhereToGo(config, folder, firstPassword);
+  tellWhereToGo(config, settings, folder, firstPassword);
   if (settings.watch) watchSources(supervisor, say, signal);
   if (problems.length > 0) {
     say(`\n${problems.length} of the first syncs did not succeed:\n${problems.slice(0, 20).map((line) => `  ${line}`).join('\n')}\nSee ${folder.logs} and the page Runs.`);
@@ -134,13 +134,13 @@ async function demonstrate(demo: Demo, { config, settings, folder, signal }: { c
   return problems;
 }
 
-function tellWhereToGo(config: Config, folder: DataFolder, password: string | undefined): void {
-  say(`\nOpen ${localUrl(config)}`);
+function tellWhereToGo(config: Config, { once }: Settings, folder: DataFolder, password: string | undefined): void {
+  say(once ? '' : `\nOpen ${localUrl(config)}`);
   if (password !== undefined) {
     say(`Sign in as ${config.adminEmail ?? ''} with the password ${password}   (shown this once)`);
     folder.remove('first-password');
   }
-  say(`Logs are in ${folder.logs}. Ctrl-C stops everything.`);
+  say(`Logs are in ${folder.logs}.${once ? '' : ' Ctrl-C stops everything.'}`);
 }
 
 /** Resolves with the first signal that asks us to stop; the second one does not wait. */

@@ -16,7 +16,7 @@ interface TokenColumn { tenant: string; hint: string; kind: string; status: stri
 export async function recordsTable(api: ApiClient, tenants: readonly SyncedTenant[]): Promise<string> {
   const columns = (await Promise.all(tenants.map((tenant) => columnsOf(api, tenant)))).flat();
   const collections = [...new Set(columns.flatMap((column) => [...column.records.keys()]))].sort();
-  const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', ...columns.map(() => 'right' as const)] });
+  const table = new Table({ chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }, style: { head: [], border: [] }, colAligns: ['left', ...columns.map(() => 'right' as const)] });
   const row = (name: string, cell: (column: TokenColumn) => string | number): void => {
     table.push([name, ...columns.map((column) => { const value = cell(column); return typeof value === 'number' ? value.toLocaleString('en') : value; })]);
   };
