@@ -1,8 +1,9 @@
 // Sign-in by e-mail address and password.
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useEffect, useState, type FormEvent } from 'react';
 import { fieldError, toProblem } from '../api/problem';
+import { SecretInput } from '../parts/secret-input';
 import { ProblemView } from '../parts/problem-view';
 import { useSignIn } from '../queries/session';
 import classes from './sign-in.module.css';
@@ -32,7 +33,7 @@ export function SignIn() {
         <div className={classes.brand}><img src="/favicon.svg" alt="" width={40} height={40} /><h1>Sign in to Keyrack</h1></div>
         {problem && <ProblemView error={signIn.error} omitFields />}
         <TextInput label="E-mail address" type="email" autoComplete="username" size="md" autoFocus required withAsterisk={false} value={email} onChange={(event) => setEmail(event.currentTarget.value)} error={fieldError(problem, 'email')} />
-        <PasswordInput label="Password" autoComplete="current-password" size="md" required withAsterisk={false} value={password} onChange={(event) => setPassword(event.currentTarget.value)} error={fieldError(problem, 'password')} visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }} />
+        <SecretInput label="Password" autoComplete="current-password" size="md" required withAsterisk={false} value={password} onChange={(event) => setPassword(event.currentTarget.value)} error={fieldError(problem, 'password')} />
         <Button type="submit" size="md" fullWidth loading={signIn.isPending} disabled={email === '' || password === ''}>Sign in</Button>
         <p className="muted">The first start of Keyrack prints the first password on its terminal.</p>
       </form>

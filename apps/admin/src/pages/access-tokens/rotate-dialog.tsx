@@ -1,10 +1,11 @@
 // Puts a new text in the place of an old token: same row, same connections, checked by Mews first.
-import { Button, Group, Modal, PasswordInput } from '@mantine/core';
+import { Button, Group, Modal } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { fieldError, toProblem } from '../../api/problem';
 import type { AccessToken } from '../../api/types';
 import { Hint } from '../../parts/id';
 import { done } from '../../parts/notify';
+import { TokenInput } from '../../parts/secret-input';
 import { ProblemView } from '../../parts/problem-view';
 import { useRotateToken } from '../../queries/access-tokens';
 
@@ -29,7 +30,7 @@ function Form({ tenant, token, close }: Omit<Props, 'opened'>) {
   return (
     <form onSubmit={submit} noValidate className="stack">
       <p>The new token takes the place of <Hint hint={token.hint} />. It must open every enterprise that the old one serves; Keyrack asks Mews before anything changes.</p>
-      <PasswordInput data-autofocus label="New AccessToken" value={text} onChange={(event) => setText(event.currentTarget.value)} error={fieldError(problem, 'accessToken')} autoComplete="off" spellCheck={false} data-1p-ignore visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the token' }} />
+      <TokenInput data-autofocus label="New AccessToken" value={text} onChange={(event) => setText(event.currentTarget.value)} error={fieldError(problem, 'accessToken')} />
       {rotate.error && <ProblemView error={rotate.error} omitFields />}
       {problem && missing(problem.data).length > 0 && <ul>{missing(problem.data).slice(0, 20).map((name) => <li key={name}>{name}</li>)}</ul>}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button type="submit" loading={rotate.isPending} disabled={text.trim() === ''}>Rotate</Button></Group>

@@ -1,9 +1,10 @@
 // The form that takes an AccessToken. What the API has to say about a value stands at its field.
-import { Button, Group, PasswordInput, Select, TextInput } from '@mantine/core';
+import { Button, Group, Select, TextInput } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { fieldError, nextStep, toProblem } from '../../api/problem';
 import type { Application, Environment, Problem } from '../../api/types';
 import { Panel } from '../../parts/page';
+import { TokenInput } from '../../parts/secret-input';
 import { ProblemView } from '../../parts/problem-view';
 import classes from './connect.module.css';
 
@@ -44,7 +45,7 @@ export function TokenForm({ applications, environments, values, change, validate
         <Select label="Application" description="The one that the token was made for" data={applications.filter((one) => one.environments.length > 0).map(({ id, client }) => ({ value: id, label: client }))} value={values.applicationId} onChange={choose} allowDeselect={false} error={complaint(problem, 'applicationId')} />
         <Select label="Environment" description="Tokens never cross environments" value={values.environment} allowDeselect={false} onChange={(id) => change({ environment: id ?? '' })} error={complaint(problem, 'environment')}
           data={environments.map(({ id, name }) => ({ value: id, label: application?.environments.includes(id) ? name : `${name} (no ClientToken)`, disabled: !application?.environments.includes(id) }))} />
-        <PasswordInput className={classes.wide} label="AccessToken" description="Stored encrypted and never shown again" value={values.accessToken} onChange={(event) => change({ accessToken: event.currentTarget.value })} error={complaint(problem, 'accessToken')} autoComplete="off" spellCheck={false} data-1p-ignore data-lpignore="true" name="access-token" visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the token' }} />
+        <TokenInput className={classes.wide} label="AccessToken" description="Stored encrypted and never shown again" value={values.accessToken} onChange={(event) => change({ accessToken: event.currentTarget.value })} error={complaint(problem, 'accessToken')} />
         <TextInput className={classes.wide} label="Label" description="What people will know the token by; optional" value={values.label} onChange={(event) => change({ label: event.currentTarget.value })} error={fieldError(problem, 'label')} maxLength={200} autoComplete="off" />
         {problem && !atField && <div className={classes.wide}><ProblemView error={error} /></div>}
         {problem && atField && <Reference problem={problem} />}

@@ -1,5 +1,5 @@
 // The vendor's client applications and in which environments each has a ClientToken. ClientTokens are written, never read.
-import { Button, Group, Modal, PasswordInput, Select, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconApps, IconPlus } from '@tabler/icons-react';
 import { useState, type FormEvent } from 'react';
@@ -10,6 +10,7 @@ import { EnvironmentBadge } from '../../parts/environment-badge';
 import { Hint, Id } from '../../parts/id';
 import { done } from '../../parts/notify';
 import { Empty, Loading, PageHead } from '../../parts/page';
+import { TokenInput } from '../../parts/secret-input';
 import { ProblemView } from '../../parts/problem-view';
 import { useApplications, useCreateApplication, useEnvironments, useSetClientToken } from '../../queries/platform';
 
@@ -42,8 +43,6 @@ function EnvironmentSelect({ value, onChange, stored = [] }: { value: string; on
   return <Select label="Environment" allowDeselect={false} value={value} onChange={(id) => onChange(id ?? '')} data={(environments.data?.items ?? []).map(({ id, name }) => ({ value: id, label: stored.includes(id) ? `${name} (replaces the stored one)` : name }))} />;
 }
 
-const secret = { autoComplete: 'off', spellCheck: false, 'data-1p-ignore': true, visibilityToggleButtonProps: { 'aria-label': 'Show or hide the token' } } as const;
-
 function Create({ close }: { close: () => void }) {
   const [name, setName] = useState('');
   const [version, setVersion] = useState('1.0.0');
@@ -60,7 +59,7 @@ function Create({ close }: { close: () => void }) {
     <form onSubmit={submit} noValidate className="stack">
       <Group grow align="flex-start"><TextInput data-autofocus label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} error={fieldError(problem, 'name')} /><TextInput label="Version" value={version} onChange={(event) => setVersion(event.currentTarget.value)} error={fieldError(problem, 'version')} /></Group>
       <EnvironmentSelect value={environment} onChange={setEnvironment} />
-      <PasswordInput label="ClientToken" description="Stored encrypted and never shown again; more environments can be added later" value={clientToken} onChange={(event) => setClientToken(event.currentTarget.value)} error={fieldError(problem, 'clientToken')} {...secret} />
+      <TokenInput label="ClientToken" description="Stored encrypted and never shown again; more environments can be added later" value={clientToken} onChange={(event) => setClientToken(event.currentTarget.value)} error={fieldError(problem, 'clientToken')} />
       {problem && <ProblemView error={create.error} omitFields />}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button type="submit" loading={create.isPending} disabled={name.trim() === '' || version.trim() === ''}>Add</Button></Group>
     </form>
@@ -88,7 +87,7 @@ function SetForm({ application, close }: { application: Application; close: () =
   return (
     <form onSubmit={submit} noValidate className="stack">
       <EnvironmentSelect value={environment} onChange={setEnvironment} stored={application.environments} />
-      <PasswordInput data-autofocus label="ClientToken" value={clientToken} onChange={(event) => setClientToken(event.currentTarget.value)} error={fieldError(problem, 'clientToken')} {...secret} />
+      <TokenInput data-autofocus label="ClientToken" value={clientToken} onChange={(event) => setClientToken(event.currentTarget.value)} error={fieldError(problem, 'clientToken')} />
       {problem && <ProblemView error={save.error} omitFields />}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button type="submit" loading={save.isPending} disabled={clientToken.trim() === ''}>Store</Button></Group>
     </form>

@@ -1,0 +1,131 @@
+// WCAG 2.2 AA as far as a machine can see it, on every page in both themes, and what axe misses: the keyboard.
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { describeWithBrowser } from '../harness/needs.js';
+import { startSite, type Site } from './site.js';
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+describeWithBrowser('accessibility', () => {
+  let site: Site;
+  let pages: string[];
+
+  beforeAll(async () => {
+    site = await startSite();
+    const token = site.sandbox.tokens.find(({ kind }) => kind === 'portfolio');
+    const tenant = '/v1/tenants/acme';
+    const added = await site.api.request('POST', `${tenant}/access-tokens`, { applicationId: site.applicationId, environment: 'sandbox', accessToken: token?.accessToken, label: 'Portfolio' });
+    await site.api.request('POST', `${tenant}/api-keys`, { name: 'Warehouse', role: 'developer' });
+    await site.api.request('POST', '/v1/tenants', { slug: 'empty', name: 'Empty' });
+    const started = await site.api.request('POST', `${tenant}/syncs`, { mode: 'full', collections: ['services', 'reservations'] });
+    const enterprise = `/t/acme/enterprises/${added.body.enterprises[0].id}`;
+    pages = [
+      '/t/acme', '/t/acme/connect', '/t/acme/enterprises', '/t/acme/enterprises?q=nothing-has-this-name', enterprise, `${enterprise}?tab=runs`, `${enterprise}?tab=tokens`, `${enterprise}?tab=records`,
+      '/t/acme/access-tokens', `/t/acme/access-tokens/${added.body.id}`, '/t/acme/reach', '/t/acme/reach?view=matrix', '/t/acme/reach?view=changes', '/t/acme/runs', `/t/acme/runs/${started.body.runIds[0]}`,
+      '/t/acme/schedules', '/t/acme/api-keys', '/t/acme/audit', '/all/tenants', '/all/environments', '/all/applications', '/all/reach',
+      '/t/empty', '/t/empty/enterprises', '/t/empty/runs', '/t/nobody', '/t/acme/runs/00000000-0000-7000-8000-000000000000', '/no/such/page',
+    ];
+  }, 120_000);
+  afterAll(() => site?.stop());
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`axe finds nothing on any page, ${colorScheme}`, async () => {
+      const { page, complaints, signIn } = await site.visit({ colorScheme });
+      const found: string[] = [];
+      await page.goto('/sign-in');
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      found.push(...await violations(page, '/sign-in'));
+      await signIn();
+      for (const path of pages) {
+        await page.goto(path);
+        await page.locator('main h1, main h2').first().waitFor();
+        await page.locator('[aria-label="Loading"]').first().waitFor({ state: 'detached' });
+        found.push(...await violations(page, path));
+      }
+      expect(found).toEqual([]);
+      expect(complaints).toEqual([]);
+    }, 300_000);
+  }
+
+  test('axe finds nothing in dialogs, menus and the search', async () => {
+    const { page, complaints, signIn } = await site.visit({ colorScheme: 'dark' });
+    const found: string[] = [];
+    await signIn();
+    for (const [path, button] of [['/t/acme/runs', 'Sync now'], ['/t/acme/api-keys', 'Create key'], ['/all/tenants', 'Create tenant'], ['/all/environments', 'Add environment'], ['/all/applications', 'Add application']] as const) {
+      await page.goto(path);
+      await page.getByRole('button', { name: button, exact: true }).first().click();
+      await page.getByRole('dialog').waitFor();
+      found.push(...await violations(page, `${path} ${button}`));
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await page.getByRole('button', { name: /Switch tenant/ }).click();
+    await page.getByRole('menuitem', { name: 'Empty' }).waitFor();
+    found.push(...await violations(page, 'tenant switch'));
+    expect(found).toEqual([]);
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  test('everything can be reached by keyboard: skip link, search, a row, a dialog and back', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/t/acme/enterprises');
+    const rows = page.getByRole('region', { name: 'Enterprises' });
+    const first = rows.getByRole('rowheader').first().getByRole('link');
+    await first.waitFor();
+
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+
+    const name = await first.innerText();
+    for (let presses = 0; await focused(page) !== name; presses++) {
+      expect(presses).toBeLessThan(15);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Find an enterprise, token, run or action').waitFor();
+    await page.keyboard.type('Schedules');
+    await page.getByRole('button', { name: 'Schedules' }).or(page.getByRole('option', { name: 'Schedules' })).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Schedules' }).waitFor();
+
+    const edit = page.getByRole('button', { name: /^Edit the schedule of/ }).first();
+    await edit.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('Edit the schedule of'));
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  test('filters, the tab and the time zone are in the address and survive a reload', async () => {
+    const { page, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/t/acme/runs');
+    await page.getByRole('textbox', { name: 'State' }).or(page.getByRole('combobox', { name: 'State' })).click();
+    await page.getByRole('option', { name: 'Succeeded' }).click();
+    await page.waitForURL(/state=succeeded/);
+    await page.getByRole('button', { name: /Switch time zone/ }).click();
+    await page.getByRole('menuitem', { name: /property/ }).click();
+    await page.waitForURL(/zone=property/);
+    await page.reload();
+    await page.getByRole('button', { name: /Times in Property time/ }).waitFor();
+    await page.getByRole('link', { name: 'Schedules', exact: true }).click();
+    await page.waitForURL(/schedules.*zone=property/);
+  }, 60_000);
+});
+
+const focused = (page: Page): Promise<string> => page.evaluate(() => (document.activeElement instanceof HTMLElement ? document.activeElement.innerText.trim() : ''));
+
+async function violations(page: Page, where: string): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${where}: ${id}: ${node.html.slice(0, 160)} (${node.failureSummary?.slice(0, 200) ?? ''})`));
+}

@@ -1,0 +1,121 @@
+// What a person does in the admin UI, in a real browser against the whole Keyrack.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeWithBrowser } from '../harness/needs.js';
+import { startSite, type Site } from './site.js';
+
+describeWithBrowser('the admin UI', () => {
+  let site: Site;
+  beforeAll(async () => { site = await startSite(); }, 120_000);
+  afterAll(() => site?.stop());
+
+  const tokenFor = (kind: 'enterprise' | 'portfolio') => {
+    const token = site.sandbox.tokens.find((one) => one.kind === kind);
+    if (!token) throw new Error(`the sandbox has no ${kind} token`);
+    return token;
+  };
+
+  test('a wrong password stays on the sign-in page and says so; a page asked for comes after signing in', async () => {
+    const { page, complaints } = await site.visit();
+    await page.goto('/t/acme/runs?state=failed');
+    await page.getByLabel('E-mail address').fill(site.admin.email);
+    await page.getByLabel('Password', { exact: true }).fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').filter({ hasText: 'auth.failed' }).waitFor();
+    await page.getByLabel('Password', { exact: true }).fill(site.admin.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    expect(new URL(page.url()).search).toContain('state=failed');
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('sign in, connect a portfolio token, watch its runs, see its reach, sign out', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const token = tokenFor('portfolio');
+    await signIn();
+    await page.getByText('Add an AccessToken').first().waitFor();
+
+    await page.getByRole('link', { name: 'Connect', exact: true }).click();
+    await page.getByLabel('AccessToken', { exact: true }).fill(token.accessToken);
+    await page.getByRole('button', { name: 'Validate' }).click();
+    const opened = page.getByRole('region', { name: 'Enterprises that the token opens' });
+    for (const { name } of token.enterprises) await opened.getByRole('checkbox', { name }).waitFor();
+    expect(await opened.getByText('Nobody').count()).toBe(token.enterprises.length);
+    const [first] = token.enterprises;
+    if (!first) throw new Error('the portfolio is empty');
+    await opened.getByRole('checkbox', { name: first.name }).uncheck();
+    await page.getByRole('button', { name: /^Connect \d+ enterprise/ }).click();
+    await page.getByText('connected', { exact: false }).first().waitFor();
+
+    await page.getByRole('link', { name: 'Watch the first sync' }).click();
+    await page.getByRole('region', { name: 'Runs' }).getByText('Succeeded').first().waitFor({ timeout: 60_000 });
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Runs' }).getByRole('rowheader').first().getByRole('link').click();
+    await page.getByRole('heading', { name: 'Windows' }).waitFor();
+
+    await page.getByRole('link', { name: 'Reach', exact: true }).click();
+    await page.getByRole('tab', { name: 'Matrix' }).click();
+    const matrix = page.getByRole('region', { name: 'Reach matrix' });
+    const cells = (name: string) => matrix.getByRole('row').filter({ hasText: name }).getByRole('cell').innerText();
+    expect(await cells(first.name)).toBe('opens');
+    expect(await cells(token.enterprises[1]?.name ?? '')).toBe('opens and serves');
+    expect(new URL(page.url()).searchParams.get('view')).toBe('matrix');
+
+    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Keyrack' }).waitFor();
+    await page.goto('/t/acme');
+    await page.getByRole('heading', { name: 'Sign in to Keyrack' }).waitFor();
+    expect(complaints).toEqual([]);
+  }, 180_000);
+
+  test('nonsense in the Connect form is answered at its field, saves nothing and leaves no trace of the text', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/t/acme/connect');
+    const before = (await site.api.request('GET', '/v1/tenants/acme/access-tokens')).body.items.length;
+    const field = page.getByLabel('AccessToken', { exact: true });
+    const validate = page.getByRole('button', { name: 'Validate' });
+    await field.fill('   ');
+    expect(await validate.isDisabled()).toBe(true);
+    // A secret-looking text that Mews does not know, markup, two tokens at once, letters of another script, far too much.
+    const mistyped = tokenFor('enterprise').accessToken.split('').toReversed().join('');
+    for (const text of [mistyped, '<img src=x onerror=alert(1)>', 'one two', 'ключ от номера', "' or 1=1 --", 'x'.repeat(5_000)]) {
+      await field.fill(text);
+      await validate.click();
+      await page.getByText('Not accepted:').waitFor();
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      const described = (await field.getAttribute('aria-describedby'))?.split(' ') ?? [];
+      const said = await page.locator(described.map((id) => `[id="${id}"]`).join(', ')).allInnerTexts();
+      expect(said.join(' ').length).toBeGreaterThan('Stored encrypted and never shown again'.length + 10);
+      expect(page.url()).toBe(`${site.url}/t/acme/connect`);
+      // The complaint belongs to the text that was refused, not to the next one.
+      await field.fill('');
+      await page.getByText('Not accepted:').waitFor({ state: 'detached' });
+    }
+    await page.getByLabel('Label').fill('⚡'.repeat(150));
+    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+    expect(kept).not.toContain(mistyped.slice(0, 12));
+    expect((await site.api.request('GET', '/v1/tenants/acme/access-tokens')).body.items.length).toBe(before);
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  test('a token is revoked only when its last characters are typed', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const { accessToken } = tokenFor('enterprise');
+    const added = await site.api.request('POST', '/v1/tenants/acme/access-tokens', { applicationId: site.applicationId, environment: 'sandbox', accessToken, connect: 'none' });
+    expect(added.status).toBe(201);
+    await signIn();
+    await page.goto(`/t/acme/access-tokens/${added.body.id}`);
+    await page.getByRole('button', { name: 'Revoke…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Revoke this token?' });
+    expect(await dialog.getByRole('button', { name: 'Revoke' }).isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill('nope');
+    expect(await dialog.getByRole('button', { name: 'Revoke' }).isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill(accessToken.slice(-4));
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Revoked', { exact: true }).first().waitFor();
+    expect((await site.api.request('GET', `/v1/tenants/acme/access-tokens/${added.body.id}`)).body.status).toBe('revoked');
+    expect(await page.content()).not.toContain(accessToken);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+});

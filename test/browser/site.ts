@@ -1,0 +1,78 @@
+// A whole Keyrack with its admin UI, and a browser in front of it.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { startSandbox } from '../../apps/sandbox/src/index.js';
+import { startApi, type Api } from '../harness/api.js';
+import { createTestDatabase } from '../harness/database.js';
+import { chromiumPath } from '../harness/needs.js';
+import { startWorker } from '../harness/worker.js';
+
+const builtUi = process.env['KEYRACK_TEST_UI'] ?? fileURLToPath(new URL('../../dist/apps/admin', import.meta.url));
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const admin = { email: 'admin@keyrack.test', password: 'correct horse battery staple' };
+
+export interface Visit {
+  page: Page;
+  /** What the browser complained about: uncaught errors, and whatever the content security policy stopped. */
+  complaints: string[];
+  signIn(): Promise<void>;
+}
+
+export interface Site {
+  url: string; api: Api; sandbox: Awaited<ReturnType<typeof startSandbox>>; applicationId: string; admin: typeof admin;
+  visit(options?: { colorScheme?: 'light' | 'dark' }): Promise<Visit>;
+  stop(): Promise<void>;
+}
+
+export async function startSite(): Promise<Site> {
+  if (!existsSync(builtUi)) throw new Error(`The admin UI is not built (${builtUi}): run npm run build first`);
+  const [sandbox, database, browser] = await Promise.all([startSandbox({ profile: 'small' }), createTestDatabase(), chromium.launch({ executablePath: chromiumPath ?? '', args: flags })]);
+  const settings = { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_ADMIN_EMAIL: admin.email, KEYRACK_ADMIN_PASSWORD: admin.password };
+  const api = await startApi(database, settings, { uiDir: builtUi });
+  const stopWorker = await startWorker(database, { KEYRACK_ALLOW_HTTP_PLATFORM: 'true' });
+  await made(api, '/v1/environments', { id: 'sandbox', name: 'Sandbox', platformAddress: sandbox.url, requestLimit: { requests: 200, seconds: 30 } });
+  const applicationId = await made(api, '/v1/applications', { name: 'Test', version: '1.0', clientTokens: [{ environment: 'sandbox', clientToken: sandbox.tokens[0]?.clientToken }] });
+  await made(api, '/v1/tenants', { slug: 'acme', name: 'Acme Hotels' });
+  return {
+    url: api.url, api, sandbox, applicationId, admin,
+    visit: (options = {}) => visit(browser, api.url, options),
+    async stop() {
+      await browser.close();
+      await stopWorker();
+      await api.close();
+      await sandbox.stop();
+      await database.drop();
+    },
+  };
+}
+
+async function made(api: Api, path: string, body: unknown): Promise<string> {
+  const answer = await api.request('POST', path, body);
+  if (answer.status !== 201) throw new Error(`POST ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer.body.id;
+}
+
+async function visit(browser: Browser, url: string, { colorScheme = 'light' }: { colorScheme?: 'light' | 'dark' }): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme, baseURL: url, reducedMotion: 'reduce' });
+  // Stricter than what is served: the UI needs no inline style either, and shall not begin to.
+  await context.route((address) => !address.pathname.startsWith('/v1/'), async (route) => {
+    const response = await route.fetch();
+    const headers = response.headers();
+    await route.fulfill({ response, headers: { ...headers, 'content-security-policy': (headers['content-security-policy'] ?? '').replaceAll("'unsafe-inline'", '') } });
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => { if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text()); });
+  return { page, complaints, signIn: () => signIn(page) };
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.getByLabel('E-mail address').fill(admin.email);
+  await page.getByLabel('Password', { exact: true }).fill(admin.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+}
