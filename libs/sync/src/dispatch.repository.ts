@@ -58,14 +58,18 @@ export class DispatchRepository {
       on conflict (tenant_id, collection, source) where state in ('queued', 'running', 'waiting') do nothing`;
   }
 
-  /** Puts back what a dead process held; sets aside a run under which one process after another died. Returns how many came back. */
+  /**
+   * Puts back what a dead process held; sets aside a run under which one process after another died. Returns how many came back.
+   * A run whose row is locked is writing a page, or its process froze in doing so: waiting for it would hold up the dispatch of all.
+   */
   async reap(tx: PlatformTx): Promise<number> {
     const rows = await tx.sql`
       update run set deaths = deaths + 1, worker = null, lease_until = null, available_at = clock_timestamp(),
              state = case when deaths + 1 >= ${DEATHS_MAX} then 'failed' else 'queued' end,
              finished_at = case when deaths + 1 >= ${DEATHS_MAX} then clock_timestamp() end,
              error = case when deaths + 1 >= ${DEATHS_MAX} then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run without finishing a page; it is set aside so that it harms no other` })}::jsonb else error end
-       where state = 'running' and lease_until < clock_timestamp()
+        from (select tenant_id, id from run where state = 'running' and lease_until < clock_timestamp() for no key update skip locked) dead
+       where run.tenant_id = dead.tenant_id and run.id = dead.id
       returning 1`;
     return rows.length;
   }

@@ -41,6 +41,7 @@ export class RunsRepository {
 
   /** Adds windows behind those that are there. */
   async appendWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[]): Promise<void> {
+    await this.#guarded(tx, run, sql`fence = fence`);
     const rows = windows.map((window, i) => ({ n: i + 1, start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize }));
     await tx.sql`
       insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
@@ -150,9 +151,15 @@ export class RunsRepository {
       on conflict (tenant_id, collection, source) do update set unavailable_reason = excluded.unavailable_reason, unavailable_until = excluded.unavailable_until`;
   }
 
-  /** Keeps the leases of this process's runs alive, also while one waits for a slow answer. */
+  /**
+   * Keeps the leases of this process's runs alive, also while one waits for a slow answer. A run that is locked is writing a page,
+   * which renews its lease; waiting for it, with the other rows in hands, could end in a deadlock.
+   */
   async heartbeat(tx: PlatformTx, worker: string, leaseMs: number): Promise<void> {
-    await tx.sql`update run set lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms' where worker = ${worker} and state = 'running' and lease_until > clock_timestamp()`;
+    await tx.sql`
+      update run set lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
+        from (select tenant_id, id from run where worker = ${worker} and state = 'running' and lease_until > clock_timestamp() for no key update skip locked) held
+       where run.tenant_id = held.tenant_id and run.id = held.id`;
   }
 
   async #guarded(tx: TenantTx, run: ClaimedRun, changes: ReturnType<typeof sql>): Promise<void> {
