@@ -112,7 +112,7 @@ export class CreateSync0000000000004 implements MigrationInterface {
       primary key (tenant_id, run_id, ord, page, collection),
       foreign key (tenant_id, run_id) references run (tenant_id, id) on delete cascade)`);
     await q.query(`alter table run_seen alter ids set storage external`);
-    await protect(q, 'run_seen', { app: 'select, insert, delete' });
+    await protect(q, 'run_seen', { app: 'select, insert, update, delete' });
 
     await q.query(`create table run_quarantine (
       tenant_id uuid not null,
@@ -152,7 +152,9 @@ export class CreateSync0000000000004 implements MigrationInterface {
       payload bytea not null,
       primary key (tenant_id, collection, id)) with (fillfactor = 90)`);
     await q.query(`alter table record alter payload set storage external`);
-    await q.query(`create unique index record_feed on record (tenant_id, collection, seq)`);
+    // Every row has a position above 0. The condition keeps this index out of look-ups by id, which a planner without statistics (as in a
+    // first load) would do by it, reading the whole collection for each id; readers of the feed name the condition.
+    await q.query(`create unique index record_feed on record (tenant_id, collection, seq) where seq > 0`);
     await q.query(`create index record_of_enterprise on record (enterprise_id, collection, id) where enterprise_id is not null`);
     await protect(q, 'record', { app: 'select, insert, update, delete' });
 

@@ -76,7 +76,7 @@ export class Records {
     const { after, known, ...pass } = readCursor(query.cursor);
     return this.db.inTenant(me.tenantId, async (tx) => {
       const end = pass.end ?? await lastPosition(tx, collection);
-      const rows = await tx.run<RecordRow>(sql`${columns} where r.tenant_id = ${tx.tenantId} and r.collection = ${collection} and r.seq > ${after} order by r.seq limit ${query.limit}`);
+      const rows = await tx.run<RecordRow>(sql`${columns} where r.tenant_id = ${tx.tenantId} and r.collection = ${collection} and r.seq > 0 and r.seq > ${after} order by r.seq limit ${query.limit}`);
       const records = await this.#opened(tx, collection, rows);
       const items = rows.map((row, i): Changes['items'][number] => {
         const record = records[i]?.record;
