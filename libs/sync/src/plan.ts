@@ -1,5 +1,5 @@
 // Decides which windows a run asks for, and how a window that was too heavy is split. No clock, no database.
-import { addMonths, secondMs } from '@keyrack/core';
+import { dayMs, secondMs } from '@keyrack/core';
 import type { CollectionEntry, IntervalFilter } from '@keyrack/mews';
 
 /** Mews' maximum of records a page. */
@@ -48,12 +48,18 @@ function planIntervals(entry: CollectionEntry, input: PlanInput): IntervalPlan[]
   return entry.intervals.flatMap((interval) => walkBack(interval, from, to));
 }
 
+/**
+ * As long as the shortest run of that many months: 28 or 89 days. Counted in calendar months, a window that ends on 31 May would begin
+ * on 28 February, and three months after that Mews would count three days too many.
+ */
+export const longestMs = (interval: IntervalFilter): number => Math.floor(28 + 30.5 * (interval.maxMonths - 1)) * dayMs;
+
 /** Cuts [from, to) into windows no longer than the interval allows, newest first; they meet end to start. */
 export function walkBack(interval: IntervalFilter, from: Date, to: Date): IntervalPlan[] {
   const windows: IntervalPlan[] = [];
   let end = to;
   while (end > from) {
-    const earliest = addMonths(end, -interval.maxMonths);
+    const earliest = new Date(end.getTime() - longestMs(interval));
     const start = earliest > from ? earliest : from;
     windows.push({ startUtc: start, endUtc: end, interval: interval.name });
     end = start;
@@ -66,7 +72,7 @@ export function walkBack(interval: IntervalFilter, from: Date, to: Date): Interv
  */
 export function olderWindow(interval: IntervalFilter, oldest: WindowPlan): WindowPlan | null {
   if (oldest.startUtc === null || oldest.startUtc.getUTCFullYear() < 2000) return null;
-  return { ...oldest, startUtc: addMonths(oldest.startUtc, -interval.maxMonths), endUtc: oldest.startUtc, pageSize: PAGE_SIZE_MAX };
+  return { ...oldest, startUtc: new Date(oldest.startUtc.getTime() - longestMs(interval)), endUtc: oldest.startUtc, pageSize: PAGE_SIZE_MAX };
 }
 
 /**
