@@ -60,11 +60,12 @@ export class DispatchRepository {
 
   /**
    * Puts back what a dead process held; sets aside a run under which one process after another died. Returns how many came back.
+   * They keep their place: what was begun goes before what was not.
    * A run whose row is locked is writing a page, or its process froze in doing so: waiting for it would hold up the dispatch of all.
    */
   async reap(tx: PlatformTx): Promise<number> {
     const rows = await tx.sql`
-      update run set deaths = deaths + 1, worker = null, lease_until = null, available_at = clock_timestamp(),
+      update run set deaths = deaths + 1, worker = null, lease_until = null,
              state = case when deaths + 1 >= ${DEATHS_MAX} then 'failed' else 'queued' end,
              finished_at = case when deaths + 1 >= ${DEATHS_MAX} then clock_timestamp() end,
              error = case when deaths + 1 >= ${DEATHS_MAX} then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run without finishing a page; it is set aside so that it harms no other` })}::jsonb else error end
