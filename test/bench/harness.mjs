@@ -44,7 +44,7 @@ export async function openBench(parts) {
 }
 
 /** A tenant with one connected enterprise, made behind the program's back. @returns their ids */
-export async function tenantWithEnterprise({ owner, db, vault }, parts) {
+export async function tenantWithEnterprise({ owner, db, vault }) {
   const ids = { tenantId: randomUUID(), enterpriseId: randomUUID(), accessTokenId: randomUUID(), applicationId: randomUUID(), chainId: randomUUID() };
   await owner.query(`insert into tenant (id, slug, name) values ($1, $2, 'Bench')`, [ids.tenantId, `bench-${randomBytes(4).toString('hex')}`]);
   await owner.query(`insert into application (id, name, version) values ($1, $2, '1')`, [ids.applicationId, ids.applicationId]);

@@ -12,7 +12,7 @@ export async function benchJobs(bench, parts, { jobs = 1_000, rounds = 3 } = {})
   const logger = parts.core.createLogger('bench', 'error');
   const noop = parts.queue.defineJob('bench.noop', z.object({ n: z.number() }));
   const bare = [], ledger = [];
-  const tenants = await Promise.all(Array.from({ length: TENANTS }, () => tenantWithEnterprise(bench, parts)));
+  const tenants = await Promise.all(Array.from({ length: TENANTS }, () => tenantWithEnterprise(bench)));
   for (let round = 0; round < rounds; round += 1) {
     bare.push(await bareBullmq(config, logger, parts, noop, jobs));
     ledger.push(await throughLedger(bench, config, logger, parts, tenants, jobs));

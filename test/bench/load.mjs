@@ -56,7 +56,7 @@ async function copyYardstick(owner, rows) {
 /** A pull of reservations as the worker does it, with the network left out: the answers are texts in memory, parsed as they would be. */
 async function preparePull(bench, parts) {
   const { db, vault } = bench;
-  const ids = await tenantWithEnterprise(bench, parts);
+  const ids = await tenantWithEnterprise(bench);
   const entry = parts.mews.collection('reservations');
   let page = '';
   const mews = { call: async () => ({ body: JSON.parse(page), answeredAt: new Date(), requestId: null, bytes: page.length }) };

@@ -20,8 +20,8 @@ export type ApiKeyId = Branded<'ApiKey'>;
 type AnyId = TenantId | AccessTokenId | ApplicationId | EnterpriseId | ChainId | ScheduleId | OperationId | RunId | UserId | ApiKeyId;
 
 /** A new UUIDv7 for a row of ours; time-ordered, so that indexes grow at one end. */
-export const newId = <Id extends AnyId>(): Id => v7() as string as Id;
+export const newId = <Id extends AnyId>(): Id => v7() as Id;
 
 /** A zod schema for one id kind: any UUID, lower-cased. `z.uuid()` would refuse ids whose version bits Mews does not set. */
 export const idSchema = <Id extends AnyId>() =>
-  z.guid('must be a UUID').toLowerCase().transform((id) => id as string as Id).meta({ format: 'uuid' });
+  z.guid('must be a UUID').toLowerCase().transform((id) => id as Id).meta({ format: 'uuid' });

@@ -22,7 +22,7 @@ function value(of: unknown): string {
     if ('before' in of && 'after' in of) return `${value(of.before)} → ${value(of.after)}`;
     return Object.entries(of).map(([key, part]) => `${key} ${value(part)}`).join(', ');
   }
-  return of === null || of === undefined ? 'none' : String(of);
+  return typeof of === 'string' || typeof of === 'number' || typeof of === 'boolean' ? String(of) : 'none';
 }
 const words = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 

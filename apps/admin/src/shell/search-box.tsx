@@ -23,9 +23,13 @@ export function Search({ tenant, session }: { tenant: string | undefined; sessio
   return (
     <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut="mod + K" lockScroll={false} clearQueryOnClose scrollable maxHeight={440}>
       <Spotlight.Search placeholder="Find an enterprise, token, run or action" aria-label="Find an enterprise, token, run or action" leftSection={<IconSearch size={17} aria-hidden />} />
-      {tenant ? <TenantHits tenant={tenant} session={session} typed={query.trim()} settled={settled} /> : <Hits groups={[['Go to', matching(usePlaces(undefined, session), query)]]} />}
+      {tenant ? <TenantHits tenant={tenant} session={session} typed={query.trim()} settled={settled} /> : <FleetHits session={session} query={query} />}
     </Spotlight.Root>
   );
+}
+
+function FleetHits({ session, query }: { session: Session; query: string }) {
+  return <Hits groups={[['Go to', matching(usePlaces(undefined, session), query)]]} />;
 }
 
 const matching = (hits: Hit[], query: string): Hit[] => hits.filter(({ label, detail }) => `${label} ${detail ?? ''}`.toLowerCase().includes(query.trim().toLowerCase()));
