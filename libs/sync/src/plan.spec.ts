@@ -2,10 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addMonths, dayMs, minuteMs } from '@keyrack/core';
-import { chunk, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, planWindows, splitWindow, walkBack, type PlanInput, type WindowPlan } from './plan.js';
+import { AHEAD_MS, chunk, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, planWindows, splitWindow, walkBack, type PlanInput, type WindowPlan } from './plan.js';
 import { syncedEntries, syncedEntry } from './synced.js';
 
 const now = new Date('2026-03-31T10:20:30Z');
+const present = new Date(now.getTime() + AHEAD_MS);
 const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, createdUtc: new Date('2024-01-15T00:00:00Z'), now, parentIds: null };
 const orderItems = syncedEntry('orderItems');
 const rates = syncedEntry('rates');
@@ -49,12 +50,12 @@ describe('walking back', () => {
 });
 
 describe('planning', () => {
-  test('an increment begins five minutes before the last high-water mark and ends at Mews\' now', () => {
+  test('an increment begins five minutes before the last high-water mark and ends with Mews\' present second', () => {
     const highWater = new Date(now.getTime() - 20 * minuteMs);
     for (const entry of syncedEntries) {
       const parentIds = entry.services ? { property: 'ServiceIds', maxItems: 1_000, ids: ['a'] } : null;
       const windows = planWindows(entry, { ...input, highWater, parentIds });
-      expect(spans(windows)).toEqual([[highWater.getTime() - OVERLAP_MS, now.getTime()]]);
+      expect(spans(windows)).toEqual([[highWater.getTime() - OVERLAP_MS, now.getTime() + AHEAD_MS]]);
       expect(windows[0]?.interval).toBe('UpdatedUtc');
     }
   });
@@ -62,7 +63,7 @@ describe('planning', () => {
   test('a first load takes everything: unfiltered where that is served, else in windows back to the creation of the enterprise', () => {
     expect(planWindows(syncedEntry('reservations'), input)).toEqual([window()]);
     const walked = planWindows(orderItems, input);
-    expect(walked.at(0)?.endUtc).toEqual(now);
+    expect(walked.at(0)?.endUtc).toEqual(present);
     expect(walked.at(-1)?.startUtc).toEqual(input.createdUtc);
     expect(walked.length).toBe(10);
   });
@@ -78,7 +79,7 @@ describe('planning', () => {
       const parentIds = entry.services ? { property: 'ServiceIds', maxItems: 1_000, ids: ['a'] } : null;
       for (const highWater of [null, now]) expect(spans(planWindows(entry, { ...input, from, to, highWater, parentIds }))).toEqual([[from.getTime(), to.getTime()]]);
     }
-    expect(planWindows(orderItems, { ...input, from, highWater: now }).at(0)?.endUtc).toEqual(now);
+    expect(planWindows(orderItems, { ...input, from, highWater: now }).at(0)?.endUtc).toEqual(present);
     expect(planWindows(orderItems, { ...input, to, highWater: now }).at(-1)?.startUtc).toEqual(input.createdUtc);
   });
 

@@ -7,6 +7,9 @@ export const PAGE_SIZE_MAX = 1_000;
 /** What an increment asks again, so that a record written while the last run was read is not missed. */
 export const OVERLAP_MS = 300_000;
 
+/** Mews tells its time, and reads intervals, in whole seconds: an interval that ended now would leave the last second or two to the next increment. */
+export const AHEAD_MS = 2_000;
+
 /** Ids that narrow a window, by request property: `{ ServiceIds: [...] }`. */
 export type WindowFilter = Record<string, string[]>;
 
@@ -43,7 +46,7 @@ function planIntervals(entry: CollectionEntry, input: PlanInput): IntervalPlan[]
   const bounded = input.from !== null || input.to !== null;
   const first = input.mode === 'full' || input.highWater === null;
   if (!bounded && first && entry.firstLoad === 'whole') return [everything];
-  const to = input.to ?? input.now;
+  const to = input.to ?? new Date(input.now.getTime() + AHEAD_MS);
   const from = input.from ?? (bounded || first || input.highWater === null ? input.createdUtc : new Date(input.highWater.getTime() - OVERLAP_MS));
   return entry.intervals.flatMap((interval) => walkBack(interval, from, to));
 }

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { addMonths, AppError, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
-import { OVERLAP_MS, chunk, olderWindow, planWindows, walkBack, PAGE_SIZE_MAX, type PlanInput, type WindowFilter, type WindowPlan } from './plan.js';
+import { AHEAD_MS, OVERLAP_MS, chunk, olderWindow, planWindows, walkBack, PAGE_SIZE_MAX, type PlanInput, type WindowFilter, type WindowPlan } from './plan.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { Sweep } from './sweep.js';
@@ -50,7 +50,7 @@ export class Planner {
   async planRecheck(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, missing: readonly string[], sweptFrom: Date, now: Date): Promise<boolean> {
     const parentIds = await this.#parentIds(tx, run, entry);
     const parents: WindowFilter = parentIds ? { [parentIds.property]: parentIds.ids.slice(0, parentIds.maxItems) } : {};
-    const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(sweptFrom.getTime() - OVERLAP_MS), now))
+    const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(sweptFrom.getTime() - OVERLAP_MS), new Date(now.getTime() + AHEAD_MS)))
       .map((window): WindowPlan => ({ ...window, filter: parents, pageSize: PAGE_SIZE_MAX }));
     const { byIds } = entry;
     const one = byIds && (!parentIds || parentIds.ids.length <= parentIds.maxItems)
