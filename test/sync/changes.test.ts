@@ -1,0 +1,168 @@
+// Guarantees of later runs: increments bring what changed and touch nothing else, backfills ask for their period, full runs find deletions.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { changes, expectMirror, listed, runsOf, stored, type Run } from './mirror.js';
+
+let keyrack: Keyrack, enterpriseId: string;
+beforeAll(async () => {
+  keyrack = await startKeyrack({ env: { KEYRACK_LEASE_SECONDS: '5' } });
+  enterpriseId = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
+  await keyrack.onboard(0);
+  await keyrack.untilIdle(90_000);
+}, 150_000);
+afterAll(async () => { await keyrack.stop(); });
+
+const world = () => keyrack.sandbox.world;
+const idsOf = (collection: string) => world().list(collection, enterpriseId).map((record) => String(record['Id']));
+const sync = async (body: object) => runsOf(keyrack, await keyrack.sync({ enterpriseIds: [enterpriseId], ...body }));
+const rows = async (collection: string) => new Map((await keyrack.database.owner.query<{ id: string; xmin: string; ctid: string }>('select id, xmin::text, ctid::text from record where collection = $1', [collection])).rows.map((row) => [row.id, `${row.xmin} ${row.ctid}`]));
+const highWater = async (collection: string) => (await keyrack.database.owner.query<{ at: Date }>('select high_water as at from sync_state where collection = $1 and source = $2', [collection, enterpriseId])).rows[0]?.at;
+const sent = (path: string, since: number) => keyrack.sandbox.log.requests(undefined, path).slice(since).map((seen) => seen.body);
+const count = (path: string) => keyrack.sandbox.log.requests(undefined, path).length;
+
+test('an increment shows exactly what changed, and leaves every other row untouched', async () => {
+  const before = await rows('reservations');
+  const feed = await changes(keyrack, 'reservations');
+  const [changed, ended] = idsOf('reservations');
+  if (!changed || !ended) throw new Error('no reservations');
+  world().update('reservations', changed, { ChannelNumber: 'changed' });
+  world().deactivate('reservations', ended);
+  const created = String(world().create('reservations', enterpriseId)['Id']);
+  const { reservations } = await sync({ collections: ['reservations'] });
+  expect(reservations).toMatchObject({ state: 'succeeded', mode: 'incremental', requests: 1, records: { added: 1, updated: 2, deleted: 0 } });
+  const fresh = await changes(keyrack, 'reservations', feed.cursor, 2);
+  expect(fresh.items.map(({ id, change }) => [id, change]).sort()).toEqual([[changed, 'updated'], [ended, 'updated'], [created, 'added']].sort());
+  const after = await rows('reservations');
+  expect([...after].filter(([id, version]) => before.get(id) !== version).map(([id]) => id).sort()).toEqual([changed, ended, created].sort());
+  await expectMirror(keyrack, [enterpriseId]);
+
+  // The same again: within the overlap, and nothing to tell.
+  expect((await sync({ collections: ['reservations'] }))['reservations']).toMatchObject({ records: { added: 0, updated: 0, unchanged: 3 } });
+  expect((await changes(keyrack, 'reservations', fresh.cursor)).items).toEqual([]);
+  expect(await rows('reservations')).toEqual(after);
+}, 60_000);
+
+test('a moment of hotel life in every collection arrives with one increment of all', async () => {
+  for (let i = 0; i < 40; i++) world().tick();
+  const operation = await keyrack.sync({ enterpriseIds: [enterpriseId] });
+  expect(operation.body).toMatchObject({ state: 'succeeded', done: 14, total: 14 });
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
+test('a backfill asks for its period only, and does not move the high-water mark', async () => {
+  const before = await highWater('bills'), since = count('bills/getAll');
+  const { bills } = await sync({ collections: ['bills'], from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' });
+  expect(bills).toMatchObject({ state: 'succeeded', from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' });
+  expect(sent('bills/getAll', since).map((body) => body['UpdatedUtc'])).toEqual([{ StartUtc: '2026-01-01T00:00:00Z', EndUtc: '2026-02-01T00:00:00Z' }]);
+  expect(await highWater('bills')).toEqual(before);
+}, 60_000);
+
+test('a full run finds what vanished: a tombstone in the feed, no longer listed; what is only hidden from its increment stays', async () => {
+  const feed = await changes(keyrack, 'reservations');
+  const [gone] = idsOf('reservations').slice(-1);
+  if (!gone) throw new Error('no reservation');
+  world().vanish('reservations', gone);
+  expect((await sync({ collections: ['reservations'] }))['reservations']?.records.deleted).toBe(0);
+  const since = count('reservations/getAll/2023-06-06');
+  expect((await sync({ collections: ['reservations'], mode: 'full' }))['reservations']).toMatchObject({ state: 'succeeded', mode: 'full', records: { added: 0, updated: 0, deleted: 1 } });
+  // It was asked for by its id before it counted as deleted.
+  expect(sent('reservations/getAll/2023-06-06', since).filter((body) => JSON.stringify(body['ReservationIds'] ?? null) === JSON.stringify([gone])).length).toBe(1);
+  expect((await changes(keyrack, 'reservations', feed.cursor)).items.map(({ id, change }) => [id, change])).toEqual([[gone, 'deleted']]);
+  expect((await stored(keyrack, 'reservations')).has(gone)).toBe(false);
+  expect((await stored(keyrack, 'reservations', '&includeDeleted=true')).get(gone)?.deletedAt).toBeDefined();
+  const { body } = await keyrack.call('GET', '/stats');
+  expect(body.collections.find((one: { collection: string }) => one.collection === 'reservations')).toMatchObject({ records: listed(keyrack, 'reservations', [enterpriseId]).size, deleted: 1 });
+}, 60_000);
+
+test('a record that moves past the sweep is not deleted', async () => {
+  // Rows that the sweep does not list but that are found when asked for by id: as after a change in the middle of it.
+  const spared = idsOf('bills')[0] ?? '';
+  const { records } = await (async () => {
+    const store = world().store('bills');
+    const page = store.page.bind(store);
+    store.page = (owners, cursor, size, matches, order) => page(owners, cursor, size, matches, order)?.filter((row) => row.id !== spared || askedById());
+    const askedById = () => Array.isArray(keyrack.sandbox.log.requests(undefined, 'bills/getAll').at(-1)?.body['BillIds']);
+    try {
+      const runs = await sync({ collections: ['bills'], mode: 'full' });
+      if (!runs['bills']) throw new Error('no run');
+      return runs['bills'];
+    } finally { store.page = page; }
+  })();
+  expect(records.deleted).toBe(0);
+  expect((await stored(keyrack, 'bills')).has(spared)).toBe(true);
+}, 60_000);
+
+test('more than a twentieth vanishing waits for a person, who sees why and decides', async () => {
+  const ids = idsOf('payments').slice(0, 5);
+  for (const id of ids) world().vanish('payments', id);
+  const { payments } = await sync({ collections: ['payments'], mode: 'full' });
+  expect(payments).toMatchObject({ state: 'needs_review', records: { deleted: 0 }, error: { code: 'run.deletions_need_review', message: expect.stringMatching(/^Mews no longer lists 5 of \d+ payments/) } });
+  expect([...(await stored(keyrack, 'payments')).keys()]).toEqual(expect.arrayContaining(ids));
+
+  // What arrives between the run and the decision is alive.
+  world().create('payments', enterpriseId);
+  await sync({ collections: ['payments'] });
+  const confirmed = await keyrack.call('POST', `/runs/${payments?.id}/confirm`);
+  expect(confirmed.body).toMatchObject({ state: 'succeeded', records: { deleted: 5 }, error: null });
+  await expectMirror(keyrack, [enterpriseId]);
+  expect((await keyrack.call('POST', `/runs/${payments?.id}/confirm`)).status).toBe(409);
+}, 60_000);
+
+test('a later full run makes an open review void', async () => {
+  const store = world().store('outlets'), page = store.page.bind(store);
+  store.page = (...of) => page(...of)?.slice(0, 0);
+  const { outlets } = await sync({ collections: ['outlets'], mode: 'full' });
+  store.page = page;
+  // An empty sweep deletes nothing.
+  expect(outlets).toMatchObject({ state: 'needs_review', records: { deleted: 0 } });
+  expect((await sync({ collections: ['outlets'], mode: 'full' }))['outlets']).toMatchObject({ state: 'succeeded', records: { deleted: 0 } });
+  expect(await keyrack.call('POST', `/runs/${outlets?.id}/confirm`)).toMatchObject({ status: 409, body: { code: 'run.wrong_state' } });
+}, 60_000);
+
+test('a sweep that fails on the way deletes nothing', async () => {
+  const [gone] = idsOf('orderItems');
+  world().vanish('orderItems', gone ?? '');
+  keyrack.sandbox.faults.add({ kind: 'status', status: 400, path: 'orderItems/getAll', skip: 2 });
+  const { orderItems } = await sync({ collections: ['orderItems'], mode: 'full' });
+  keyrack.sandbox.faults.clear();
+  expect(orderItems).toMatchObject({ state: 'failed', pages: 2, records: { deleted: 0 }, error: { code: 'mews.bad_request' } });
+  expect((await stored(keyrack, 'orderItems')).has(gone ?? '')).toBe(true);
+
+  // Tried again by hand, it is a full run as the first was.
+  const retried = await keyrack.call('POST', `/runs/${orderItems?.id}/retry`);
+  expect(retried.body).toMatchObject({ mode: 'full', trigger: 'retry' });
+  await until(30_000, async () => ((await keyrack.call('GET', `/runs/${retried.body.id}`)).body.state === 'succeeded' ? true : undefined));
+  expect((await stored(keyrack, 'orderItems')).has(gone ?? '')).toBe(false);
+}, 60_000);
+
+test('asking only for rates of a new enterprise pulls its services first', async () => {
+  const other = keyrack.sandbox.tokens[1]?.enterprises[0]?.id ?? '';
+  await keyrack.database.owner.query('update schedule set enabled = false');
+  const { body: token } = await keyrack.onboard(1, 'none');
+  await keyrack.call('PUT', `/enterprises/${other}/connection`, { accessTokenId: token.id });
+  await keyrack.database.owner.query('update schedule set enabled = false');
+  await keyrack.untilIdle();
+  await keyrack.database.owner.query(`delete from sync_state where source = $1`, [other]);
+  await keyrack.database.owner.query(`delete from record where enterprise_id = $1`, [other]);
+  const runs = await runsOf(keyrack, await keyrack.sync({ enterpriseIds: [other], collections: ['rates'], from: '2026-01-01T00:00:00Z' }));
+  expect(Object.fromEntries(Object.entries(runs).map(([name, run]) => [name, run.state]))).toEqual({ rates: 'succeeded', services: 'succeeded' });
+  expect((await stored(keyrack, 'services', `&enterpriseId=${other}`)).size).toBe(world().list('services', other).length);
+}, 60_000);
+
+test('a second sync of a running collection returns the same run; cancel ends it before its next page', async () => {
+  keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_500, path: 'orderItems/getAll' });
+  const ask = () => keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['orderItems'], mode: 'full' });
+  const [first, second] = [await ask(), await ask()];
+  expect(second.body.runIds).toEqual(first.body.runIds);
+  const run = (): Promise<Run> => keyrack.call('GET', `/runs/${first.body.runIds[0]}`).then((answer) => answer.body as Run);
+  await until(20_000, async () => ((await run()).pages >= 1 ? true : undefined));
+  const cancelled = await keyrack.call('POST', `/runs/${first.body.runIds[0]}/cancel`);
+  expect(cancelled.body).toMatchObject({ state: 'cancelled' });
+  const asked = count('orderItems/getAll');
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  expect(count('orderItems/getAll')).toBeLessThanOrEqual(asked + 1);
+  expect(await run()).toMatchObject({ state: 'cancelled', pages: cancelled.body.pages });
+  expect((await keyrack.call('POST', `/runs/${first.body.runIds[0]}/cancel`)).status).toBe(409);
+  keyrack.sandbox.faults.clear();
+  expect((await sync({ collections: ['orderItems'] }))['orderItems']?.state).toBe('succeeded');
+}, 60_000);

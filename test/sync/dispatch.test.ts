@@ -1,0 +1,78 @@
+// Guarantees of dispatch: a worker that lost its run can write nothing, dead leases come back, a lost queue is no loss.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { startWorker } from '../harness/worker.js';
+import { expectMirror, runsOf, stored, type Run } from './mirror.js';
+
+const env = { KEYRACK_LEASE_SECONDS: '3' };
+let keyrack: Keyrack, enterpriseId: string;
+beforeAll(async () => {
+  keyrack = await startKeyrack({ env });
+  enterpriseId = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
+  await keyrack.onboard(0);
+  await keyrack.untilIdle(90_000);
+}, 150_000);
+afterAll(async () => { await keyrack.stop(); });
+afterEach(() => { keyrack.sandbox.faults.clear(); });
+
+const owner = (text: string, values: unknown[] = []) => keyrack.database.owner.query(text, values);
+const start = async (body: object): Promise<string> => (await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], ...body })).body.runIds[0] as string;
+const run = async (id: string): Promise<Run> => (await keyrack.call('GET', `/runs/${id}`)).body as Run;
+const inState = (id: string, state: string) => until(40_000, async () => { const now = await run(id); return now.state === state ? now : undefined; });
+/** Holds each answer of the bills so long that something can happen to the run meanwhile. */
+const slowBills = (ms: number, count?: number) => keyrack.sandbox.faults.add({ kind: 'delay', ms, path: 'bills/getAll', ...(count !== undefined && { count }) });
+
+test('a worker whose lease was taken by another writes nothing, and the other brings the run to its end', async () => {
+  const created = String(keyrack.sandbox.world.create('bills', enterpriseId)['Id']);
+  slowBills(3_000, 1);
+  const id = await start({ collections: ['bills'] });
+  await inState(id, 'running');
+  await sleep(500);
+  // As a successor does when it claims the run.
+  await owner(`update run set fence = fence + 1, worker = 'successor', lease_until = clock_timestamp() + interval '4 s' where id = $1`, [id]);
+  await sleep(3_000);
+  expect(await run(id)).toMatchObject({ state: 'running', requests: 0, pages: 0 });
+  expect((await stored(keyrack, 'bills')).has(created)).toBe(false);
+  // The successor dies: its lease ends, and the run is worked on again.
+  expect(await inState(id, 'succeeded')).toMatchObject({ pages: 1, requests: 1, records: { added: 1 } });
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
+test('two workers share the runs, and nothing is done twice', async () => {
+  const stopSecond = await startWorker(keyrack.database, { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', ...env });
+  try {
+    const before = keyrack.sandbox.log.requests().length;
+    const runs = await runsOf(keyrack, await keyrack.sync({ enterpriseIds: [enterpriseId] }));
+    expect(Object.values(runs).map((one) => one.state)).toEqual(Array.from({ length: 14 }, () => 'succeeded'));
+    expect(Object.values(runs).reduce((total, one) => total + one.requests, 0)).toBe(keyrack.sandbox.log.requests().length - before);
+    await expectMirror(keyrack, [enterpriseId]);
+  } finally { await stopSecond(); }
+}, 60_000);
+
+test('a run under which one process after another died is set aside as poison', async () => {
+  await owner(`update schedule set enabled = false`);
+  slowBills(60_000);
+  const id = await start({ collections: ['bills'] });
+  for (let death = 0; death < 5; death++) {
+    await inState(id, 'running');
+    await sleep(200);
+    await owner(`update run set fence = fence + 1, worker = 'dead', lease_until = clock_timestamp() - interval '1 ms' where id = $1`, [id]);
+    await until(10_000, async () => ((await owner('select deaths from run where id = $1', [id])).rows[0].deaths > death ? true : undefined));
+  }
+  expect(await inState(id, 'failed')).toMatchObject({ error: { code: 'run.poison' } });
+  keyrack.sandbox.faults.clear();
+  expect((await runsOf(keyrack, await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['bills'] })))['bills']?.state).toBe('succeeded');
+}, 90_000);
+
+test('the queue emptied in the middle is no loss: every run comes back within a minute', async () => {
+  await owner(`update run set available_at = clock_timestamp() where state = 'queued'`);
+  for (const path of ['services/getAll', 'resources/getAll']) keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_000, path, count: 1 });
+  const { body } = await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId] });
+  const at = Date.now();
+  // Admitted, and then forgotten by the queue.
+  for (let i = 0; i < 10; i++) { await owner('delete from bullmq.job'); await sleep(150); }
+  await until(60_000, async () => ((await keyrack.api.request('GET', `/v1/operations/${body.operationId}`)).body.state === 'succeeded' ? true : undefined));
+  expect(Date.now() - at).toBeLessThan(60_000);
+  await expectMirror(keyrack, [enterpriseId]);
+}, 90_000);
