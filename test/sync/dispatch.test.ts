@@ -50,6 +50,19 @@ test('two workers share the runs, and nothing is done twice', async () => {
   } finally { await stopSecond(); }
 }, 60_000);
 
+test('a token that is disabled in the middle of a run is not used for another page', async () => {
+  slowBills(1_000);
+  const id = await start({ collections: ['bills'], mode: 'full' });
+  await until(20_000, async () => ((await run(id)).pages > 0 ? true : undefined));
+  const { body } = await keyrack.call('GET', '/access-tokens');
+  await keyrack.call('POST', `/access-tokens/${body.items[0].id}/disable`);
+  const asked = keyrack.sandbox.log.requests().length;
+  expect((await inState(id, 'failed')).error?.code).toMatch(/^access_token\./);
+  expect(keyrack.sandbox.log.requests().length).toBeLessThanOrEqual(asked + 1);
+  await keyrack.call('POST', `/access-tokens/${body.items[0].id}/enable`);
+  await keyrack.untilIdle();
+}, 60_000);
+
 test('a run under which one process after another died is set aside as poison', async () => {
   await owner(`update schedule set enabled = false`);
   slowBills(60_000);

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccessTokens } from '@keyrack/access-tokens';
 import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId } from '@keyrack/core';
-import { MewsClient, MewsError, readConfiguration, type CollectionEntry, type MewsTarget } from '@keyrack/mews';
+import { MewsClient, MewsError, readConfiguration, type CollectionEntry } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
 import { Pager } from './pager.js';
 import { splitWindow } from './plan.js';
@@ -47,12 +47,11 @@ export class Runner {
   }
 
   async #work(run: ClaimedRun, entry: CollectionEntry, signal: AbortSignal): Promise<void> {
-    const target = await this.tokens.target(run.tenantId, run.accessTokenId);
     if (!run.planned) await this.db.inTenant(run.tenantId, (tx) => this.planner.plan(tx, run, entry, this.mews.nowAt(run.environmentId)));
     do {
       let window = await this.#nextWindow(run);
       while (window) {
-        await this.#readWindow(run, entry, target, window, signal);
+        await this.#readWindow(run, entry, window, signal);
         window = await this.#nextWindow(run);
       }
     } while (await this.#moreToDo(run, entry));
@@ -63,10 +62,14 @@ export class Runner {
     return this.db.inTenant(run.tenantId, (tx) => this.runs.nextWindow(tx, run));
   }
 
-  async #readWindow(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<void> {
+  async #readWindow(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, signal: AbortSignal): Promise<void> {
     try {
-      while (await this.pager.page(run, entry, target, window, signal)) signal.throwIfAborted();
-      signal.throwIfAborted();
+      let more = true;
+      while (more) {
+        // Read anew for each page: a token that is disabled or rotated in the middle of a long run must not be used again.
+        more = await this.pager.page(run, entry, await this.tokens.target(run.tenantId, run.accessTokenId), window, signal);
+        signal.throwIfAborted();
+      }
     } catch (error) {
       if (!(error instanceof MewsError) || error.kind !== 'too_heavy') throw error;
       await this.#askForLess(run, window, error);
