@@ -1,6 +1,8 @@
 // Every test in the repository; run through `npm test`, which provides Postgres, Redis and a browser.
 export default {
   testEnvironment: 'node',
+  // Each file runs in a process that ends soon; the clean-up only warns about matchers of our own.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/apps/admin/'],

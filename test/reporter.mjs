@@ -1,6 +1,7 @@
 // Prints one line a test file, and what failed in full; leaves the counts in the file that KEYRACK_TEST_RESULT names.
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 export default class Reporter {
   #root;
@@ -13,7 +14,7 @@ export default class Reporter {
     const counts = [`${result.numPassingTests} passed`, ...(result.numFailingTests > 0 ? [`${result.numFailingTests} failed`] : []),
       ...(result.numPendingTests > 0 ? [`${result.numPendingTests} skipped`] : [])].join(', ');
     process.stderr.write(`${broken ? 'FAIL' : 'ok  '} ${file}  ${counts}  ${seconds}\n`);
-    if (broken && result.failureMessage) process.stderr.write(`${result.failureMessage.trimEnd()}\n\n`);
+    if (broken && result.failureMessage) process.stderr.write(`${process.stderr.isTTY ? result.failureMessage.trimEnd() : stripVTControlCharacters(result.failureMessage.trimEnd())}\n\n`);
   }
   onRunComplete(_contexts, result) {
     const file = process.env.KEYRACK_TEST_RESULT;
