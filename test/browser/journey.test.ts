@@ -26,7 +26,7 @@ describeWithBrowser('the admin UI', () => {
     await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
     expect(new URL(page.url()).search).toContain('state=failed');
     expect(complaints).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   test('sign in, connect a portfolio token, watch its runs, see its reach, sign out', async () => {
     const { page, complaints, signIn } = await site.visit();
@@ -93,11 +93,11 @@ describeWithBrowser('the admin UI', () => {
       await page.getByText('Not accepted:').waitFor({ state: 'detached' });
     }
     await page.getByLabel('Label').fill('⚡'.repeat(150));
-    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+    const kept = await page.evaluate<string>('JSON.stringify({ ...localStorage, ...sessionStorage })');
     expect(kept).not.toContain(mistyped.slice(0, 12));
     expect((await site.api.request('GET', '/v1/tenants/acme/access-tokens')).body.items.length).toBe(before);
     expect(complaints).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   test('a token is revoked only when its last characters are typed', async () => {
     const { page, complaints, signIn } = await site.visit();
@@ -117,5 +117,5 @@ describeWithBrowser('the admin UI', () => {
     expect((await site.api.request('GET', `/v1/tenants/acme/access-tokens/${added.body.id}`)).body.status).toBe('revoked');
     expect(await page.content()).not.toContain(accessToken);
     expect(complaints).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });

@@ -54,15 +54,15 @@ async function made(api: Api, path: string, body: unknown): Promise<string> {
 }
 
 async function visit(browser: Browser, url: string, { colorScheme = 'light' }: { colorScheme?: 'light' | 'dark' }): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme, baseURL: url, reducedMotion: 'reduce' });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, colorScheme, baseURL: url, reducedMotion: 'reduce' });
   // Stricter than what is served: the UI needs no inline style either, and shall not begin to.
-  await context.route((address) => !address.pathname.startsWith('/v1/'), async (route) => {
+  await context.route(({ pathname }) => !pathname.startsWith('/v1/') && !pathname.includes('.'), async (route) => {
     const response = await route.fetch();
     const headers = response.headers();
     await route.fulfill({ response, headers: { ...headers, 'content-security-policy': (headers['content-security-policy'] ?? '').replaceAll("'unsafe-inline'", '') } });
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(45_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => { if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text()); });

@@ -33,7 +33,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, rowHeight = 41, h
   const box = useRef<HTMLDivElement>(null);
   const canSort = onSort !== undefined && !hasMore;
   const shown = useMemo(() => (canSort ? sorted(rows, columns, sort) : rows), [rows, columns, sort, canSort]);
-  const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 12, getItemKey: (index) => { const row = shown[index]; return row === undefined ? index : rowKey(row); } });
+  const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 8, getItemKey: (index) => { const row = shown[index]; return row === undefined ? index : rowKey(row); } });
   const visible = virtual.getVirtualItems();
   const last = visible.at(-1)?.index ?? 0;
   const above = visible[0]?.start ?? 0, below = virtual.getTotalSize() - (visible.at(-1)?.end ?? 0);

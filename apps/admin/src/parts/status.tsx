@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { Freshness as FreshnessValue, Run, RunState, TokenStatus } from '../api/types';
 import { runStates } from '../search';
 import { duration, roughly } from './format';
-import { useNow } from './time';
+import { useTicking } from './time';
 import classes from './status.module.css';
 
 export type Tone = 'ok' | 'bad' | 'warn' | 'busy' | 'idle';
@@ -36,10 +36,9 @@ const reasons = { throttled: 'Mews asked us to', budget: 'the request budget of 
 /** "Waiting 18 s, Mews asked us to": its own state, counted down. */
 export function RunStatusLong({ run }: { run: Pick<Run, 'state' | 'waiting'> }) {
   const { state, waiting } = run;
-  const now = useNow(waiting !== null);
+  const left = useTicking(waiting !== null, (now) => (waiting && Date.parse(waiting.until) > now ? ` ${duration(Date.parse(waiting.until) - now)}` : ''));
   if (state !== 'waiting') return <RunStatus state={state} />;
-  const left = waiting ? Date.parse(waiting.until) - now : 0;
-  return <Status tone="warn" icon={IconHourglassHigh}>{`Waiting${left > 0 ? ` ${duration(left)}` : ''}${waiting ? `, ${reasons[waiting.reason]}` : ''}`}</Status>;
+  return <Status tone="warn" icon={IconHourglassHigh}>{`Waiting${left}${waiting ? `, ${reasons[waiting.reason]}` : ''}`}</Status>;
 }
 
 const tokens: Record<TokenStatus, { tone: Tone; icon: Icon; text: string }> = {

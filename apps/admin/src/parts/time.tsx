@@ -1,6 +1,5 @@
 // Times, always with the name of their zone: UTC, the property's, or the browser's, as the address says.
-import { Tooltip } from '@mantine/core';
-import { createContext, useContext, useEffect, useState } from 'react';
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import { duration, roughly } from './format';
 
 export type Zone = 'utc' | 'property' | 'browser';
@@ -43,30 +42,29 @@ export function Time({ at, property, empty = 'never', seconds = false }: TimePro
 
 const ticking = new Set<() => void>();
 setInterval(() => { for (const tick of ticking) tick(); }, 1_000);
-/** The browser's now, fresh each second while somebody looks. */
-export function useNow(active = true): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!active) return undefined;
-    const tick = () => setNow(Date.now());
-    ticking.add(tick);
-    return () => { ticking.delete(tick); };
+
+/** A text that depends on the browser's now: looked at each second, drawn again only when it has changed. */
+export function useTicking(active: boolean, text: (now: number) => string): string {
+  const subscribe = useCallback((changed: () => void) => {
+    if (active) ticking.add(changed);
+    return () => { ticking.delete(changed); };
   }, [active]);
-  return now;
+  return useSyncExternalStore(subscribe, () => text(Math.floor(Date.now() / 1_000) * 1_000));
 }
 
-/** "4 min ago", with the full time and its zone on hover and focus. */
+/** "4 min ago", with the full time and its zone on hover. */
 export function Ago({ at, property, empty = 'never' }: TimeProps) {
-  const zone = useZone(property), now = useNow(Boolean(at));
+  const zone = useZone(property);
+  const text = useTicking(Boolean(at), (now) => {
+    const ms = now - new Date(at ?? 0).getTime();
+    return Math.abs(ms) < 5_000 ? 'just now' : ms < 0 ? `in ${roughly(-ms)}` : `${roughly(ms)} ago`;
+  });
   if (!at) return <span className="muted">{empty}</span>;
-  const ms = now - new Date(at).getTime();
-  const text = Math.abs(ms) < 5_000 ? 'just now' : ms < 0 ? `in ${roughly(-ms)}` : `${roughly(ms)} ago`;
-  return <Tooltip label={timeText(at, zone, true)}><time dateTime={at} className="nowrap tabular">{text}</time></Tooltip>;
+  return <time dateTime={at} className="nowrap tabular" title={timeText(at, zone, true)}>{text}</time>;
 }
 
 /** How long something took, or has been taking. */
 export function Took({ from, to }: { from: string | null | undefined; to: string | null | undefined }) {
-  const now = useNow(Boolean(from) && !to);
-  if (!from) return <span className="muted">–</span>;
-  return <span className="nowrap tabular">{duration((to ? new Date(to).getTime() : now) - new Date(from).getTime())}</span>;
+  const text = useTicking(Boolean(from) && !to, (now) => (from ? duration((to ? new Date(to).getTime() : now) - new Date(from).getTime()) : '–'));
+  return <span className={from ? 'nowrap tabular' : 'muted'}>{text}</span>;
 }
