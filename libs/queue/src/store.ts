@@ -52,6 +52,9 @@ function postgresStore(config: StoreConfig, use: StoreUse, logger: Logger): Stor
     statement_timeout: 10_000, lock_timeout: CONNECT_MS, idle_in_transaction_session_timeout: 12_000,
   });
   pool.on('error', errorLog(logger, 'queue connection lost'));
+  // BullMQ borrows clients without listening for their errors: one that Postgres cuts within a transaction would end the process.
+  // The borrower's statement fails as well, which is how the loss is told.
+  pool.on('connect', (client) => { client.on('error', () => undefined); });
   // pg's types and BullMQ's sketch of them differ in overloads; this guard is BullMQ's own.
   if (!isPgPool(pool)) throw new Error('BullMQ does not know this version of pg');
   let closing: Promise<void> | undefined;
