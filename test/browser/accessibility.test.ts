@@ -5,7 +5,9 @@ import type { Page } from 'playwright-core';
 import { describeWithBrowser } from '../harness/needs.js';
 import { startSite, type Site } from './site.js';
 
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const wcag = { type: 'tag' as const, values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] };
+const withPractice = { type: 'tag' as const, values: [...wcag.values, 'best-practice'] };
+const colours = { type: 'rule' as const, values: ['color-contrast', 'link-in-text-block'] };
 
 describeWithBrowser('accessibility', () => {
   let site: Site;
@@ -55,13 +57,21 @@ describeWithBrowser('accessibility', () => {
       await page.goto(path);
       await page.getByRole('button', { name: button, exact: true }).first().click();
       await page.getByRole('dialog').waitFor();
-      found.push(...await violations(page, `${path} ${button}`));
+      found.push(...await violations(page, `${path} ${button}`, wcag));
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
     }
-    await page.getByRole('button', { name: /Switch tenant/ }).click();
-    await page.getByRole('menuitem', { name: 'Empty' }).waitFor();
-    found.push(...await violations(page, 'tenant switch'));
+    await page.getByRole('combobox', { name: 'Tenant' }).click();
+    await page.getByRole('option', { name: 'Empty' }).waitFor();
+    found.push(...await violations(page, 'tenant switch', wcag));
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /Switch theme/ }).click();
+    await page.getByRole('menuitem', { name: 'Dark' }).waitFor();
+    found.push(...await violations(page, 'theme switch', wcag));
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Find an enterprise, token, run or action').waitFor();
+    found.push(...await violations(page, 'search', wcag));
     expect(found).toEqual([]);
     expect(complaints).toEqual([]);
   }, 240_000);
@@ -130,11 +140,10 @@ async function inBothThemes(page: Page, where: string): Promise<string[]> {
   const light = await violations(page, `${where} light`);
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.locator('html[data-mantine-color-scheme="dark"]').waitFor({ state: 'attached' });
-  return [...light, ...await violations(page, `${where} dark`, ['color-contrast', 'link-in-text-block'])];
+  return [...light, ...await violations(page, `${where} dark`, colours)];
 }
 
-async function violations(page: Page, where: string, rules?: string[]): Promise<string[]> {
-  const runOnly = rules ? { type: 'rule' as const, values: rules } : { type: 'tag' as const, values: tags };
+async function violations(page: Page, where: string, runOnly: typeof wcag | typeof colours = withPractice): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).options({ runOnly, resultTypes: ['violations'] }).analyze();
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${where}: ${id}: ${node.html.slice(0, 160)} (${node.failureSummary?.slice(0, 200) ?? ''})`));
 }

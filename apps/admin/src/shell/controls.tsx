@@ -1,8 +1,7 @@
 // The switches in the bar: tenant, time zone, theme, account.
-import { ActionIcon, Menu, ScrollArea, TextInput, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { IconBuildingSkyscraper, IconCheck, IconClock, IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSettings, IconSun, IconUserCircle } from '@tabler/icons-react';
+import { ActionIcon, Menu, Select, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { IconBuildingSkyscraper, IconCheck, IconClock, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { Session } from '../api/types';
 import { failed } from '../parts/notify';
 import type { Zone } from '../parts/time';
@@ -12,27 +11,11 @@ import classes from './shell.module.css';
 type Tenants = Session['tenants'];
 const mark = (on: boolean) => (on ? <IconCheck size={15} aria-hidden /> : <span style={{ width: 15 }} />);
 
-export function TenantSwitch({ tenants, current, platform }: { tenants: Tenants; current: Tenants[number] | undefined; platform: boolean }) {
+export function TenantSwitch({ tenants, current }: { tenants: Tenants; current: Tenants[number] | undefined }) {
   const navigate = useNavigate();
-  const [find, setFind] = useState('');
-  const found = tenants.filter(({ name, slug }) => `${name} ${slug}`.toLowerCase().includes(find.toLowerCase())).slice(0, 100);
-  return (
-    <Menu position="bottom-start" width={280} onClose={() => setFind('')}>
-      <Menu.Target>
-        <UnstyledButton className={`${classes.control} ${classes.tenant}`} aria-label={`Tenant: ${current?.name ?? 'all'}. Switch tenant`}>
-          <IconBuildingSkyscraper size={16} aria-hidden /><span>{current?.name ?? 'All tenants'}</span><IconSelector size={14} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {tenants.length > 8 && <TextInput m={6} size="xs" aria-label="Find a tenant" placeholder="Find a tenant" value={find} onChange={(event) => setFind(event.currentTarget.value)} />}
-        <ScrollArea.Autosize mah={360} type="auto">
-          {found.map((one) => <Menu.Item key={one.id} leftSection={mark(one.id === current?.id)} onClick={() => void navigate({ to: '/t/$tenant', params: { tenant: one.slug } })}>{one.name}</Menu.Item>)}
-        </ScrollArea.Autosize>
-        {found.length === 0 && <div className={classes.empty}>No tenant has this name.</div>}
-        {platform && <><Menu.Divider /><Menu.Item leftSection={<IconSettings size={15} aria-hidden />} onClick={() => void navigate({ to: '/all/tenants' })}>Manage tenants</Menu.Item></>}
-      </Menu.Dropdown>
-    </Menu>
-  );
+  const go = (slug: string | null) => { if (slug !== null) void navigate({ to: '/t/$tenant', params: { tenant: slug } }); };
+  return <Select className={classes.tenant} aria-label="Tenant" placeholder="All tenants" searchable allowDeselect={false} selectFirstOptionOnChange limit={100} maxDropdownHeight={360} comboboxProps={{ width: 280, position: 'bottom-start' }} nothingFoundMessage="No tenant has this name"
+    leftSection={<IconBuildingSkyscraper size={16} aria-hidden />} value={current?.slug ?? null} data={tenants.map(({ slug, name }) => ({ value: slug, label: name }))} onChange={go} />;
 }
 
 const zoneNames: Record<Zone, string> = { utc: 'UTC', property: 'Property time', browser: 'Browser time' };

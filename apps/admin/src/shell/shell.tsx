@@ -31,7 +31,7 @@ export function Shell() {
         <header className={classes.bar}>
           <ActionIcon variant="subtle" color="gray" className={classes.burger} aria-label="Open navigation" onClick={open}><IconMenu2 size={20} aria-hidden /></ActionIcon>
           <Link to="/" className={classes.brand} aria-label="Keyrack, home"><img src="/favicon.svg" alt="" width={24} height={24} /><span>Keyrack</span></Link>
-          <TenantSwitch tenants={session.tenants} current={here} platform={Boolean(session.user.platformRole)} />
+          <TenantSwitch tenants={session.tenants} current={here} />
           {here && <Environments tenant={here.slug} />}
           <button type="button" className={classes.search} onClick={() => openSearch()} aria-label="Find an enterprise, token, run or action"><IconSearch size={15} aria-hidden /><span>Find…</span><kbd>{/Mac/.test(navigator.userAgent) ? '⌘' : 'Ctrl'} K</kbd></button>
           <ZoneSwitch zone={zone} />
