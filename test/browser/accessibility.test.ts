@@ -136,11 +136,15 @@ const focused = (page: Page): Promise<string> => page.evaluate<string>('document
 
 /** A theme changes colours only: the second look asks about them alone. */
 async function inBothThemes(page: Page, where: string): Promise<string[]> {
-  await page.emulateMedia({ colorScheme: 'light' });
+  await wear(page, 'light');
   const light = await violations(page, `${where} light`);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor({ state: 'attached' });
+  await wear(page, 'dark');
   return [...light, ...await violations(page, `${where} dark`, colours)];
+}
+
+async function wear(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' });
 }
 
 async function violations(page: Page, where: string, runOnly: typeof wcag | typeof colours = withPractice): Promise<string[]> {

@@ -17,8 +17,8 @@ export function PageHead({ title, back, children, actions, titleText }: { title:
   );
 }
 
-export function Empty({ icon: Mark, title, children, action }: { icon: Icon; title: string; children?: ReactNode; action?: ReactNode }) {
-  return <div className={classes.empty}><Mark size={34} stroke={1.4} aria-hidden /><h2>{title}</h2>{children && <p>{children}</p>}{action}</div>;
+export function Empty({ icon: Mark, title, children, action, level = 2 }: { icon: Icon; title: string; /** 1 where nothing else names the page. */ level?: 1 | 2; children?: ReactNode; action?: ReactNode }) {
+  return <div className={classes.empty}><Mark size={34} stroke={1.4} aria-hidden />{level === 1 ? <h1>{title}</h1> : <h2>{title}</h2>}{children && <p>{children}</p>}{action}</div>;
 }
 
 export function Panel({ title, actions, children, flush = false }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; flush?: boolean }) {

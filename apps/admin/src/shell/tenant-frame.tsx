@@ -13,7 +13,7 @@ export function TenantFrame() {
   const { tenant } = route.useParams();
   const { tenants } = useSession();
   const known = tenants.some(({ slug, id }) => slug === tenant || id === tenant);
-  if (!known) return <Empty icon={IconBuildingOff} title="There is no such tenant">It may have been deleted, or your account has no access to it. Choose another one at the top.</Empty>;
+  if (!known) return <Empty icon={IconBuildingOff} level={1} title="There is no such tenant">It may have been deleted, or your account has no access to it. Choose another one at the top.</Empty>;
   return <Frame key={tenant} tenant={tenant} />;
 }
 
