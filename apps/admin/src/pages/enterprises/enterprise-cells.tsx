@@ -15,10 +15,10 @@ export function ActivityCell({ tenant, enterprise: { id, activity } }: { tenant:
   return (
     <>
       {running > 0 ? to(undefined, <Status tone="busy" icon={IconLoader2} spin>{plural(running, 'run')}{waiting + queued > 0 && <span className="muted">, {waiting + queued} to go</span>}</Status>)
-        : waiting > 0 ? to('waiting', <Status tone="warn" icon={IconHourglassHigh}>{waiting} waiting</Status>)
-          : queued > 0 ? to('queued', <Status tone="idle" icon={IconClockHour4}>{queued} queued</Status>)
+        : waiting > 0 ? to('waiting', <Status tone="warn" icon={IconHourglassHigh}><span className="nowrap">{waiting} waiting</span></Status>)
+          : queued > 0 ? to('queued', <Status tone="idle" icon={IconClockHour4}><span className="nowrap">{queued} queued</span></Status>)
             : <Status tone="idle" icon={IconMinus}>Idle</Status>}
-      {failed > 0 && <div>{to('failed', <Status tone="bad" icon={IconAlertCircle}>{failed} failed</Status>)}</div>}
+      {failed > 0 && <div>{to('failed', <Status tone="bad" icon={IconAlertCircle}><span className="nowrap">{failed} failed</span></Status>)}</div>}
     </>
   );
 }

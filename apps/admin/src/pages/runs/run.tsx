@@ -43,7 +43,6 @@ function Detail({ tenant, run }: { tenant: string; run: RunDetail }) {
         <Panel title="Run"><Facts tenant={tenant} run={run} name={name} /></Panel>
         <Panel title="Records"><Records run={run} /></Panel>
       </div>
-      <div style={{ height: 18 }} />
       <Panel title="Windows" flush><RunWindows run={run} /></Panel>
     </PropertyZone>
   );

@@ -26,7 +26,7 @@ export function Runs() {
   const filtered = Boolean(state ?? collection ?? enterprise);
   return (
     <>
-      <PageHead title="Runs" actions={<><LiveBadge /><SyncButton tenant={tenant} enterpriseId={enterprise} /></>}>One pull of one collection. Progress counts records and windows of time: Mews does not say how many pages are left.</PageHead>
+      <PageHead title="Runs" actions={<><LiveBadge /><SyncButton tenant={tenant} enterpriseId={enterprise} /></>}>Progress counts records and windows of time: Mews does not say how many pages are left.</PageHead>
       <div className="filters" role="search" aria-label="Filter runs">
         <Select label="State" placeholder="Every state" clearable value={state ?? null} data={runStates.map((value) => ({ value, label: runStateText(value) }))} onChange={(value) => set({ state: value ?? undefined })} />
         <Select label="Collection" placeholder="Every collection" clearable searchable value={collection ?? null} data={(collections.data?.items ?? []).map(({ name }) => ({ value: name, label: collectionName(name) }))} onChange={(value) => set({ collection: value ?? undefined })} />
