@@ -1,0 +1,51 @@
+// Follows the change feeds as a consumer would, while workers come and go.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Api } from '../harness/api.js';
+
+export interface Change { seq: number; change: string; id: string; record?: Record<string, unknown> }
+
+const LIMIT = 500;
+const PAUSE_MS = 250;
+
+export class FeedFollower {
+  /** Everything that came, in the order in which it came. */
+  readonly changes = new Map<string, Change[]>();
+  readonly #cursors = new Map<string, string>();
+  #following: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(private readonly api: Api, private readonly collections: readonly string[], private readonly keep: 'ids' | 'records') {}
+
+  /** Asks again and again until `stop`. */
+  start(): void { this.#following = this.#follow(); }
+
+  async #follow(): Promise<void> {
+    while (!this.#stopped) {
+      await this.catchUp();
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  /** Reads each feed to its present end. */
+  async catchUp(): Promise<void> {
+    for (const collection of this.collections) while (await this.#page(collection));
+  }
+
+  async #page(collection: string): Promise<boolean> {
+    const cursor = this.#cursors.get(collection);
+    const { status, body } = await this.api.request('GET', `/v1/tenants/acme/changes/${collection}?limit=${LIMIT}${cursor === undefined ? '' : `&cursor=${cursor}`}`);
+    if (status !== 200) throw new Error(`changes of ${collection}: ${status}`);
+    const items = body.items as Change[];
+    const known = this.changes.get(collection) ?? [];
+    this.changes.set(collection, known);
+    for (const item of items) known.push(this.keep === 'records' ? item : { seq: item.seq, change: item.change, id: item.id });
+    this.#cursors.set(collection, body.cursor);
+    return items.length === LIMIT;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#following;
+    await this.catchUp();
+  }
+}

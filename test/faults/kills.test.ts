@@ -1,0 +1,64 @@
+// Workers are killed at random moments of a sync: nothing is lost, nothing comes twice, and hardly a page is asked for again.
+// Two faulty workers show that these checks find what they are for.
+import { afterEach, expect, test } from '@jest/globals';
+import { Random } from '../../apps/sandbox/src/random.js';
+import { mutate, type Patch } from './fleet.js';
+import { killThrough, long, seed } from './kills.js';
+import { Scene, WORKER_CONCURRENCY } from './scene.js';
+
+const plan = long ? { kills: 200, records: 100_000, withinMs: 3_600_000 } : { kills: 20, records: 20_000, withinMs: 400_000 };
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => { for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp(); }, 60_000);
+
+async function open(options: Parameters<typeof Scene.open>[0]): Promise<Scene> {
+  const scene = await Scene.open(options);
+  cleanUps.push(() => scene.close());
+  return scene;
+}
+
+const percentile = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? 0;
+
+test(`${plan.kills} kills at random moments: every record once, value for value`, async () => {
+  const scene = await open({ records: plan.records });
+  const startedAt = Date.now();
+  await scene.start(2);
+  const { kills, interrupted, recoveredMs } = await killThrough(scene, plan.kills, new Random(seed, 'kills'));
+  await scene.untilIdle(120_000);
+  const { problems, figures } = await scene.verdict();
+  const recoveryMs = { median: percentile(recoveredMs, 0.5), p95: percentile(recoveredMs, 0.95), max: percentile(recoveredMs, 1) };
+  console.log(JSON.stringify({ seed, ...figures, kills, interrupted, recoveryMs, syncMs: Date.now() - startedAt }));
+  expect({ seed, problems }).toEqual({ seed, problems: [] });
+  expect(kills).toBe(plan.kills);
+  expect(interrupted).toBeGreaterThan(kills);
+  expect(figures.refetched).toBeLessThanOrEqual(kills * WORKER_CONCURRENCY);
+}, plan.withinMs);
+
+const pager = 'libs/sync/src/pager.js';
+const pageTransaction = `        await this.db.inTenant(run.tenantId, async (tx)=>{
+            // The planner's statistics`;
+const checkpointFirst: Patch[] = [
+  { file: pager, find: pageTransaction, put: `        await this.db.inTenant(run.tenantId, (tx)=>tx.sql\`update run_window set cursor = \${next}, done = \${next === null} where tenant_id = \${tx.tenantId} and run_id = \${run.id} and ord = \${window.ord}\`);\n${pageTransaction}` },
+];
+const twoTransactions: Patch[] = [
+  { file: pager, find: pageTransaction, put: pageTransaction.replace('await', 'const checkpoint = await') },
+  { file: pager, find: '            await this.#store(tx,', put: '            return this.#store(tx,' },
+  { file: pager, find: '        run.attempts = 0;', put: '        await checkpoint();\n        run.attempts = 0;' },
+  { file: pager, find: '        await this.runs.pageDone(tx, run, {', put: '        return ()=>this.db.inTenant(run.tenantId, (later)=>this.runs.pageDone(later, run, {' },
+  { file: pager, find: '        }, this.config.leaseMs);', put: '        }, this.config.leaseMs));' },
+];
+
+test.each([
+  ['a checkpoint committed before its page', checkpointFirst, /lost/],
+  ['a page and its checkpoint in two transactions', twoTransactions, /added by runs|unchanged/],
+])('%s is caught', async (_name, patches, evidence) => {
+  const mutant = mutate(patches);
+  cleanUps.push(mutant.remove);
+  const scene = await open({ records: 2_500, pageSize: 20, delayMs: 150, checkpointMs: 150, dist: mutant.dist });
+  await scene.start(2);
+  await killThrough(scene, 6, new Random(seed, 'mutant'));
+  await scene.untilIdle(120_000);
+  const { problems } = await scene.verdict();
+  console.log(JSON.stringify({ seed, problems }));
+  expect(problems.join('\n')).toMatch(evidence);
+}, 400_000);

@@ -1,0 +1,43 @@
+// Kills workers at moments spread by chance over a whole sync.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../../apps/sandbox/src/random.js';
+import type { Scene } from './scene.js';
+
+/** Far more than it takes, for machines that are busy with other things; what it took is printed. */
+const TAKEN_WITHIN_MS = 120_000;
+
+/** The same seed draws the same moments and victims again: FAULT_SEED. */
+export const seed = process.env['FAULT_SEED'] ?? String(Date.now());
+export const long = process.env['KEYRACK_FAULTS'] === 'long';
+
+export interface Killed { kills: number; interrupted: number; recoveredMs: number[] }
+
+/** Kills one of two workers again and again, at moments spread by chance over the whole sync, and replaces it at once. */
+export async function killThrough(at: Scene, kills: number, random: Random): Promise<Killed> {
+  const done: Killed = { kills: 0, interrupted: 0, recoveredMs: [] };
+  const recovering: Promise<void>[] = [];
+  const moments = Array.from({ length: kills }, () => random.between(1, at.pagesExpected * 0.95)).toSorted((a, b) => a - b);
+  for (const pages of moments) {
+    await at.untilPages(pages);
+    const victim = await at.fleet.victim((ready) => random.pick(ready));
+    await sleep(random.between(0, 300));
+    await at.fleet.kill(victim);
+    const killedAt = Date.now();
+    at.fleet.spawn();
+    const held = await at.heldBy(victim.pid);
+    done.kills += 1;
+    done.interrupted += held.length;
+    if (held.length > 0) recovering.push(untilTaken(at, held).then(() => { done.recoveredMs.push(Date.now() - killedAt); }));
+  }
+  await Promise.all(recovering);
+  return done;
+}
+
+/** Until other workers have taken up every one of these runs. */
+async function untilTaken(at: Scene, held: readonly { id: string; fence: number }[]): Promise<void> {
+  for (const deadline = Date.now() + TAKEN_WITHIN_MS; Date.now() < deadline; await sleep(200)) {
+    const rows = await at.rows<{ id: string; fence: number }>('select id, fence from run where id = any($1::uuid[])', [held.map(({ id }) => id)]);
+    if (held.every(({ id, fence }) => (rows.find((row) => row.id === id)?.fence ?? 0) > fence)) return;
+  }
+  throw new Error('runs of a killed worker were not taken up in time');
+}
