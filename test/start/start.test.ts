@@ -34,7 +34,7 @@ afterAll(() => { removeDataDir(dataDir); });
       process.kill(victim, 'SIGKILL');
       await until(() => keyrack.pidsOf(program).length === before.length && !keyrack.pidsOf(program).includes(victim), 2_000, () => `the ${program} did not come back: ${keyrack.output}`);
     }
-    await until(async () => (await fetch(`${keyrack.url}/readyz`).catch(() => undefined))?.ok === true, 60_000, () => 'the api is not ready again');
+    await until(async () => (await fetch(`${keyrack.url}/readyz`).catch(() => undefined))?.ok === true, 60_000, () => `the api is not ready again: ${keyrack.output}`);
 
     const commands = keyrack.processes().map(({ command }) => command);
     const secrets = ['keys', 'postgres-password'].map((name) => readFileSync(join(dataDir, name), 'utf8').trim());

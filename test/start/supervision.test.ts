@@ -85,6 +85,7 @@ test('an orphaned Postgres is told from another program that got its pid', async
   const outside = join(folder, 'outside');
   const home = join(folder, 'home');
   mkdirSync(outside);
+  chmodSync(outside, 0o711);
   mkdirSync(home, { mode: 0o700 });
   const dataDir = join(home, '.keyrack');
   mkdirSync(dataDir);

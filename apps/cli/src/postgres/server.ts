@@ -1,7 +1,7 @@
 // The embedded Postgres: making its cluster, the command that runs it, waiting for it, and stopping one that was left behind.
 import { spawn, type SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -12,6 +12,8 @@ import type { PostgresPlace } from './place.js';
 
 /** How Postgres is asked to stop: "fast" first, then "immediate", which recovers from its log at the next start. */
 export const postgresStopSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
+
+const SETTINGS_FILE = 'keyrack.conf';
 
 export interface Command { file: string; args: string[]; options: SpawnOptions }
 
@@ -36,19 +38,29 @@ export async function initialise(place: PostgresPlace, password: Secret): Promis
   renameSync(unfinished, place.folder);
 }
 
-/** The command that runs the server in the foreground. `settings` are Postgres' own. */
+/**
+ * The command that runs the server in the foreground. `settings` are Postgres' own.
+ *
+ * No process of the server has "worker" in its title, and no setting stands in its command line: who ends our workers by name must
+ * not take the database down with them. Autovacuum's helpers are the exception that Postgres does not let us rename.
+ */
 export function serverCommand(place: PostgresPlace, port: number, settings: Record<string, string> = {}): Command {
-  const all = {
+  writeSettings(place.folder, {
     listen_addresses: '127.0.0.1', unix_socket_directories: '',
-    // No process of the server has "worker" in its title then: who ends our workers by name must not take the database down with them.
-    io_method: 'sync', max_parallel_workers_per_gather: '0',
+    io_method: 'sync', max_parallel_workers_per_gather: '0', max_parallel_maintenance_workers: '0',
     ...settings,
-  };
-  return {
-    file: join(place.binaries, 'bin/postgres'),
-    args: ['-D', place.folder, '-p', String(port), ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    options: asServer(place),
-  };
+  });
+  return { file: join(place.binaries, 'bin/postgres'), args: ['-D', place.folder, '-p', String(port)], options: asServer(place) };
+}
+
+function writeSettings(folder: string, settings: Record<string, string>): void {
+  const file = join(folder, SETTINGS_FILE);
+  writeFileSync(file, Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`).join(''));
+  // The server's user must read what root wrote, whatever the umask; the folder around it is closed.
+  chmodSync(file, 0o644);
+  const main = join(folder, 'postgresql.conf');
+  const include = `include = '${SETTINGS_FILE}'`;
+  if (!readFileSync(main, 'utf8').includes(include)) appendFileSync(main, `\n${include}\n`);
 }
 
 export const serverUrl = (port: number, password: Secret, database: string): Secret =>

@@ -75,6 +75,11 @@ async function run({ settings, env, folder, supervisor, signal }: Start): Promis
 
   const problems = demo ? await demonstrate(demo, { config, settings, folder, signal }) : [];
   tellWhereToGo(config, settings, folder, firstPassword);
+  // Read by the api while there is no user; one that starts again must not look for a file that is gone.
+  if (firstPassword !== undefined) {
+    delete programEnv['KEYRACK_ADMIN_PASSWORD_FILE'];
+    folder.remove('first-password');
+  }
   if (settings.watch) watchSources(supervisor, say, signal);
   if (problems.length > 0) {
     say(`\n${problems.length} of the first syncs did not succeed:\n${problems.slice(0, 20).map((line) => `  ${line}`).join('\n')}\nSee ${folder.logs} and the page Runs.`);
@@ -136,10 +141,7 @@ async function demonstrate(demo: Demo, { config, settings, folder, signal }: { c
 
 function tellWhereToGo(config: Config, { once }: Settings, folder: DataFolder, password: string | undefined): void {
   say(once ? '' : `\nOpen ${localUrl(config)}`);
-  if (password !== undefined) {
-    say(`Sign in as ${config.adminEmail ?? ''} with the password ${password}   (shown this once)`);
-    folder.remove('first-password');
-  }
+  if (password !== undefined) say(`Sign in as ${config.adminEmail ?? ''} with the password ${password}   (shown this once)`);
   say(`Logs are in ${folder.logs}.${once ? '' : ' Ctrl-C stops everything.'}`);
 }
 
