@@ -1,5 +1,5 @@
 // A sealed value opens at its own place and nowhere else.
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { Sealer, type Binding, type DataKey } from './sealer.js';
 
@@ -70,17 +70,19 @@ test('content hashes are equal for equal content, 16 bytes, and differ between t
   expect(new Sealer('tenant-a', [dataKey(7)]).contentHash('x').equals(sealer.contentHash('x'))).toBe(false);
 });
 
-test('50,000 records of 1.5 KB are hashed in well under a second', () => {
-  const content = 'x'.repeat(1_500);
-  const started = performance.now();
-  for (let i = 0; i < 50_000; i += 1) sealer.contentHash(content);
-  const hashMs = performance.now() - started;
-  const payload = Buffer.from(content);
-  const sealedAt = performance.now();
-  for (let i = 0; i < 20_000; i += 1) sealer.open({ ...at, row: String(i) }, sealer.seal({ ...at, row: String(i) }, payload));
-  const sealMs = performance.now() - sealedAt;
-  if (process.env['SHOW_TIMES']) console.log(`hash ${(hashMs / 50).toFixed(2)} us, seal and open ${(sealMs / 20).toFixed(2)} us`);
-  // Generous: machines that build and test at once are slow. Ten times slower is what this catches.
-  expect(hashMs).toBeLessThan(2_000);
-  expect(sealMs).toBeLessThan(2_000);
+test('a record of 1.5 KB is hashed and sealed without costs of our own to speak of', () => {
+  const content = 'x'.repeat(1_500), payload = Buffer.from(content), bareKey = createSecretKey(randomBytes(32));
+  // Processor time beside the bare primitive in the same run: a busy machine slows both.
+  const bare = cpuMs(() => { createHmac('sha256', bareKey).update(content).digest(); });
+  expect(cpuMs(() => sealer.contentHash(content))).toBeLessThan(4 * bare);
+  expect(cpuMs((i) => sealer.open({ ...at, row: String(i) }, sealer.seal({ ...at, row: String(i) }, payload)))).toBeLessThan(30 * bare);
 });
+
+/** Processor milliseconds of 10,000 calls. */
+function cpuMs(work: (i: number) => unknown): number {
+  for (let i = 0; i < 1_000; i += 1) work(i);
+  const before = process.cpuUsage();
+  for (let i = 0; i < 10_000; i += 1) work(i);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
