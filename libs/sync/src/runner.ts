@@ -23,6 +23,8 @@ const RECHECK_MAX = 10_000;
 export class Runner {
   /** Names this process in the ledger; a new one after each start, so that its own dead runs are not taken for live ones. */
   readonly worker = `${process.pid}-${randomUUID()}`;
+  /** What this process works on now. */
+  readonly #inHands = new Set<ClaimedRun>();
 
   constructor(
     private readonly db: Database, private readonly runs: RunsRepository, private readonly planner: Planner, private readonly pager: Pager,
@@ -34,16 +36,23 @@ export class Runner {
   async execute(tenantId: TenantId, id: RunId, signal: AbortSignal): Promise<void> {
     const run = await this.db.inTenant(tenantId, (tx) => this.runs.claim(tx, id, this.worker, this.config.leaseMs));
     if (!run) return;
+    this.#inHands.add(run);
     try {
       await this.#work(run, syncedEntry(run.collection), signal);
     } catch (error) {
       await this.#unlessStale(run, () => this.#settle(run, error, signal));
+    } finally {
+      this.#inHands.delete(run);
     }
   }
 
-  /** Keeps this process's leases alive; call it every third of a lease. */
+  /**
+   * Keeps the leases of the runs in hands alive; call it every third of a lease. Not of all that the ledger has under this process's
+   * name: one whose claim or end was lost with the connection is worked on by nobody, and must come back when its lease ends.
+   */
   async heartbeat(): Promise<void> {
-    await this.db.onPlatform('lease heartbeat', (tx) => this.runs.heartbeat(tx, this.worker, this.config.leaseMs));
+    const runs = [...this.#inHands];
+    if (runs.length > 0) await this.db.onPlatform('lease heartbeat', (tx) => this.runs.heartbeat(tx, runs, this.config.leaseMs));
   }
 
   async #work(run: ClaimedRun, entry: CollectionEntry, signal: AbortSignal): Promise<void> {

@@ -152,13 +152,14 @@ export class RunsRepository {
   }
 
   /**
-   * Keeps the leases of this process's runs alive, also while one waits for a slow answer. A run that is locked is writing a page,
-   * which renews its lease; waiting for it, with the other rows in hands, could end in a deadlock.
+   * Keeps the leases of runs alive, also while one waits for a slow answer. A run that is locked is writing a page, which renews
+   * its lease; waiting for it, with the other rows in hands, could end in a deadlock.
    */
-  async heartbeat(tx: PlatformTx, worker: string, leaseMs: number): Promise<void> {
+  async heartbeat(tx: PlatformTx, runs: readonly ClaimedRun[], leaseMs: number): Promise<void> {
     await tx.sql`
       update run set lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
-        from (select tenant_id, id from run where worker = ${worker} and state = 'running' and lease_until > clock_timestamp() for no key update skip locked) held
+        from (select run.tenant_id, run.id from run join unnest(${runs.map((run) => run.tenantId)}::uuid[], ${runs.map((run) => run.id)}::uuid[], ${runs.map((run) => run.fence)}::int[]) as mine (tenant_id, id, fence) using (tenant_id, id, fence)
+               where run.state = 'running' and run.lease_until > clock_timestamp() for no key update of run skip locked) held
        where run.tenant_id = held.tenant_id and run.id = held.id`;
   }
 
