@@ -111,6 +111,17 @@ export function roleUrl(databaseUrl: Secret, keys: Secret, role: DatabaseRole): 
 
 const databaseName = (databaseUrl: Secret): string => decodeURIComponent(new URL(databaseUrl.reveal()).pathname.slice(1));
 
+/**
+ * A connection whose loss ends nothing but itself. Between a pool and its borrower a client has no listener for errors for a
+ * moment, or with some borrowers for good; one that Postgres cuts just then would end the process. Its next statement fails and tells.
+ */
+export class PooledClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /** Options of a runtime DataSource; `poolSize` connections at the most. */
 export const dataSourceOptions = (url: Secret, applicationName: string, poolSize: number) => ({
   type: 'postgres' as const,
@@ -119,6 +130,7 @@ export const dataSourceOptions = (url: Secret, applicationName: string, poolSize
   poolSize,
   connectTimeoutMS: 10_000,
   extra: {
+    Client: PooledClient,
     // A frozen process must not hold its row locks against its successor for longer than this.
     idle_in_transaction_session_timeout: 12_000,
     statement_timeout: 60_000,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, createRedisBackend, isPgPool, type BackendFactory, type IQueueBackend, type QueueOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { ConfigError, roleUrl, type Config, type Logger } from '@keyrack/core';
+import { ConfigError, PooledClient, roleUrl, type Config, type Logger } from '@keyrack/core';
 import { errorLog } from './error-log.js';
 
 export const QUEUE_NAME = 'keyrack';
@@ -43,6 +43,7 @@ function postgresStore(config: StoreConfig, use: StoreUse, logger: Logger): Stor
   url.searchParams.set('options', [url.searchParams.get('options'), '-c search_path=bullmq'].filter(Boolean).join(' '));
   const pool = new pg.Pool({
     connectionString: url.toString(),
+    Client: PooledClient,
     application_name: 'keyrack-queue',
     // A worker holds one of them for LISTEN.
     max: use === 'work' ? 6 : 3,
@@ -52,9 +53,6 @@ function postgresStore(config: StoreConfig, use: StoreUse, logger: Logger): Stor
     statement_timeout: 10_000, lock_timeout: CONNECT_MS, idle_in_transaction_session_timeout: 12_000,
   });
   pool.on('error', errorLog(logger, 'queue connection lost'));
-  // BullMQ borrows clients without listening for their errors: one that Postgres cuts within a transaction would end the process.
-  // The borrower's statement fails as well, which is how the loss is told.
-  pool.on('connect', (client) => { client.on('error', () => undefined); });
   // pg's types and BullMQ's sketch of them differ in overloads; this guard is BullMQ's own.
   if (!isPgPool(pool)) throw new Error('BullMQ does not know this version of pg');
   let closing: Promise<void> | undefined;
