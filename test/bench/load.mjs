@@ -14,7 +14,7 @@ export async function benchLoad(bench, parts, { records = 50_000, rounds = 3 } =
   const times = { yardstick: [], first: [], unchanged: [], changed10: [] };
   for (let round = 0; round < rounds; round += 1) {
     // Pages lie outside the heap, as bytes from a socket would: 75 MB of objects would make the collector part of the figure.
-    const pages = Array.from({ length: records / PAGE }, (_, page) => Buffer.from(JSON.stringify(Array.from({ length: PAGE }, (_, i) => newRecord(page * PAGE + i)))));
+    const pages = Array.from({ length: records / PAGE }, (_, page) => newPage(page));
     times.yardstick.push(await copyYardstick(bench.owner, pages));
     const pull = await preparePull(bench, parts);
     times.first.push(await pull(pages));
@@ -38,6 +38,8 @@ function newRecord(i) {
   const missing = RECORD_BYTES - JSON.stringify(record).length;
   return { ...record, Notes: randomBytes(missing).toString('base64').slice(0, missing) };
 }
+
+const newPage = (page) => Buffer.from(JSON.stringify(Array.from({ length: PAGE }, (_, i) => newRecord(page * PAGE + i))));
 
 function everyTenthChanged(page) {
   const rows = JSON.parse(page.toString());
