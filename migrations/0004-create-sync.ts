@@ -61,6 +61,7 @@ export class CreateSync0000000000004 implements MigrationInterface {
       lease_until timestamptz,
       attempts int not null default 0,
       deaths int not null default 0,
+      interruptions int not null default 0,
       requests int not null default 0,
       pages int not null default 0,
       added int not null default 0,

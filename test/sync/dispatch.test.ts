@@ -78,6 +78,24 @@ test('a run under which one process after another died is set aside as poison', 
   expect((await runsOf(keyrack, await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['bills'] })))['bills']?.state).toBe('succeeded');
 }, 90_000);
 
+test('processes that die with several runs in hands count against none of them', async () => {
+  slowBills(20_000);
+  const id = await start({ collections: ['bills'] });
+  for (let death = 0; death < 6; death++) {
+    await inState(id, 'running');
+    // Another run in the same hands, as far as the ledger knows.
+    const { rows: [other] } = await owner(`select id from run where state = 'succeeded' order by id limit 1`);
+    await owner(`update run set state = 'running', source = 'another', worker = 'dead', lease_until = now() + interval '1 h', available_at = now() + interval '1 h', interruptions = 0 where id = $1`, [other.id]);
+    await owner(`update run set fence = fence + 1, worker = 'dead', lease_until = clock_timestamp() - interval '1 ms' where id = $1`, [id]);
+    await until(10_000, async () => ((await owner('select interruptions from run where id = $1', [id])).rows[0].interruptions > death ? true : undefined));
+    await owner(`update run set state = 'succeeded', available_at = now() where id = $1`, [other.id]);
+    await owner(`update run set available_at = now() where id = $1`, [id]);
+  }
+  expect((await owner('select deaths from run where id = $1', [id])).rows[0].deaths).toBe(0);
+  keyrack.sandbox.faults.clear();
+  expect(await inState(id, 'succeeded')).toMatchObject({ error: null });
+}, 90_000);
+
 test('the queue emptied in the middle is no loss: every run comes back within a minute', async () => {
   await owner(`update run set available_at = clock_timestamp() where state = 'queued'`);
   for (const path of ['services/getAll', 'resources/getAll']) keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_000, path, count: 1 });

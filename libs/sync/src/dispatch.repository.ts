@@ -65,12 +65,22 @@ export class DispatchRepository {
    */
   async reap(tx: PlatformTx): Promise<number> {
     const rows = await tx.sql`
-      update run set deaths = deaths + 1, worker = null, lease_until = null,
-             state = case when deaths + 1 >= ${DEATHS_MAX} then 'failed' else 'queued' end,
-             finished_at = case when deaths + 1 >= ${DEATHS_MAX} then clock_timestamp() end,
-             error = case when deaths + 1 >= ${DEATHS_MAX} then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run without finishing a page; it is set aside so that it harms no other` })}::jsonb else error end
-        from (select tenant_id, id from run where state = 'running' and lease_until < clock_timestamp() for no key update skip locked) dead
-       where run.tenant_id = dead.tenant_id and run.id = dead.id
+      with held as (
+        select tenant_id, id, worker from run
+         where state = 'running' and worker in (select worker from run where state = 'running' and lease_until < clock_timestamp())
+           for no key update skip locked),
+      process as (select worker, count(*) = 1 as one_run from run where state = 'running' and worker in (select worker from held) group by worker),
+      verdict as (
+        select held.tenant_id, held.id, process.one_run, process.one_run and run.deaths + 1 >= ${DEATHS_MAX} as poison
+          from held join process using (worker) join run using (tenant_id, id))
+      update run set worker = null, lease_until = null, interruptions = interruptions + 1, deaths = deaths + one_run::int,
+             state = case when poison then 'failed' else 'queued' end,
+             finished_at = case when poison then clock_timestamp() end,
+             -- Runs that were ended together again and again come back apart, so that the one which ends its process is soon alone.
+             available_at = case when interruptions < 3 then available_at else clock_timestamp() + random() * least(20, 2 ^ (interruptions - 2)) * interval '1 s' end,
+             error = case when poison then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run alone without finishing a page; it is set aside so that it harms no other` })}::jsonb else error end
+        from verdict
+       where run.tenant_id = verdict.tenant_id and run.id = verdict.id
       returning 1`;
     return rows.length;
   }

@@ -87,7 +87,7 @@ export class RunsRepository {
       with advanced as (
         update run_window set cursor = ${page.nextCursor}, done = ${page.nextCursor === null}, pages = pages + 1, records = records + ${page.records}
          where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord})
-      update run set requests = requests + 1, pages = pages + 1, attempts = 0, deaths = 0,
+      update run set requests = requests + 1, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
              added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
              first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
        where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
@@ -117,7 +117,7 @@ export class RunsRepository {
     await this.#guarded(tx, run, sql`
       state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
       waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
-      deaths = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, requests = requests + ${wait.reason === 'budget' ? 0 : 1}`);
+      deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, requests = requests + ${wait.reason === 'budget' ? 0 : 1}`);
   }
 
   /** Gives the run back at once, for a worker that is stopping. */
