@@ -3,7 +3,7 @@ import { Spotlight, createSpotlight } from '@mantine/spotlight';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconActivity, IconBuilding, IconKey, IconArrowRight, IconSearch } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import { useLayoutEffect, useState, type ReactNode } from 'react';
 import type { Session } from '../api/types';
 import { collectionName } from '../parts/format';
 import { runStateText } from '../parts/status';
@@ -65,6 +65,15 @@ function TenantHits({ tenant, session, typed, settled }: { tenant: string; sessi
 
 function Hits({ groups, waiting = false }: { groups: [string, Hit[]][]; waiting?: boolean }) {
   const full = groups.filter(([, hits]) => hits.length > 0);
+  // Spotlight marks the first hit before the new hits are drawn: where that one went away, Enter would do nothing.
+  useLayoutEffect(() => {
+    const { listId, query } = store.getState();
+    const list = query === '' ? null : document.getElementById(listId);
+    const first = list?.querySelector('[data-action]');
+    if (!first || list?.querySelector('[data-selected]')) return;
+    first.setAttribute('data-selected', 'true');
+    store.updateState((state) => ({ ...state, selected: 0 }));
+  });
   return (
     <Spotlight.ActionsList>
       {full.map(([label, hits]) => (
