@@ -42,7 +42,7 @@ export function ApiKeys() {
     <>
       <PageHead title="API keys" actions={create}>For the software that reads records and changes from Keyrack, or calls Mews through it.</PageHead>
       <ListScreens list={list} filtered={false} firstUse={<Empty icon={IconKey} title="No API keys yet" action={create}>Your software identifies itself with one. It never holds an AccessToken of Mews.</Empty>}>
-        <DataTable label="API keys" noun="keys" columns={columnsOf(tenant)} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} />
+        <DataTable label="API keys" noun="key" columns={columnsOf(tenant)} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} />
       </ListScreens>
       <Modal opened={opened} onClose={close} title="Create an API key" closeOnClickOutside={false}>{opened && <Create tenant={tenant} close={close} />}</Modal>
     </>

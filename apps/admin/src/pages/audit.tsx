@@ -57,7 +57,7 @@ export function Audit() {
         <TextInput label="To (UTC day)" type="date" value={to ?? ''} onChange={(event) => set({ to: event.currentTarget.value || undefined })} />
       </div>
       <ListScreens list={list} filtered={Boolean(actor ?? action ?? from ?? to)} clear={clear} firstUse={<Empty icon={IconBook2} title="Nothing has happened yet">The first change of this tenant will be written here.</Empty>}>
-        <DataTable label="Audit trail" noun="events" columns={columns} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+        <DataTable label="Audit trail" noun="event" columns={columns} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
     </>
   );

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
-import { count } from './format';
+import { plural } from './format';
 import classes from './data-table.module.css';
 
 export interface Column<Row> {
@@ -29,7 +29,7 @@ function sorted<Row>(rows: Row[], columns: Column<Row>[], sort: string | undefin
   return rows.toSorted((a, b) => (down ? compare(b, a) : compare(a, b)));
 }
 
-export function DataTable<Row>({ label, columns, rows, rowKey, rowHeight = 41, hasMore = false, isLoadingMore = false, loadMore, noun = 'rows', sort, onSort, fill = false, bare = false }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, rowHeight = 41, hasMore = false, isLoadingMore = false, loadMore, noun = 'row', sort, onSort, fill = false, bare = false }: Props<Row>) {
   const box = useRef<HTMLDivElement>(null);
   const canSort = onSort !== undefined && !hasMore;
   const shown = useMemo(() => (canSort ? sorted(rows, columns, sort) : rows), [rows, columns, sort, canSort]);
@@ -62,7 +62,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, rowHeight = 41, h
         </table>
       </div>
       <div className={classes.foot}>
-        <span>{hasMore ? `${count(shown.length)} ${noun} loaded, more below` : `${count(shown.length)} ${noun}`}</span>
+        <span>{hasMore ? `${plural(shown.length, noun)} loaded, more below` : plural(shown.length, noun)}</span>
         {hasMore && loadMore && <Button size="compact-xs" variant="subtle" loading={isLoadingMore} onClick={() => void loadMore()}>Load more</Button>}
       </div>
     </div>

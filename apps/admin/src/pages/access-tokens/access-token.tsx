@@ -72,5 +72,5 @@ function TokenReach({ tenant, token }: { tenant: string; token: AccessToken }) {
   ];
   if (list.isPending) return <Loading rows={3} />;
   if (list.error) return <ProblemView error={list.error} retry={list.refetch} />;
-  return <DataTable label="What the token opens" noun="enterprises" columns={columns} rows={list.items} rowKey={(row) => row.enterpriseId + row.firstSeenAt} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} />;
+  return <DataTable label="What the token opens" noun="enterprise" columns={columns} rows={list.items} rowKey={(row) => row.enterpriseId + row.firstSeenAt} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} />;
 }

@@ -51,7 +51,7 @@ export function AccessTokens() {
       </div>
       <ListScreens list={{ ...list, items: found }} filtered={filtered} clear={() => set({ q: undefined, status: undefined })}
         firstUse={<Empty icon={IconKey} title="No tokens yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add the first token</ButtonLink>}>A hotel gives you an AccessToken in Mews. Paste it here to see which properties it opens.</Empty>}>
-        <DataTable label="Access tokens" noun="tokens" columns={columnsOf(tenant)} rows={found} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} sort={sort} onSort={(by) => set({ sort: by })} fill />
+        <DataTable label="Access tokens" noun="token" columns={columnsOf(tenant)} rows={found} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} sort={sort} onSort={(by) => set({ sort: by })} fill />
       </ListScreens>
     </>
   );

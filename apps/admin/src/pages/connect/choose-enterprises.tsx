@@ -41,7 +41,7 @@ export function ChooseEnterprises({ tenant, preview, connecting, connect, cancel
         <TokenKindMark kind={preview.kind} /><span>Token <Hint hint={preview.hint} /></span><span>Opens <strong>{plural(preview.enterprises.length, 'enterprise')}</strong></span>
         {preview.enterprises.length > 10 && <TextInput size="xs" aria-label="Find among them" placeholder="Find among them" value={find} onChange={(event) => setFind(event.currentTarget.value)} />}
       </div>
-      <div className={classes.table}><DataTable label="Enterprises that the token opens" noun="enterprises" columns={columns} rows={shown} rowKey={({ id }) => id} /></div>
+      <div className={classes.table}><DataTable label="Enterprises that the token opens" noun="enterprise" columns={columns} rows={shown} rowKey={({ id }) => id} /></div>
       <div className={classes.actions}>
         {preview.alreadyAdded
           ? <p>This tenant already has this token. {preview.accessTokenId && <TextLink to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant, accessTokenId: preview.accessTokenId }}>Open it</TextLink>} to connect more of what it opens.</p>

@@ -48,7 +48,7 @@ export function Enterprises() {
       </div>
       <ListScreens list={list} filtered={Boolean(q) || connected !== undefined} clear={() => { setTyped(''); set({ q: undefined, connected: undefined }); }}
         firstUse={<Empty icon={IconBuildings} title="No enterprises yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink>}>Paste an AccessToken, and the enterprises that it opens appear here.</Empty>}>
-        <DataTable label="Enterprises" noun="enterprises" columns={columnsOf(tenant)} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+        <DataTable label="Enterprises" noun="enterprise" columns={columnsOf(tenant)} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
     </>
   );

@@ -26,7 +26,7 @@ export function RecordsTab({ tenant, enterprise }: { tenant: string; enterprise:
   ];
   return (
     <>
-      {rows.length > 0 && <DataTable label="Records kept" noun="collections" columns={columns} rows={rows} rowKey={(row) => row.collection + (row.enterpriseId ?? row.chainId ?? '')} />}
+      {rows.length > 0 && <DataTable label="Records kept" noun="collection" columns={columns} rows={rows} rowKey={(row) => row.collection + (row.enterpriseId ?? row.chainId ?? '')} />}
       {unreadable.length > 0 && <Panel title="Not readable"><dl className="facts">{unreadable.map(({ collection, reason, until }) => <Fragment key={collection}><dt>{collectionName(collection)}</dt><dd>{reason}; tried again <Time at={until} />, or when the token is verified</dd></Fragment>)}</dl></Panel>}
     </>
   );

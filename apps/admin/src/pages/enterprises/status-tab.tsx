@@ -26,7 +26,7 @@ export function StatusTab({ tenant, enterprise }: { tenant: string; enterprise: 
   ];
   return (
     <ListScreens list={list} filtered={false} firstUse={<Empty icon={IconCalendarOff} title={enterprise.connected ? 'Nothing is scheduled yet' : 'Not connected'}>{enterprise.connected ? 'Schedules are made with the connection; the first ones appear in a moment.' : 'Choose a token on the Tokens tab to connect it; schedules come with the connection.'}</Empty>}>
-      <DataTable label="Status by collection" noun="collections" columns={columns} rows={list.items} rowKey={({ collection }) => collection} hasMore={list.hasMore} loadMore={list.loadMore} />
+      <DataTable label="Status by collection" noun="collection" columns={columns} rows={list.items} rowKey={({ collection }) => collection} hasMore={list.hasMore} loadMore={list.loadMore} />
     </ListScreens>
   );
 }

@@ -28,7 +28,7 @@ export function TokensTab({ tenant, enterprise }: { tenant: string; enterprise: 
   ];
   return (
     <ListScreens list={list} filtered={false} firstUse={<Empty icon={IconKey} title="No token opens it" />}>
-      <DataTable label="Tokens that open this enterprise" noun="tokens" columns={columns} rows={list.items} rowKey={(row) => row.accessTokenId + row.firstSeenAt} hasMore={list.hasMore} loadMore={list.loadMore} />
+      <DataTable label="Tokens that open this enterprise" noun="token" columns={columns} rows={list.items} rowKey={(row) => row.accessTokenId + row.firstSeenAt} hasMore={list.hasMore} loadMore={list.loadMore} />
     </ListScreens>
   );
 }

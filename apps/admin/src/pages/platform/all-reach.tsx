@@ -41,7 +41,7 @@ export function AllReach() {
         <TextInput className="grow" label="Token id" value={typed.token} onChange={(event) => type({ token: event.currentTarget.value })} error={wrong(typed.token)} />
       </div>
       <ListScreens list={list} filtered={Boolean(enterprise ?? token)} clear={() => type({ enterprise: '', token: '' })} firstUse={<Empty icon={IconShieldSearch} title="Nothing is reached yet">As soon as a tenant adds a token, what it opens is listed here.</Empty>}>
-        <DataTable label="Reach of all tenants" noun="facts" columns={columns} rows={list.items} rowKey={(row) => row.accessTokenId + row.enterpriseId + row.firstSeenAt} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+        <DataTable label="Reach of all tenants" noun="fact" columns={columns} rows={list.items} rowKey={(row) => row.accessTokenId + row.enterpriseId + row.firstSeenAt} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
     </>
   );

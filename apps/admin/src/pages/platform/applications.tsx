@@ -31,7 +31,7 @@ export function Applications() {
       {applications.error && <ProblemView error={applications.error} retry={applications.refetch} />}
       {applications.isPending && <Loading rows={3} />}
       {applications.data && (applications.data.items.length > 0
-        ? <DataTable label="Applications" noun="applications" columns={columns} rows={applications.data.items} rowKey={({ id }) => id} />
+        ? <DataTable label="Applications" noun="application" columns={columns} rows={applications.data.items} rowKey={({ id }) => id} />
         : <Empty icon={IconApps} title="No applications yet" action={create}>Mews gives your integration a ClientToken; AccessTokens work only together with it.</Empty>)}
       <Modal opened={opened} onClose={close} title="Add an application">{opened && <Create close={close} />}</Modal>
     </>

@@ -28,7 +28,7 @@ export function Environments() {
       <PageHead title="Environments" actions={<Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>Add environment</Button>}>Platforms of Mews. A token of one never travels to another.</PageHead>
       {environments.error && <ProblemView error={environments.error} retry={environments.refetch} />}
       {environments.isPending && <Loading rows={3} />}
-      {environments.data && <DataTable label="Environments" noun="environments" columns={columns} rows={environments.data.items} rowKey={({ id }) => id} />}
+      {environments.data && <DataTable label="Environments" noun="environment" columns={columns} rows={environments.data.items} rowKey={({ id }) => id} />}
       <Modal opened={opened} onClose={close} title="Add an environment">{opened && <Create close={close} />}</Modal>
     </>
   );

@@ -31,7 +31,7 @@ export function Tenants() {
     <>
       <PageHead title="Tenants" actions={create}>Customers of this platform. Each one’s tokens, records and keys are out of reach of every other.</PageHead>
       <ListScreens list={list} filtered={false} firstUse={<Empty icon={IconUsersGroup} title="No tenants yet" action={create}>A tenant is a customer who owns AccessTokens. Create one to begin.</Empty>}>
-        <DataTable label="Tenants" noun="tenants" columns={columns} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+        <DataTable label="Tenants" noun="tenant" columns={columns} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
       <Modal opened={opened} onClose={close} title="Create a tenant">{opened && <Create close={close} />}</Modal>
     </>

@@ -20,7 +20,7 @@ export function ReachChanges({ tenant }: { tenant: string }) {
   ];
   return (
     <ListScreens list={list} filtered={false} firstUse={<Empty icon={IconHistory} title="No changes yet">When a token gains or loses an enterprise in Mews, it is written down here.</Empty>}>
-      <DataTable label="Changes of reach" noun="changes" columns={columns} rows={list.items} rowKey={(row) => row.id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+      <DataTable label="Changes of reach" noun="change" columns={columns} rows={list.items} rowKey={(row) => row.id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
     </ListScreens>
   );
 }

@@ -30,7 +30,7 @@ export function ReachList({ tenant, filter, q, filtered, clear }: ReachProps) {
   ];
   return (
     <ListScreens list={{ ...list, items: rows }} filtered={filtered} clear={clear} firstUse={<NoReach tenant={tenant} />}>
-      <DataTable label="Reach" noun="facts" columns={columns} rows={rows} rowKey={(row) => row.accessTokenId + row.enterpriseId + row.firstSeenAt} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+      <DataTable label="Reach" noun="fact" columns={columns} rows={rows} rowKey={(row) => row.accessTokenId + row.enterpriseId + row.firstSeenAt} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
     </ListScreens>
   );
 }

@@ -19,5 +19,5 @@ export function RunWindows({ run }: { run: RunDetail }) {
     { key: 'pages', header: 'Pages', align: 'right', cell: ({ pages }) => count(pages) },
     { key: 'records', header: 'Records', align: 'right', cell: ({ records }) => count(records) },
   ];
-  return <DataTable bare label="Windows" noun={windows.length === 1 ? 'window' : 'windows'} columns={columns} rows={windows} rowKey={({ ord }) => String(ord)} />;
+  return <DataTable bare label="Windows" noun="window" columns={columns} rows={windows} rowKey={({ ord }) => String(ord)} />;
 }

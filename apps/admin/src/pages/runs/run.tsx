@@ -5,7 +5,7 @@ import { IconBan, IconRefresh } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run, RunDetail } from '../../api/types';
-import { collectionName, count, duration, shortId } from '../../parts/format';
+import { collectionName, count, duration, plural, shortId } from '../../parts/format';
 import { Id } from '../../parts/id';
 import { TextLink } from '../../parts/links';
 import { done, failed } from '../../parts/notify';
@@ -88,7 +88,7 @@ function Facts({ tenant, run, name }: { tenant: string; run: Run; name: string }
       <Fact name="Started"><Time at={run.startedAt} empty="not yet" seconds /></Fact>
       <Fact name="Finished"><Time at={run.finishedAt} empty="not yet" seconds /></Fact>
       <Fact name="Took"><Took from={run.startedAt} to={run.finishedAt} />{run.waitedMs > 0 && `, of which ${duration(run.waitedMs)} waiting`}</Fact>
-      <Fact name="Requests">{count(run.requests)} for {count(run.pages)} pages</Fact>
+      <Fact name="Requests">{count(run.requests)} for {plural(run.pages, 'page')}</Fact>
       {run.attempts > 0 && <Fact name="Failures in a row">{count(run.attempts)}</Fact>}
       <Fact name="Id"><Id value={run.id} what="run id" /></Fact>
     </dl>

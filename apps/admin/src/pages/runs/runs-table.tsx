@@ -37,5 +37,5 @@ export function columnsOfRuns(tenant: string, without: 'enterprise' | null = nul
 
 interface Props { tenant: string; runs: Run[]; label: string; without?: 'enterprise'; list?: List<Run>; fill?: boolean }
 export function RunsTable({ tenant, runs, label, without, list, fill = false }: Props) {
-  return <DataTable label={label} noun="runs" columns={columnsOfRuns(tenant, without ?? null)} rows={runs} rowKey={({ id }) => id} fill={fill} hasMore={list?.hasMore ?? false} isLoadingMore={list?.isLoadingMore ?? false} loadMore={list?.loadMore} />;
+  return <DataTable label={label} noun="run" columns={columnsOfRuns(tenant, without ?? null)} rows={runs} rowKey={({ id }) => id} fill={fill} hasMore={list?.hasMore ?? false} isLoadingMore={list?.isLoadingMore ?? false} loadMore={list?.loadMore} />;
 }

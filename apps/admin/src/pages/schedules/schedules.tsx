@@ -42,7 +42,7 @@ export function Schedules() {
       </div>
       <ListScreens list={list} filtered={Boolean(collection ?? enterprise)} clear={() => set({ collection: undefined, enterprise: undefined })}
         firstUse={<Empty icon={IconCalendarClock} title="No schedules yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink>}>Connecting a property makes its schedules.</Empty>}>
-        <DataTable label="Schedules" noun="schedules" columns={columnsOf(tenant)} rows={list.items} rowKey={(row) => row.id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+        <DataTable label="Schedules" noun="schedule" columns={columnsOf(tenant)} rows={list.items} rowKey={(row) => row.id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
     </>
   );
