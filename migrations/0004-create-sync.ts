@@ -46,6 +46,7 @@ export class CreateSync0000000000004 implements MigrationInterface {
       trigger text not null check (trigger in ('schedule', 'request', 'retry')),
       from_utc timestamptz,
       to_utc timestamptz,
+      backfill boolean not null generated always as (from_utc is not null or to_utc is not null) stored,
       state text not null default 'queued' check (state in ('queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'needs_review')),
       priority int not null default 100,
       available_at timestamptz not null default now(),
@@ -78,7 +79,8 @@ export class CreateSync0000000000004 implements MigrationInterface {
       primary key (tenant_id, id),
       foreign key (tenant_id, enterprise_id) references enterprise (tenant_id, id),
       foreign key (tenant_id, access_token_id) references access_token (tenant_id, id))`);
-    await q.query(`create unique index run_live on run (tenant_id, collection, source) where state in ('queued', 'running', 'waiting')`);
+    // A backfill may take hours, or be paused: increments go on beside it.
+    await q.query(`create unique index run_live on run (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting')`);
     await q.query(`create index run_ready on run (available_at) where state in ('queued', 'waiting')`);
     await q.query(`create index run_leased on run (lease_until) where state = 'running'`);
     await q.query(`create index run_of_enterprise on run (tenant_id, enterprise_id, id)`);

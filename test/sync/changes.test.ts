@@ -149,6 +149,30 @@ test('asking only for rates of a new enterprise pulls its services first', async
   expect((await stored(keyrack, 'services', `&enterpriseId=${other}`)).size).toBe(world().list('services', other).length);
 }, 60_000);
 
+test('a paused backfill keeps its pages and lets increments by; another period is refused; resumed, it goes on where it stopped', async () => {
+  keyrack.sandbox.faults.add({ kind: 'delay', ms: 700, path: 'orderItems/getAll' });
+  const period = { from: '2025-01-01T00:00:00Z', to: '2026-11-01T00:00:00Z' };
+  const ask = (body: object) => keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['orderItems'], ...body });
+  const { body: { runIds: [id] } } = await ask(period);
+  const run = (): Promise<Run> => keyrack.call('GET', `/runs/${id}`).then((answer) => answer.body as Run);
+  await until(20_000, async () => ((await run()).pages >= 2 ? true : undefined));
+  const { body: paused } = await keyrack.call('POST', `/runs/${id}/pause`);
+  expect(paused).toMatchObject({ state: 'waiting', waiting: { reason: 'paused', until: null } });
+  expect((await ask({ ...period, to: '2026-10-01T00:00:00Z' }))).toMatchObject({ status: 409, body: { code: 'sync.backfill_under_way', runIds: [id] } });
+
+  const increment = (await sync({ collections: ['orderItems'] }))['orderItems'];
+  expect(increment).toMatchObject({ state: 'succeeded', from: null });
+  expect(increment?.id).not.toBe(id);
+  expect(await run()).toMatchObject({ state: 'waiting', pages: paused.pages });
+
+  keyrack.sandbox.faults.clear();
+  const before = count('orderItems/getAll');
+  expect((await keyrack.call('POST', `/runs/${id}/resume`)).status).toBe(200);
+  await until(20_000, async () => ((await run()).state === 'succeeded' ? true : undefined));
+  expect(count('orderItems/getAll') - before).toBe((await run()).pages - paused.pages);
+  expect((await keyrack.call('POST', `/runs/${id}/resume`)).status).toBe(409);
+}, 60_000);
+
 test('a second sync of a running collection returns the same run; cancel ends it before its next page', async () => {
   keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_500, path: 'orderItems/getAll' });
   const ask = () => keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['orderItems'], mode: 'full' });

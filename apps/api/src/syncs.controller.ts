@@ -36,6 +36,12 @@ export class SyncsController {
   @Post('runs/:id/cancel') @Requires('syncs:write') @Answers(runDetailShape, { summary: 'Stop a run before its next page' })
   cancel(@Me() me: TenantActor, @Param('id', { schema: runId }) id: RunId) { return this.runs.cancel(me, id); }
 
+  @Post('runs/:id/pause') @Requires('syncs:write') @Answers(runDetailShape, { summary: 'Hold a run before its next page until it is resumed' })
+  pause(@Me() me: TenantActor, @Param('id', { schema: runId }) id: RunId) { return this.runs.pause(me, id); }
+
+  @Post('runs/:id/resume') @Requires('syncs:write') @Answers(runDetailShape, { summary: 'Go on with a paused run' })
+  resume(@Me() me: TenantActor, @Param('id', { schema: runId }) id: RunId) { return this.runs.resume(me, id); }
+
   @Post('runs/:id/retry') @Requires('syncs:write') @Answers(runDetailShape, { summary: 'Start a run like one that failed' })
   retry(@Me() me: TenantActor, @Param('id', { schema: runId }) id: RunId) { return this.runs.retry(me, id); }
 

@@ -38,6 +38,8 @@ export type AuditEvent =
   | { action: 'schedule.set'; enterpriseId: string; collection: string; before: ScheduleShape | null; after: ScheduleShape }
   | { action: 'schedules.defaulted'; enterpriseIds: string[]; collections: string[] }
   | { action: 'sync.requested'; operationId: string; mode: string; collections: string[] | null; enterpriseIds: string[] | null; runs: number }
+  | { action: 'run.paused'; runId: string }
+  | { action: 'run.resumed'; runId: string }
   | { action: 'run.cancelled'; runId: string }
   | { action: 'run.retried'; runId: string; newRunId?: string }
   | { action: 'run.deletions_confirmed'; runId: string; deleted: number };

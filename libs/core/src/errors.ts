@@ -35,6 +35,7 @@ export const errorKinds = {
   'connection.not_found': kind(404, 'This enterprise is not connected'),
   'collection.unknown': kind(404, 'Mews has no such collection, or it cannot be synced'),
   'schedule.not_found': kind(404, 'There is no such schedule'),
+  'sync.backfill_under_way': kind(409, 'A backfill of another period is under way: wait for it, or cancel it'),
   'run.not_found': kind(404, 'There is no such run'),
   'run.dependency_missing': kind(409, 'The collection needs another one to be synced first'),
   'run.wrong_state': kind(409, 'The run is in a state that does not allow this'),

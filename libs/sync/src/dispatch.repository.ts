@@ -55,7 +55,7 @@ export class DispatchRepository {
        where coalesce(s.unavailable_until < now(), true)
          and (r.source = r.enterprise_id::text or coalesce(s.completed_at < now() - r.rest_ms * interval '1 ms', true))
        order by r.tenant_id, r.collection, r.source, r.enterprise_id
-      on conflict (tenant_id, collection, source) where state in ('queued', 'running', 'waiting') do nothing`;
+      on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do nothing`;
   }
 
   /**
@@ -102,7 +102,7 @@ export class DispatchRepository {
          where ${ready}
            and not exists (
              select 1 from json_to_recordset(${dependencies}::json) as d (collection text, needs text)
-               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.source and need.state in ('queued', 'running', 'waiting')
+               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.source and not need.backfill and need.state in ('queued', 'running', 'waiting')
               where d.collection = r.collection))
       update run set admitted_at = clock_timestamp(), admission = admission + 1
         from (select tenant_id, id from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen

@@ -10,8 +10,9 @@ export const liveStates: readonly RunState[] = ['queued', 'running', 'waiting'];
 export const runMode = z.enum(['incremental', 'full']);
 export type RunMode = z.infer<typeof runMode>;
 
-/** `budget`: our own count of requests is used up. `throttled`: Mews answered 429. `retry`: Mews or the way to it failed. */
-export type WaitReason = 'budget' | 'throttled' | 'retry';
+/** `budget`: our own count of requests is used up. `throttled`: Mews answered 429. `retry`: Mews or the way to it failed. `paused`: a person said so. */
+export const waitReasons = ['budget', 'throttled', 'retry', 'paused'] as const;
+export type WaitReason = (typeof waitReasons)[number];
 
 export interface RunError { code: string; message: string; status?: number; requestId?: string }
 
@@ -40,7 +41,7 @@ export const runShape = z.object({
   windowsDone: z.int(),
   windowsTotal: z.int(),
   waitedMs: z.int(),
-  waiting: z.object({ reason: z.enum(['budget', 'throttled', 'retry']), until: instant }).nullable(),
+  waiting: z.object({ reason: z.enum(waitReasons), until: instant.nullable().describe('Null while paused') }).nullable(),
   attempts: z.int().describe('Failures in a row since the last page'),
   createdAt: instant,
   startedAt: instant.nullable(),

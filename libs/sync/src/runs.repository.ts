@@ -15,6 +15,8 @@ export interface PageProgress {
   answeredAt: Date;
 }
 
+interface LockedRun { state: RunState; collection: string; source: string; waitReason: WaitReason | null }
+
 @Injectable()
 export class RunsRepository {
   /** Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands. */
@@ -169,8 +171,8 @@ export class RunsRepository {
   }
 
   /** @throws AppError `run.not_found` */
-  async lockForChange(tx: TenantTx, id: RunId): Promise<{ state: RunState; collection: string; source: string }> {
-    const [row] = await tx.sql<{ state: RunState; collection: string; source: string }>`select state, collection, source from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
+  async lockForChange(tx: TenantTx, id: RunId): Promise<LockedRun> {
+    const [row] = await tx.sql<LockedRun>`select state, collection, source, wait_reason as "waitReason" from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
     if (!row) throw new AppError('run.not_found');
     return row;
   }

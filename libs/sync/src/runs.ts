@@ -38,7 +38,8 @@ export class Runs {
 
   /**
    * Queues a run for each enterprise and collection, except where one is live: that one is then part of the operation.
-   * @throws AppError `connection.not_found` naming the enterprises that are not connected, `collection.unknown`
+   * A backfill and an increment of one collection are two runs.
+   * @throws AppError `connection.not_found` naming the enterprises that are not connected, `collection.unknown`, `sync.backfill_under_way`
    */
   async start(me: TenantActor, input: SyncInput): Promise<{ operationId: OperationId; runIds: RunId[] }> {
     const entries = input.collections?.map(syncedEntry) ?? syncedEntries;
@@ -54,7 +55,7 @@ export class Runs {
       })));
       const operationId = newId<OperationId>();
       await tx.sql`insert into operation (tenant_id, id, kind) values (${tx.tenantId}, ${operationId}, 'sync')`;
-      const runIds = await this.#queue(tx, rows, input.collections !== undefined);
+      const runIds = await this.#queue(tx, rows, input);
       await tx.sql`insert into operation_run (tenant_id, operation_id, run_id) select ${tx.tenantId}, ${operationId}, unnest(${runIds}::uuid[])`;
       await this.audit.record(tx, me, { action: 'sync.requested', operationId, mode: input.mode, collections: input.collections ?? null, enterpriseIds: input.enterpriseIds ?? null, runs: runIds.length });
       return { operationId, runIds };
@@ -70,22 +71,23 @@ export class Runs {
     return row?.done === needed.length * enterpriseIds.length ? [] : needed.map(syncedEntry);
   }
 
-  /** `asked`: the collections were named, so that one which was unavailable is tried again. */
-  async #queue(tx: TenantTx, rows: object[], asked: boolean): Promise<RunId[]> {
-    const queued = await tx.sql<{ id: RunId }>`
+  /** Collections that were named are tried again although they were unavailable. */
+  async #queue(tx: TenantTx, rows: object[], input: SyncInput): Promise<RunId[]> {
+    const queued = await tx.sql<{ id: RunId; other: boolean }>`
       with wanted as (
         select distinct on (w.collection, w.source) w.*
           from json_to_recordset(${JSON.stringify(rows)}::json) as w (id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int, mode text, from_utc timestamptz, to_utc timestamptz)
           left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = w.collection and s.source = w.source
-         where ${asked} or coalesce(s.unavailable_until < now(), true)
+         where ${input.collections !== undefined} or coalesce(s.unavailable_until < now(), true)
          order by w.collection, w.source, w.enterprise_id)
       insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
       select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, mode, 'request', from_utc, to_utc, priority from wanted order by priority, id
       -- A queued increment that nobody has begun becomes what was asked for; one in hands is left to end.
-      on conflict (tenant_id, collection, source) where state in ('queued', 'running', 'waiting') do update
-        set mode = case when run.started_at is null and excluded.from_utc is null and excluded.to_utc is null and excluded.mode = 'full' then 'full' else run.mode end,
-            priority = least(run.priority, excluded.priority)
-      returning id`;
+      on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
+        set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, priority = least(run.priority, excluded.priority)
+      returning id, backfill and (from_utc, to_utc) is distinct from (${input.from ?? null}::timestamptz, ${input.to ?? null}::timestamptz) as other`;
+    const others = queued.filter((run) => run.other).map((run) => run.id);
+    if (others.length > 0) throw new AppError('sync.backfill_under_way', { data: { runIds: others } });
     return queued.map((row) => row.id);
   }
 
@@ -128,6 +130,31 @@ export class Runs {
     return this.get(me, id);
   }
 
+  /** Stops a live run before its next page until it is resumed; what it has stays. @throws AppError `run.not_found`, `run.wrong_state` */
+  async pause(me: TenantActor, id: RunId): Promise<RunDetail> {
+    await this.db.inTenant(me.tenantId, async (tx) => {
+      const run = await this.repository.lockForChange(tx, id);
+      requireState(run, liveStates, 'is over already');
+      if (run.waitReason === 'paused') return;
+      await tx.sql`
+        update run set state = 'waiting', wait_reason = 'paused', available_at = 'infinity', worker = null, lease_until = null, admitted_at = null
+         where tenant_id = ${tx.tenantId} and id = ${id}`;
+      await this.audit.record(tx, me, { action: 'run.paused', runId: id });
+    });
+    return this.get(me, id);
+  }
+
+  /** Goes on where the run was paused. @throws AppError `run.not_found`, `run.wrong_state` */
+  async resume(me: TenantActor, id: RunId): Promise<RunDetail> {
+    await this.db.inTenant(me.tenantId, async (tx) => {
+      const run = await this.repository.lockForChange(tx, id);
+      if (run.state !== 'waiting' || run.waitReason !== 'paused') throw new AppError('run.wrong_state', { detail: 'The run is not paused', data: { state: run.state } });
+      await tx.sql`update run set state = 'queued', wait_reason = null, available_at = clock_timestamp() where tenant_id = ${tx.tenantId} and id = ${id}`;
+      await this.audit.record(tx, me, { action: 'run.resumed', runId: id });
+    });
+    return this.get(me, id);
+  }
+
   /** A new run like one that failed or was cancelled. @throws AppError `run.not_found`, `run.wrong_state`, `connection.not_found` */
   async retry(me: TenantActor, id: RunId): Promise<RunDetail> {
     const newRunId = await this.db.inTenant(me.tenantId, async (tx) => {
@@ -140,7 +167,7 @@ export class Runs {
         insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
         select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry.scope, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, 50
           from run where tenant_id = ${tx.tenantId} and id = ${id}
-        on conflict (tenant_id, collection, source) where state in ('queued', 'running', 'waiting') do update set priority = least(run.priority, excluded.priority)
+        on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update set priority = least(run.priority, excluded.priority)
         returning id`;
       if (!run) throw new AppError('run.not_found');
       await this.audit.record(tx, me, { action: 'run.retried', runId: id, newRunId: run.id });

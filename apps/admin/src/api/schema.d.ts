@@ -626,6 +626,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/runs/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold a run before its next page until it is resumed */
+        post: operations["syncs_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/runs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a paused run */
+        post: operations["syncs_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/runs/{id}/retry": {
         parameters: {
             query?: never;
@@ -1041,9 +1075,9 @@ export interface components {
             waitedMs: number;
             waiting: {
                 /** @enum {string} */
-                reason: "budget" | "throttled" | "retry";
-                /** Format: date-time */
-                until: string;
+                reason: "budget" | "throttled" | "retry" | "paused";
+                /** @description Null while paused */
+                until: string | null;
             } | null;
             /** @description Failures in a row since the last page */
             attempts: number;
@@ -1091,9 +1125,9 @@ export interface components {
             waitedMs: number;
             waiting: {
                 /** @enum {string} */
-                reason: "budget" | "throttled" | "retry";
-                /** Format: date-time */
-                until: string;
+                reason: "budget" | "throttled" | "retry" | "paused";
+                /** @description Null while paused */
+                until: string | null;
             } | null;
             /** @description Failures in a row since the last page */
             attempts: number;
@@ -3512,6 +3546,78 @@ export interface operations {
         };
     };
     syncs_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncs_resume: {
         parameters: {
             query?: never;
             header?: {

@@ -36,8 +36,10 @@ const reasons = { throttled: 'Mews asked us to', budget: 'the token’s budget i
 /** "Waiting 18 s, Mews asked us to": its own state, counted down. */
 export function RunStatusLong({ run }: { run: Pick<Run, 'state' | 'waiting'> }) {
   const { state, waiting } = run;
-  const left = useTicking(waiting !== null, (now) => (waiting && Date.parse(waiting.until) > now ? ` ${duration(Date.parse(waiting.until) - now)}` : ''));
+  const until = waiting?.until ? Date.parse(waiting.until) : 0;
+  const left = useTicking(until > 0, (now) => (until > now ? ` ${duration(until - now)}` : ''));
   if (state !== 'waiting') return <RunStatus state={state} />;
+  if (waiting?.reason === 'paused') return <Status tone="idle" icon={IconPlayerPause}>Paused</Status>;
   return <Status tone="warn" icon={IconHourglassHigh}>{`Waiting${left}${waiting ? `, ${reasons[waiting.reason]}` : ''}`}</Status>;
 }
 

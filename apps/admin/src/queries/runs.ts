@@ -23,6 +23,8 @@ function useRunChange<Input, Answer>(tenant: string, change: (input: Input) => P
   } });
 }
 export const useCancelRun = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/cancel', { params: { path: { tenant, id } } })));
+export const usePauseRun = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/pause', { params: { path: { tenant, id } } })));
+export const useResumeRun = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/resume', { params: { path: { tenant, id } } })));
 export const useRetryRun = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/retry', { params: { path: { tenant, id } } })));
 
 export const useConfirmDeletions = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/confirm', { params: { path: { tenant, id } } })));

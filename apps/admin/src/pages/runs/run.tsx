@@ -1,7 +1,7 @@
 // One run: how it stands, why it waits or failed, its windows, requests and counts.
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBan, IconRefresh } from '@tabler/icons-react';
+import { IconBan, IconPlayerPause, IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run, RunDetail } from '../../api/types';
@@ -15,7 +15,7 @@ import { RunStatusLong } from '../../parts/status';
 import { PropertyZone, Time, Took } from '../../parts/time';
 import { TypedConfirm } from '../../parts/typed-confirm';
 import { useEnterprise } from '../../queries/enterprises';
-import { useCancelRun, useConfirmDeletions, useRetryRun, useRun } from '../../queries/runs';
+import { useCancelRun, useConfirmDeletions, usePauseRun, useResumeRun, useRetryRun, useRun } from '../../queries/runs';
 import { LiveBadge } from './live-badge';
 import { ErrorView, errorLine } from './run-error';
 import { RunWindows } from './run-windows';
@@ -49,17 +49,27 @@ function Detail({ tenant, run }: { tenant: string; run: RunDetail }) {
 }
 
 function Actions({ tenant, run }: { tenant: string; run: Run }) {
-  const cancel = useCancelRun(tenant), retry = useRetryRun(tenant);
+  const retry = useRetryRun(tenant);
   const navigate = useNavigate();
-  if (['queued', 'running', 'waiting'].includes(run.state)) {
-    return <Button variant="default" leftSection={<IconBan size={16} aria-hidden />} loading={cancel.isPending} onClick={() => cancel.mutate(run.id, { onSuccess: () => done('The run is being cancelled', 'What it has stored so far stays.'), onError: failed })}>Cancel run</Button>;
-  }
+  if (['queued', 'running', 'waiting'].includes(run.state)) return <LiveActions tenant={tenant} run={run} />;
   if (!['failed', 'cancelled', 'needs_review'].includes(run.state)) return null;
   const again = () => retry.mutate(run.id, { onError: failed, onSuccess: (made) => {
     done('The run starts again');
     if (made.id !== run.id) void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: made.id } });
   } });
   return <>{run.state === 'needs_review' && <ConfirmDeletions tenant={tenant} run={run} />}<Button leftSection={<IconRefresh size={16} aria-hidden />} loading={retry.isPending} onClick={again}>Retry</Button></>;
+}
+
+function LiveActions({ tenant, run }: { tenant: string; run: Run }) {
+  const cancel = useCancelRun(tenant), pause = usePauseRun(tenant), resume = useResumeRun(tenant);
+  return (
+    <>
+      {run.waiting?.reason === 'paused'
+        ? <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} loading={resume.isPending} onClick={() => resume.mutate(run.id, { onSuccess: () => done('The run goes on'), onError: failed })}>Resume</Button>
+        : <Button variant="default" leftSection={<IconPlayerPause size={16} aria-hidden />} loading={pause.isPending} onClick={() => pause.mutate(run.id, { onSuccess: () => done('The run is paused', 'It goes on where it stopped once you resume it.'), onError: failed })}>Pause</Button>}
+      <Button variant="default" leftSection={<IconBan size={16} aria-hidden />} loading={cancel.isPending} onClick={() => cancel.mutate(run.id, { onSuccess: () => done('The run is being cancelled', 'What it has stored so far stays.'), onError: failed })}>Cancel run</Button>
+    </>
+  );
 }
 
 function ConfirmDeletions({ tenant, run }: { tenant: string; run: Run }) {
