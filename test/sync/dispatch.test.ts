@@ -63,6 +63,20 @@ test('a token that is disabled in the middle of a run is not used for another pa
   await keyrack.untilIdle();
 }, 60_000);
 
+test('what an outage held up starts spread over more than a minute; what a person asks for does not wait', async () => {
+  await owner(`update schedule set next_run_at = now() - interval '1 h'`);
+  const late = await until(10_000, async () => {
+    const { rows } = await owner(`select extract(epoch from available_at - created_at)::float8 as wait from run where trigger = 'schedule' and created_at > now() - interval '10 s' order by 1`);
+    return rows.length >= 14 ? rows.map((row) => row.wait as number) : undefined;
+  });
+  expect(late.at(-1)).toBeLessThanOrEqual(90);
+  expect((late.at(-1) ?? 0) - (late[0] ?? 0)).toBeGreaterThan(20);
+  expect(new Set(late.map((wait) => Math.floor(wait / 15))).size).toBeGreaterThan(2);
+  const asked = Date.now();
+  await keyrack.sync({ enterpriseIds: [enterpriseId] });
+  expect(Date.now() - asked).toBeLessThan(30_000);
+}, 60_000);
+
 test('a run under which one process after another died is set aside as poison', async () => {
   await owner(`update schedule set enabled = false`);
   slowBills(60_000);

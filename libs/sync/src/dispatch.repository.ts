@@ -11,11 +11,11 @@ const CLAIM_WITHIN_SECONDS = 20;
 const DEATHS_MAX = 5;
 
 export interface DueSchedule extends Cadence {
-  tenantId: TenantId; id: string; enterpriseId: EnterpriseId; collection: string;
+  tenantId: TenantId; id: string; enterpriseId: EnterpriseId; collection: string; dueAt: Date;
   environmentId: string; accessTokenId: string; chainId: string; usable: boolean;
 }
 
-export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number }
+export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number; /** How long it must wait before it may start. */ delayMs: number }
 
 const dependencies = JSON.stringify(syncedEntries.flatMap((entry) => dependenciesOf(entry).map((needs) => ({ collection: entry.name, needs }))));
 
@@ -29,7 +29,7 @@ export class DispatchRepository {
 
   async due(tx: PlatformTx, limit: number): Promise<DueSchedule[]> {
     return tx.sql<DueSchedule>`
-      select s.tenant_id as "tenantId", s.id, s.enterprise_id as "enterpriseId", s.collection, s.every, s.cron, s.time_zone as "timeZone",
+      select s.tenant_id as "tenantId", s.id, s.enterprise_id as "enterpriseId", s.collection, s.next_run_at as "dueAt", s.every, s.cron, s.time_zone as "timeZone",
              c.environment_id as "environmentId", c.access_token_id as "accessTokenId", c.chain_id as "chainId", c.state is not distinct from 'usable' as usable
         from (select * from schedule where enabled and next_run_at <= now() order by next_run_at limit ${limit} for update skip locked) s
         left join connection_state c on c.tenant_id = s.tenant_id and c.enterprise_id = s.enterprise_id`;
@@ -46,11 +46,11 @@ export class DispatchRepository {
    * enterprise of the same chain and token was served a moment ago.
    */
   async createRuns(tx: PlatformTx, runs: readonly NewRun[]): Promise<void> {
-    const rows = runs.map((run) => ({ tenant_id: run.tenantId, id: run.id, collection: run.collection, source: run.source, enterprise_id: run.enterpriseId, access_token_id: run.accessTokenId, priority: run.priority, rest_ms: run.restMs }));
+    const rows = runs.map((run) => ({ tenant_id: run.tenantId, id: run.id, collection: run.collection, source: run.source, enterprise_id: run.enterpriseId, access_token_id: run.accessTokenId, priority: run.priority, rest_ms: run.restMs, delay_ms: run.delayMs }));
     await tx.sql`
-      insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, priority)
-      select distinct on (r.tenant_id, r.collection, r.source) r.tenant_id, r.id, r.collection, r.source, r.enterprise_id, r.access_token_id, 'incremental', 'schedule', r.priority
-        from json_to_recordset(${JSON.stringify(rows)}::json) as r (tenant_id uuid, id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int, rest_ms int)
+      insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, priority, available_at)
+      select distinct on (r.tenant_id, r.collection, r.source) r.tenant_id, r.id, r.collection, r.source, r.enterprise_id, r.access_token_id, 'incremental', 'schedule', r.priority, clock_timestamp() + r.delay_ms * interval '1 ms'
+        from json_to_recordset(${JSON.stringify(rows)}::json) as r (tenant_id uuid, id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int, rest_ms int, delay_ms int)
         left join sync_state s on s.tenant_id = r.tenant_id and s.collection = r.collection and s.source = r.source
        where coalesce(s.unavailable_until < now(), true)
          and (r.source = r.enterprise_id::text or coalesce(s.completed_at < now() - r.rest_ms * interval '1 ms', true))

@@ -14,6 +14,9 @@ const DUE_MAX = 1_000;
 const QUEUE_DEPTH_MAX = 48;
 const PER_TENANT_MAX = 16;
 const PAUSED_RECHECK_MS = 5 * minuteMs;
+/** Schedules that are late by more were held up by an outage, and with them all others: they start spread over some time, not at once. */
+const LATE_MS = minuteMs;
+const SPREAD_MS = 1.5 * minuteMs;
 
 @Injectable()
 export class Dispatcher {
@@ -44,11 +47,12 @@ export class Dispatcher {
     if (due.length === 0) return;
     const now = new Date();
     await this.dispatch.reschedule(tx, due.map((one) => ({ id: one.id, tenantId: one.tenantId, at: one.usable ? nextRunAt(one, now) : new Date(now.getTime() + PAUSED_RECHECK_MS) })));
-    await this.dispatch.createRuns(tx, due.filter((one) => one.usable).map(runOf));
+    await this.dispatch.createRuns(tx, due.filter((one) => one.usable).map((one) => runOf(one, now)));
   }
 }
 
-function runOf(due: DueSchedule): NewRun {
+function runOf(due: DueSchedule, now: Date): NewRun {
   const entry = entryOf(due.collection);
-  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry.scope, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: 100 + entry.stage, restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2) };
+  const delayMs = now.getTime() - due.dueAt.getTime() > LATE_MS ? Math.round(Math.random() * SPREAD_MS) : 0;
+  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry.scope, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: 100 + entry.stage, restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2), delayMs };
 }

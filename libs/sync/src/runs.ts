@@ -84,7 +84,8 @@ export class Runs {
       select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, mode, 'request', from_utc, to_utc, priority from wanted order by priority, id
       -- A queued increment that nobody has begun becomes what was asked for; one in hands is left to end.
       on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
-        set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, priority = least(run.priority, excluded.priority)
+        set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, priority = least(run.priority, excluded.priority),
+            available_at = case when run.state = 'queued' then least(run.available_at, excluded.available_at) else run.available_at end
       returning id, backfill and (from_utc, to_utc) is distinct from (${input.from ?? null}::timestamptz, ${input.to ?? null}::timestamptz) as other`;
     const others = queued.filter((run) => run.other).map((run) => run.id);
     if (others.length > 0) throw new AppError('sync.backfill_under_way', { data: { runIds: others } });
