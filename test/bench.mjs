@@ -10,7 +10,8 @@ await prepare();
 const { openBench, rooms } = await import('./bench/harness.mjs');
 const { benchLoad } = await import('./bench/load.mjs');
 const { benchJobs } = await import('./bench/jobs.mjs');
-const benches = { load: benchLoad, jobs: benchJobs };
+const { benchDispatch } = await import('./bench/dispatch.mjs');
+const benches = { load: benchLoad, jobs: benchJobs, dispatch: benchDispatch };
 const chosen = Object.entries(benches).filter(([name]) => only === undefined || only === name || only.startsWith(`${name}.`));
 if (chosen.length === 0) {
   console.error(`There is no bench "${only}"; there are ${Object.keys(benches).join(', ')}.`);
