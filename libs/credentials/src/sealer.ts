@@ -66,9 +66,9 @@ export class Sealer {
     return plaintext;
   }
 
-  /** 16 bytes that tell whether content changed. Keyed, so that they cannot be compared with guesses or between tenants. */
-  contentHash(content: string | Buffer): Buffer {
-    return createHmac('sha256', this.#current.hashKey).update(content).digest().subarray(0, CONTENT_HASH_BYTES);
+  /** 16 bytes in hex that tell whether content changed. Keyed, so that they cannot be compared with guesses or between tenants. */
+  contentHash(content: Buffer): string {
+    return createHmac('sha256', this.#current.hashKey).update(content).digest('hex').slice(0, 2 * CONTENT_HASH_BYTES);
   }
 
   #associated(keyId: number, at: Binding): Buffer {
