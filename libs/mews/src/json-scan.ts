@@ -61,14 +61,27 @@ function after(bytes: Buffer, at: number, expected: number): number {
   return at + 1;
 }
 
+/** Most texts are shorter; beyond that a native search is faster than a look at each byte. */
+const SHORT_TEXT = 48;
+
 /** The end of the text whose opening quote lies before `at`. */
 function textEnd(bytes: Buffer, at: number): number {
-  for (let i = at; i < bytes.length; i += 1) {
+  const short = Math.min(at + SHORT_TEXT, bytes.length);
+  let i = at;
+  for (; i < short; i += 1) {
     const byte = bytes[i];
     if (byte === QUOTE) return i + 1;
     if (byte === BACKSLASH) i += 1;
   }
+  for (i = bytes.indexOf(QUOTE, i); i >= 0; i = bytes.indexOf(QUOTE, i + 1)) if (!isEscaped(bytes, i, at)) return i + 1;
   throw unexpected(bytes.length);
+}
+
+/** Whether an odd number of backslashes stands before `i` in the text that begins at `from`. */
+function isEscaped(bytes: Buffer, i: number, from: number): boolean {
+  let first = i;
+  while (first > from && bytes[first - 1] === BACKSLASH) first -= 1;
+  return (i - first) % 2 === 1;
 }
 
 /** Counts brackets instead of recursing: depth costs nothing. Whether they match in kind is found by whoever parses the value. */

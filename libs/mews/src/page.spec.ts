@@ -91,6 +91,13 @@ test('every answer is read as JSON.parse reads it, and the id is the parsed one'
   }), { numRuns: 500 });
 });
 
+test('a text ends at its own quote, however long it is and whatever it quotes', () => {
+  fc.assert(fc.property(fc.array(fc.constantFrom('a', '"', '\\', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'), { maxLength: 12 }).map((parts) => parts.join('')), (notes) => {
+    const text = JSON.stringify({ Notes: notes, Id: 'x' });
+    expect(readPage(bills, Buffer.from(`{"Bills":[${text},${text}]}`)).lists[0]?.items.map((one) => [one.id, one.bytes.toString()])).toEqual([['x', text], ['x', text]]);
+  }), { numRuns: 1_000 });
+});
+
 test('bytes that were damaged are read as JSON.parse reads them, or refused as it refuses them', () => {
   const damage = fc.array(fc.tuple(fc.nat(), fc.constantFrom(...Buffer.from('{}[]",:\\ \n0e-tn\u0001'), -1, -2)), { minLength: 1, maxLength: 3 });
   let refused = 0, read = 0;
