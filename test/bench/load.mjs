@@ -39,18 +39,19 @@ function newRecord(i) {
   return { ...record, Notes: randomBytes(missing).toString('base64').slice(0, missing) };
 }
 
-const newPage = (page) => Buffer.from(JSON.stringify(Array.from({ length: PAGE }, (_, i) => newRecord(page * PAGE + i))));
+const answer = (rows) => Buffer.from(JSON.stringify({ Reservations: rows, Cursor: randomUUID() }));
+const recordsOf = (page) => JSON.parse(page.toString()).Reservations;
+const newPage = (page) => answer(Array.from({ length: PAGE }, (_, i) => newRecord(page * PAGE + i)));
 
 function everyTenthChanged(page) {
-  const rows = JSON.parse(page.toString());
-  return Buffer.from(JSON.stringify(rows.map((row, i) => (i % 10 === 0 ? { ...row, UpdatedUtc: '2026-02-01T00:00:00Z', Number: 'changed' } : row))));
+  return answer(recordsOf(page).map((row, i) => (i % 10 === 0 ? { ...row, UpdatedUtc: '2026-02-01T00:00:00Z', Number: 'changed' } : row)));
 }
 
 async function copyYardstick(owner, pages) {
   await owner.query('drop table if exists yardstick');
   await owner.query('create table yardstick (id uuid primary key, tenant uuid, payload jsonb)');
   const tenant = randomUUID();
-  const texts = pages.map((page) => Buffer.from(JSON.parse(page.toString()).map((row) => `${row.Id}\t${tenant}\t${JSON.stringify(row).replaceAll('\\', '\\\\')}\n`).join('')));
+  const texts = pages.map((page) => Buffer.from(recordsOf(page).map((row) => `${row.Id}\t${tenant}\t${JSON.stringify(row).replaceAll('\\', '\\\\')}\n`).join('')));
   return time(async () => {
     for (const text of texts) {
       await owner.query('begin');
@@ -60,13 +61,13 @@ async function copyYardstick(owner, pages) {
   });
 }
 
-/** A pull of reservations as the worker does it, with the network left out: the answers are texts in memory, parsed as they would be. */
+/** A pull of reservations as the worker does it, with the network left out: the answers are bytes in memory, as they come from it. */
 async function preparePull(bench, parts) {
   const { db, vault } = bench;
   const ids = await tenantWithEnterprise(bench);
   const entry = parts.mews.collection('reservations');
   let page = Buffer.alloc(0);
-  const mews = { call: async () => ({ body: { Reservations: JSON.parse(page.toString()), Cursor: randomUUID() }, answeredAt: new Date(), requestId: null, bytes: page.length }) };
+  const mews = { ask: async () => ({ bytes: page, answeredAt: new Date(), requestId: null }) };
   const runs = new parts.runsRepository.RunsRepository();
   const pager = new parts.pager.Pager(db, mews, vault, runs, { leaseMs: 60_000 });
   return async (pages) => {

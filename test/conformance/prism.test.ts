@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, type EnvironmentId } from '@keyrack/core';
-import { collections, MewsClient, parsePage, RequestBudget, type BudgetAnswer, type BudgetUsage, type MewsTarget } from '@keyrack/mews';
+import { collections, MewsClient, readPage, RequestBudget, type BudgetAnswer, type BudgetUsage, type MewsTarget } from '@keyrack/mews';
 import { everyRequest } from './every-request.js';
 import { asDescribed, describeWithVendor, vendorFolder } from './vendor.js';
 
@@ -49,8 +49,8 @@ describeWithVendor('a mock of the contract of Mews', () => {
 
   test.each(collections.map((entry) => [entry.name, entry] as const))('%s: no request is refused, and the answer is read', async (name, entry) => {
     for (const request of everyRequest(entry)) {
-      const { body } = await call(entry.path, asDescribed(name, request));
-      expect(parsePage(entry, body).lists).toHaveLength(entry.lists.length);
+      const { bytes } = await call(entry.path, asDescribed(name, request));
+      expect(readPage(entry, bytes).lists).toHaveLength(entry.lists.length);
     }
   });
 

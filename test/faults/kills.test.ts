@@ -35,14 +35,12 @@ test(`${plan.kills} kills at random moments: every record once, value for value`
 }, plan.withinMs);
 
 const pager = 'libs/sync/src/pager.js';
-const pageTransaction = `        await this.db.inTenant(run.tenantId, async (tx)=>{
-            // The planner's statistics`;
+const pageTransaction = '        await this.db.inTenant(run.tenantId, (tx)=>this.#store(tx,';
 const checkpointFirst: Patch[] = [
   { file: pager, find: pageTransaction, put: `        await this.db.inTenant(run.tenantId, (tx)=>tx.sql\`update run_window set cursor = \${next}, done = \${next === null} where tenant_id = \${tx.tenantId} and run_id = \${run.id} and ord = \${window.ord}\`);\n${pageTransaction}` },
 ];
 const twoTransactions: Patch[] = [
   { file: pager, find: pageTransaction, put: pageTransaction.replace('await', 'const checkpoint = await') },
-  { file: pager, find: '            await this.#store(tx,', put: '            return this.#store(tx,' },
   { file: pager, find: '        run.attempts = 0;', put: '        await checkpoint();\n        run.attempts = 0;' },
   { file: pager, find: '        await this.runs.pageDone(tx, run, {', put: '        return ()=>this.db.inTenant(run.tenantId, (later)=>this.runs.pageDone(later, run, {' },
   { file: pager, find: '        }, this.config.leaseMs);', put: '        }, this.config.leaseMs));' },

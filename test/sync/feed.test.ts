@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Vault } from '@keyrack/credentials';
 import { newId, systemIn, type TenantActor, type TenantId, type TenantTx } from '@keyrack/core';
-import type { PageRecord } from '@keyrack/mews';
+import { collection, readPage } from '@keyrack/mews';
 import { Records } from '@keyrack/sync';
 import { byteaArray, textArray, timestamptzArray, uuidArray } from '../../libs/sync/src/binary-array.js';
-import { deleteRecords, writePage, type WriteResult } from '../../libs/sync/src/page-writer.js';
+import { compare, deleteRecords, writePage } from '../../libs/sync/src/page-writer.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
 let database: TestDatabase, vault: Vault, records: Records, me: TenantActor;
@@ -28,12 +28,27 @@ async function tenant(): Promise<TenantActor> {
 }
 
 const enterpriseId = randomUUID();
-const record = (id: string, value: unknown, updatedUtc: Date | null = null): PageRecord => ({ id, raw: { Id: id, Value: value }, updatedUtc, enterpriseId: null, chainId: null, serviceId: null });
-const write = async (tx: TenantTx, collection: string, page: PageRecord[], source = enterpriseId): Promise<WriteResult> =>
-  writePage(tx, await vault.tenant(tx), { environment: 'demo', collection, source, enterpriseId, chainId: null }, page);
-const commit = (collection: string, page: PageRecord[]) => database.db.inTenant(me.tenantId, (tx) => write(tx, collection, page));
-const follow = (collection: string, cursor: string, limit = 500) => records.changes(me, collection, { cursor, limit });
-const rows = async (collection: string) => (await database.owner.query<{ id: string; seq: number; first_seq: number; xmin: string }>('select id, seq, first_seq, xmin::text from record where tenant_id = $1 and collection = $2 order by seq', [me.tenantId, collection])).rows;
+type MewsRecord = Record<string, unknown>;
+interface Counts { added: number; updated: number; unchanged: number; quarantined?: number }
+const record = (id: string, value: unknown, more: MewsRecord = {}): MewsRecord => ({ Id: id, Value: value, ...more });
+const json = (name: string, page: readonly MewsRecord[]): string => JSON.stringify({ [entry(name).lists[0].key]: page });
+const entry = (name: string) => {
+  const found = collection(name);
+  if (!found) throw new Error(`no collection ${name}`);
+  return found;
+};
+async function write(tx: TenantTx, name: string, answer: string, of = enterpriseId): Promise<Counts> {
+  const [list] = readPage(entry(name), Buffer.from(answer)).lists;
+  if (!list) throw new Error('no list');
+  const sealer = await vault.tenant(tx), scope = { environment: 'demo', collection: name, source: of, enterpriseId: of, chainId: null };
+  const compared = await compare(tx, sealer, scope, entry(name), list);
+  const { added, updated } = await writePage(tx, sealer, scope, compared);
+  return { added, updated, unchanged: compared.ids.length - added - updated, ...(compared.quarantined.length > 0 && { quarantined: compared.quarantined.length }) };
+}
+const commitText = (name: string, answer: string, of = enterpriseId) => database.db.inTenant(me.tenantId, (tx) => write(tx, name, answer, of));
+const commit = (name: string, page: readonly MewsRecord[], of = enterpriseId) => commitText(name, json(name, page), of);
+const follow = (name: string, cursor: string, limit = 500) => records.changes(me, name, { cursor, limit });
+const rows = async (name: string) => (await database.owner.query<{ id: string; seq: number; first_seq: number; xmin: string }>('select id, seq, first_seq, xmin::text from record where tenant_id = $1 and collection = $2 order by seq', [me.tenantId, name])).rows;
 
 test('binary arrays arrive in Postgres as they were', async () => {
   const client = await database.owner.connect();
@@ -62,9 +77,46 @@ test('a page is counted by what it changed, and an unchanged one writes nothing 
 });
 
 test('a page that was fetched earlier does not take a later state back', async () => {
-  await commit('companies', [record('a', 'new', new Date('2026-01-02T00:00:00Z'))]);
-  expect(await commit('companies', [record('a', 'old', new Date('2026-01-01T00:00:00Z'))])).toEqual({ added: 0, updated: 0, unchanged: 1 });
-  expect((await records.get(me, 'companies', 'a')).record).toEqual({ Id: 'a', Value: 'new' });
+  await commit('companies', [record('a', 'new', { UpdatedUtc: '2026-01-02T00:00:00Z' })]);
+  expect(await commit('companies', [record('a', 'old', { UpdatedUtc: '2026-01-01T00:00:00Z' })])).toEqual({ added: 0, updated: 0, unchanged: 1 });
+  expect((await records.get(me, 'companies', 'a')).record).toMatchObject({ Id: 'a', Value: 'new' });
+});
+
+test('a record that Mews writes in another way is no change, is told by its bytes from then on, and every digit of a number counts', async () => {
+  const text = (value: string): string => `{"Outlets": [{"Id": "w", ${value}}]}`;
+  const { rows: [feed] } = await database.owner.query('select last_seq from feed where tenant_id = $1 and collection = $2', [me.tenantId, 'outlets']);
+  const hash = async () => (await database.owner.query(`select encode(hash, 'hex') as hash from record where tenant_id = $1 and id = 'w'`, [me.tenantId])).rows[0]?.hash;
+  expect(await commitText('outlets', text('"A": {"B": 1, "C": ["x"]}, "D": 0.5'))).toEqual({ added: 1, updated: 0, unchanged: 0 });
+  const [first, before] = [await hash(), await rows('outlets')];
+  expect(await commitText('outlets', text('"D":0.50,"A":{"C":[ "\\u0078" ],"B":1.0}'))).toEqual({ added: 0, updated: 0, unchanged: 1 });
+  expect((await rows('outlets')).map(({ id, seq }) => [id, seq])).toEqual(before.map(({ id, seq }) => [id, seq]));
+  const second = await hash();
+  expect(second).not.toBe(first);
+  const { xmin } = (await rows('outlets')).at(-1) ?? {};
+  expect(await commitText('outlets', text('"D":0.50,"A":{"C":[ "\\u0078" ],"B":1.0}'))).toEqual({ added: 0, updated: 0, unchanged: 1 });
+  expect((await rows('outlets')).at(-1)?.xmin).toBe(xmin);
+  expect(await commitText('outlets', text('"D": 81.818181818181818181'))).toEqual({ added: 0, updated: 1, unchanged: 0 });
+  expect(await commitText('outlets', text('"D": 81.818181818181818182'))).toEqual({ added: 0, updated: 1, unchanged: 0 });
+  expect((await database.owner.query('select last_seq from feed where tenant_id = $1 and collection = $2', [me.tenantId, 'outlets'])).rows[0].last_seq).toBe(feed.last_seq + 3);
+});
+
+test('a page larger than what is written at once takes one row of positions', async () => {
+  const many = Array.from({ length: 1_100 }, (_, i) => record(`r-${i}`, 1));
+  expect(await commit('departments', many)).toEqual({ added: 1_100, updated: 0, unchanged: 0 });
+  expect((await rows('departments')).map(({ id, seq }) => [id, seq])).toEqual(many.map(({ Id }, i) => [Id, i + 1]));
+  expect(await commit('departments', many.map((one, i) => (i % 3 === 0 ? { ...one, Value: 2 } : one)))).toEqual({ added: 0, updated: 367, unchanged: 733 });
+});
+
+test('the same bytes asked for another enterprise are no way around the check whose they are', async () => {
+  const other = randomUUID();
+  await commit('services', [record('a', 1, { EnterpriseId: enterpriseId })]);
+  expect(await commit('services', [record('a', 1, { EnterpriseId: enterpriseId }), record('b', 1, { EnterpriseId: other })], other)).toEqual({ added: 1, updated: 0, unchanged: 0, quarantined: 1 });
+});
+
+test('an item that is not JSON undoes its page', async () => {
+  const bad = '{"Outlets": [{"Id": "z1", "Value": 1}, {"Id": "z2", "Value": tru}]}';
+  await expect(commitText('outlets', bad)).rejects.toThrow(expect.objectContaining({ kind: 'invalid_answer' }));
+  expect((await rows('outlets')).filter(({ id }) => id.startsWith('z'))).toEqual([]);
 });
 
 test('a deletion is a tombstone in the feed, and a record that comes back is added again', async () => {
@@ -108,7 +160,7 @@ test('following the feed while many transactions write never skips a committed c
       const chosen = [...new Set(Array.from({ length: 1 + Math.floor(Math.random() * 4) }, () => ids[Math.floor(Math.random() * ids.length)] ?? 'id-0'))].sort();
       const mine = chosen.map((id) => record(id, `${n}-${value++}`));
       await database.db.inTenant(me.tenantId, async (tx) => {
-        await write(tx, 'customers', mine);
+        await write(tx, 'customers', json('customers', mine));
         await sleep(Math.random() * 15);
       });
     }

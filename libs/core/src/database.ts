@@ -25,7 +25,12 @@ export class Tx {
     return (await (await this.connection()).query<Row>(text, values)).rows;
   }
 
-  /** The driver's connection of this transaction, for COPY and prepared statements. */
+  /** Like `run`, prepared under the name once per connection: for what runs often. */
+  async prepared<Row extends object = Record<string, unknown>>(name: string, query: Sql): Promise<Row[]> {
+    return (await (await this.connection()).query<Row>({ name, ...query.toQuery() })).rows;
+  }
+
+  /** The driver's connection of this transaction. */
   async connection(): Promise<pg.PoolClient> {
     return (await this.runner.connect()) as pg.PoolClient;
   }
@@ -52,19 +57,19 @@ export class Database {
     this.#platform = platform;
   }
 
-  /** Runs `work` in one transaction bound to the tenant; commits when it resolves, rolls back when it throws. */
-  async inTenant<T>(tenantId: TenantId, work: (tx: TenantTx) => Promise<T>): Promise<T> {
-    return transact(this.#app, async (runner) => {
-      const tx = new TenantTx(runner, tenantId);
-      // Transaction-local: a session-wide setting would outlive the transaction in the pool and show another tenant's rows.
-      await tx.sql`select set_config('app.tenant_id', ${tenantId}, true)`;
-      return work(tx);
-    });
+  /**
+   * Runs `work` in one transaction bound to the tenant; commits when it resolves, rolls back when it throws.
+   * @param settings Postgres' own, for this transaction alone
+   */
+  async inTenant<T>(tenantId: TenantId, work: (tx: TenantTx) => Promise<T>, settings: Readonly<Record<string, string>> = {}): Promise<T> {
+    // Transaction-local: a session-wide setting would outlive the transaction in the pool and show another tenant's rows.
+    const local = Object.entries({ ...settings, 'app.tenant_id': tenantId }).map(([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`);
+    return transact(this.#app, `begin; select ${local.join(', ')}`, (runner) => work(new TenantTx(runner, tenantId)));
   }
 
   /** Runs `work` across tenants under the platform role. `reason` is shown in pg_stat_activity. */
   async onPlatform<T>(reason: string, work: (tx: PlatformTx) => Promise<T>): Promise<T> {
-    return transact(this.#platform, async (runner) => work(new PlatformTx(runner, reason)));
+    return transact(this.#platform, 'begin', (runner) => work(new PlatformTx(runner, reason)));
   }
 
   async ping(): Promise<void> {
@@ -76,17 +81,21 @@ export class Database {
   }
 }
 
-async function transact<T>(source: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+/** `begin` opens the transaction and is one round trip, whatever it sets. */
+async function transact<T>(source: DataSource, begin: string, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
   try {
-    await runner.startTransaction();
-    const result = await work(runner);
-    await runner.commitTransaction();
-    return result;
-  } catch (error) {
-    // The first error is the one to tell; a rollback that fails too means that the connection is gone, and with it the transaction.
-    await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
+    const connection = (await runner.connect()) as pg.PoolClient;
+    try {
+      await connection.query(begin);
+      const result = await work(runner);
+      await connection.query('commit');
+      return result;
+    } catch (error) {
+      // The first error is the one to tell; a rollback that fails too means that the connection is gone, and with it the transaction.
+      await connection.query('rollback').catch(() => undefined);
+      throw error;
+    }
   } finally {
     await runner.release();
   }

@@ -1,5 +1,5 @@
 // Seals values under the data key of one tenant (or of the platform) with AES-256-GCM, and binds each to its place.
-import { createCipheriv, createDecipheriv, createHmac, randomFillSync, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, randomFillSync, type KeyObject } from 'node:crypto';
 import { AppError } from '@keyrack/core';
 
 /** Where a sealed value stands. It opens at the same place only: not in another row, column, environment or tenant. */
@@ -23,6 +23,7 @@ export class Sealer {
   readonly #scope: string;
   readonly #keys: ReadonlyMap<number, DataKey>;
   readonly #current: DataKey;
+  readonly #hmac: HmacSha256;
   // A page seals hundreds of rows of one table: all but the row's part of the associated data is the same.
   #prefix: Prefix = { keyId: 0, environment: '', table: '', column: '', bytes: Buffer.alloc(0) };
 
@@ -31,6 +32,7 @@ export class Sealer {
     this.#scope = scope;
     this.#keys = new Map(keys.map((key) => [key.id, key]));
     this.#current = keys[0];
+    this.#hmac = new HmacSha256(keys[0].hashKey);
   }
 
   seal(at: Binding, plaintext: Buffer): Buffer {
@@ -66,9 +68,9 @@ export class Sealer {
     return plaintext;
   }
 
-  /** 16 bytes that tell whether content changed. Keyed, so that they cannot be compared with guesses or between tenants. */
-  contentHash(content: string | Buffer): Buffer {
-    return createHmac('sha256', this.#current.hashKey).update(content).digest().subarray(0, CONTENT_HASH_BYTES);
+  /** 16 bytes in hex that tell whether content changed. Keyed, so that they cannot be compared with guesses or between tenants. */
+  contentHash(content: Buffer): string {
+    return this.#hmac.digest(content).slice(0, 2 * CONTENT_HASH_BYTES);
   }
 
   #associated(keyId: number, at: Binding): Buffer {
@@ -84,6 +86,33 @@ export class Sealer {
     all.writeUInt32BE(rowBytes, bytes.length);
     all.write(at.row, bytes.length + 4);
     return all;
+  }
+}
+
+const BLOCK_BYTES = 64;
+
+/** HMAC-SHA256 by two one-shot hashes: an Hmac object a record would cost more than the hashing. */
+class HmacSha256 {
+  // Each begins with the key's block; what is hashed follows it.
+  #inner = Buffer.alloc(BLOCK_BYTES * 32);
+  readonly #outer = Buffer.alloc(BLOCK_BYTES + 32);
+
+  constructor(key: KeyObject) {
+    const bytes = key.export();
+    if (bytes.length > BLOCK_BYTES) throw new RangeError(`a hash key has at most ${BLOCK_BYTES} bytes`);
+    for (let i = 0; i < BLOCK_BYTES; i += 1) {
+      this.#inner[i] = (bytes[i] ?? 0) ^ 0x36;
+      this.#outer[i] = (bytes[i] ?? 0) ^ 0x5c;
+    }
+    bytes.fill(0);
+  }
+
+  digest(content: Buffer): string {
+    const end = BLOCK_BYTES + content.length;
+    if (end > this.#inner.length) this.#inner = Buffer.concat([this.#inner.subarray(0, BLOCK_BYTES)], 2 * end);
+    content.copy(this.#inner, BLOCK_BYTES);
+    this.#outer.write(hash('sha256', this.#inner.subarray(0, end), 'hex'), BLOCK_BYTES, 'hex');
+    return hash('sha256', this.#outer, 'hex');
   }
 }
 

@@ -4,7 +4,8 @@ import { idSchema, type ChainId, type EnterpriseId } from '@keyrack/core';
 import { collection } from './collections.js';
 import type { CallOptions, MewsClient, MewsTarget } from './mews-client.js';
 import { MewsError } from './mews-error.js';
-import { buildPageRequest, nextCursor, parsePage } from './page-request.js';
+import { nextCursor, readPage } from './page.js';
+import { buildPageRequest } from './page-request.js';
 
 // Loose: properties that we do not know are kept and do no harm; those that we need are checked.
 const instant = z.string().pipe(z.coerce.date());
@@ -49,10 +50,10 @@ export async function listEnterprises(client: MewsClient, target: MewsTarget, op
   let cursor: string | null = null, firstAt: Date | null = null;
   for (let pages = 0; pages < pagesMax; pages += 1) {
     const request = buildPageRequest(entry, { enterpriseIds: [], chainIds: [], filter: {}, interval: null, count: pageSize, cursor });
-    const { body, answeredAt, requestId } = await client.call(target, entry.path, request, options);
+    const { body, bytes, answeredAt, requestId } = await client.call(target, entry.path, request, options);
     firstAt ??= answeredAt;
     for (const one of checked(entry.path, z.looseObject({ Enterprises: z.array(enterprise).nullish() }), body, requestId).Enterprises ?? []) found.set(one.Id, one);
-    cursor = nextCursor(entry, parsePage(entry, body), pageSize, cursor);
+    cursor = nextCursor(entry, readPage(entry, bytes), pageSize, cursor);
     if (cursor === null) return { enterprises: [...found.values()], answeredAt: firstAt };
   }
   throw new MewsError('invalid_answer', entry.path, { detail: `the list of enterprises has no end after ${pagesMax} pages` });

@@ -14,11 +14,10 @@ const messageLengthMax = 1_000;
 const tokenShaped = /[0-9a-f]{32}-[0-9a-f]{31}/gi;
 
 /** @throws MewsError `invalid_answer` when a successful answer is not a JSON object. */
-export function readBody(path: string, { status, body }: HttpAnswer, requestId: string | null): Record<string, unknown> {
-  if (status === 204) return {};
-  const parsed = parseJson(body);
+export function readBody(path: string, { bytes, requestId }: { bytes: Buffer; requestId: string | null }): Record<string, unknown> {
+  const parsed = parseJson(bytes);
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
-  throw new MewsError('invalid_answer', path, { status, requestId, executed: 'perhaps', detail: 'Mews answered with something that is not a JSON object' });
+  throw new MewsError('invalid_answer', path, { requestId, executed: 'perhaps', detail: 'Mews answered with something that is not a JSON object' });
 }
 
 /** The error that an unsuccessful answer stands for. `now` is Mews' time, to which an HTTP date in Retry-After relates. */

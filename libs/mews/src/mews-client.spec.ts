@@ -64,6 +64,11 @@ test('the tokens of the target are sent, whatever the body says', async () => {
   expect(seen).toEqual([{ url: '/api/connector/v1/services/getAll', body: { EnterpriseIds: [enterprise], ClientToken: clientToken, AccessToken: accessToken, Client: 'Keyrack 1.0' } }]);
 });
 
+test('204 is an empty answer', async () => {
+  handler = (_, response) => { response.writeHead(204).end(); };
+  expect(await client.call(target(), 'services/getAll', {}, background)).toMatchObject({ body: {}, bytes: Buffer.from('{}') });
+});
+
 test('the time is that of Mews, per environment', async () => {
   const mewsNow = new Date(Math.floor(Date.now() / 1_000) * 1_000 - 600_000);
   handler = (_, response) => { json(response, 200, {}, { date: mewsNow.toUTCString() }); };

@@ -21,11 +21,11 @@ export interface MewsTarget {
 }
 
 export interface MewsAnswer {
-  body: Record<string, unknown>;
+  /** The body as Mews wrote it; `{}` where there was none. */
+  bytes: Buffer;
   /** By Mews' clock. */
   answeredAt: Date;
   requestId: string | null;
-  bytes: number;
 }
 
 export interface CallOptions {
@@ -43,12 +43,18 @@ export class MewsClient {
 
   constructor(private readonly budget: RequestBudget, limits: Partial<HttpLimits> = {}) { this.#http = new MewsHttp(limits); }
 
+  /** Like `ask`, and reads the answer's body. @throws MewsError `invalid_answer` too, when that is not a JSON object. */
+  async call(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer & { body: Record<string, unknown> }> {
+    const answer = await this.ask(target, path, body, options);
+    return { ...answer, body: readBody(path, answer) };
+  }
+
   /**
    * Calls one operation, for example `services/getAll`. A background call is tried once: its caller decides about more. An interactive read
    * is tried once more after a reset or a 5xx.
    * @throws MewsError for everything that Mews or the way to Mews refuses.
    */
-  async call(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer> {
+  async ask(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer> {
     requireScope(target, path, body);
     try {
       return await this.#once(target, path, body, options);
@@ -73,8 +79,7 @@ export class MewsClient {
     const answer = await this.#http.post(path, url, payload, options.signal);
     const answeredAt = this.#noteTime(target.environmentId, answer);
     if (answer.status >= 200 && answer.status < 300) {
-      const requestId = requestIdOf(answer, secrets);
-      return { body: readBody(path, answer, requestId), answeredAt, requestId, bytes: answer.body.length };
+      return { bytes: answer.status === 204 ? Buffer.from('{}') : answer.body, answeredAt, requestId: requestIdOf(answer, secrets) };
     }
     const error = errorOf(path, answer, secrets, answeredAt);
     if (error.kind !== 'throttled') throw error;

@@ -40,7 +40,11 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const own = (raw: Record<string, unknown>, field: string): unknown => (Object.hasOwn(raw, field) ? raw[field] : undefined);
 
 function idOf(list: RecordList, raw: Record<string, unknown>): string | null {
-  const parts = list.id.map((field) => own(raw, field));
+  return joinId(list.id.map((field) => own(raw, field)));
+}
+
+/** The id that the values of the id's fields make, or null where they make none that can be stored. */
+export function joinId(parts: readonly unknown[]): string | null {
   if (!parts.every((part) => typeof part === 'string' && part !== '')) return null;
   const id = parts.join('|');
   // A NUL cannot be stored as text, half a surrogate pair not as UTF-8.

@@ -1,8 +1,6 @@
-// From an entry of the table to a request body, and from an answer to records. Pure: what the sync engine asks and reads is decided here.
+// From an entry of the table to a request body. Pure: what the sync engine asks is decided here.
 import { mewsTime, secondMs } from '@keyrack/core';
-import type { CollectionEntry, IdFilter, RecordList } from './collection-entry.js';
-import { MewsError } from './mews-error.js';
-import { readRecord, type Quarantined, type PageRecord } from './page-record.js';
+import type { CollectionEntry, IdFilter } from './collection-entry.js';
 
 export interface RequestedInterval { name: string; kind: 'instant' | 'date'; startUtc: Date; endUtc: Date /* exclusive */ }
 
@@ -55,51 +53,4 @@ function intervalBody({ kind, startUtc, endUtc }: RequestedInterval): Record<str
   const start = mewsTime(startUtc), end = mewsTime(endUtc);
   // Equal ends would mean an exact match: an interval within one second becomes that second.
   return { StartUtc: start, EndUtc: end > start ? end : mewsTime(new Date(startUtc.getTime() + secondMs)) };
-}
-
-/** `items`: how many entries Mews listed, for the size of the page; a record listed twice is in `records` once. */
-export interface PageList { list: RecordList; records: PageRecord[]; quarantined: Quarantined[]; items: number }
-export interface Page { lists: PageList[]; cursor: string | null }
-
-/**
- * Reads one answer. A missing or null list is empty; a record that cannot be stored is quarantined and the rest goes on.
- * @throws MewsError `invalid_answer` when a list is no list or the cursor no text: to read it as empty could delete records.
- */
-export function parsePage(entry: CollectionEntry, body: Readonly<Record<string, unknown>>): Page {
-  const lists = entry.lists.map((list) => {
-    const items = itemsOf(entry, body, list.key);
-    const records = new Map<string, PageRecord>(), quarantined: Quarantined[] = [];
-    for (const raw of items) {
-      const read = readRecord(list, raw);
-      if ('reason' in read) quarantined.push(read); else records.set(read.id, read);
-    }
-    return { list, records: [...records.values()], quarantined, items: items.length };
-  });
-  return { lists, cursor: cursorOf(entry, body) };
-}
-
-function itemsOf(entry: CollectionEntry, body: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
-  const items = Object.hasOwn(body, key) ? body[key] : undefined;
-  if (items === undefined || items === null) return [];
-  if (Array.isArray(items)) return items;
-  throw new MewsError('invalid_answer', entry.path, { detail: `${key} is not a list` });
-}
-
-function cursorOf(entry: CollectionEntry, body: Readonly<Record<string, unknown>>): string | null {
-  const cursor = Object.hasOwn(body, 'Cursor') ? body['Cursor'] : undefined;
-  if (cursor === undefined || cursor === null) return null;
-  if (typeof cursor === 'string' && cursor !== '' && cursor.length <= 2_000) return cursor;
-  throw new MewsError('invalid_answer', entry.path, { detail: 'the cursor is not a text' });
-}
-
-/**
- * The cursor of the next page, or null after the last one. `sent` is the cursor that this page was asked with.
- * All lists count towards a full page: where an answer has several, Mews does not say which one the limit is about.
- * @throws MewsError `invalid_answer` when a full page repeats the cursor that was sent: following it would never end.
- */
-export function nextCursor(entry: CollectionEntry, page: Page, count: number, sent: string | null): string | null {
-  const items = page.lists.reduce((sum, list) => sum + list.items, 0);
-  if (!entry.paginated || page.cursor === null || items < count) return null;
-  if (page.cursor === sent) throw new MewsError('invalid_answer', entry.path, { detail: 'the cursor does not move' });
-  return page.cursor;
 }

@@ -1,8 +1,11 @@
-// Writes one list of one page: what is new or changed is sealed and upserted in one statement, what is unchanged is not touched.
+// Writes one list of one page: what is new or changed is sealed and upserted, what is unchanged is neither parsed nor touched.
+import { setImmediate as flushed } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Sealer } from '@keyrack/credentials';
-import type { TenantTx } from '@keyrack/core';
-import type { PageRecord } from '@keyrack/mews';
+import { sql, type TenantTx } from '@keyrack/core';
+import { readItem, type CollectionEntry, type PageList, type PageRecord, type Quarantined } from '@keyrack/mews';
 import { byteaArray, textArray, timestamptzArray, uuidArray } from './binary-array.js';
+import { chunk } from './plan.js';
 
 /** Where a page's records belong. */
 export interface PageScope {
@@ -16,89 +19,168 @@ export interface PageScope {
   chainId: string | null;
 }
 
-export interface WriteResult { added: number; updated: number; unchanged: number }
+/** A record that is not stored as it is now. */
+interface Fresh { record: PageRecord; bytes: Buffer; hash: string; known: string }
 
-interface KnownRow { id: string; hash: Buffer; deleted: boolean }
-interface Prepared { record: PageRecord; hash: Buffer; json: Buffer }
+/** A page beside what is stored. `ids`: every record that is kept, changed or not. */
+export interface Compared { ids: string[]; fresh: Fresh[]; rewritten: Fresh[]; quarantined: Quarantined[] }
+
+export interface WriteResult { added: number; updated: number }
+
+/** While Postgres writes so many records the next are sealed. */
+const WRITE_ROWS = 250;
+const DELETED = 'deleted';
 
 /** Where a record's payload is sealed to. */
 export const payloadBinding = (environment: string, collection: string, id: string) =>
   ({ environment, table: 'record', column: 'payload', row: `${collection}/${id}` });
 
 /**
- * Upserts the records and moves the change feed by as many positions as there are new or changed ones.
+ * Tells what is new or changed by the hashes of the records' bytes. A record that Mews only wrote in another way (order of properties,
+ * white space) is `rewritten`: no change, but its hash is out of date.
+ * @throws MewsError `invalid_answer`
+ */
+export async function compare(tx: TenantTx, sealer: Sealer, scope: PageScope, entry: CollectionEntry, { list, items }: PageList): Promise<Compared> {
+  if (items.length === 0) return { ids: [], fresh: [], rewritten: [], quarantined: [] };
+  const asked = await askHashes(tx, scope, items.map((item) => item.id ?? ''));
+  const hashes = items.map((item) => sealer.contentHash(item.bytes));   // while Postgres looks up its own
+  const known = await asked.answer;
+  const kept = new Map<string, Fresh | null>(), quarantined: Quarantined[] = [];
+  items.forEach((item, i) => {
+    const hash = hashes[i] ?? '';
+    if (item.id !== null && known[i] === hash) return kept.set(item.id, null);
+    const record = readItem(entry, list, item);
+    if ('reason' in record) return quarantined.push(record);
+    if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: record.raw });
+    return kept.set(record.id, { record, bytes: item.bytes, hash, known: known[i] ?? '' });
+  });
+  const different = [...kept.values()].filter((one) => one !== null);
+  const rewritten = await sameValues(tx, sealer, scope, different.filter((one) => one.known !== '' && one.known !== DELETED));
+  return { ids: [...kept.keys()], fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
+}
+
+/** A record that names another enterprise than the one asked for must not be stored under this one. */
+const isStray = ({ enterpriseId }: PageRecord, scope: PageScope): boolean =>
+  scope.enterpriseId !== null && enterpriseId !== null && enterpriseId !== scope.enterpriseId;
+
+/** Asks for the hash of each record in hex: empty for what is unknown, `deleted`, or of another enterprise. The answer comes later. */
+async function askHashes(tx: TenantTx, scope: PageScope, ids: readonly string[]): Promise<{ answer: Promise<string[]> }> {
+  const connection = await tx.connection();
+  const answer = connection.query<{ hashes: string }>({
+    name: 'record-hashes',
+    // One text for all: a row for each would cost the driver more than the look-up costs Postgres. A subquery, and not a join, which
+    // a planner without statistics would do by reading the whole collection.
+    text: `
+      select string_agg(coalesce((
+               select case when deleted_at is not null then '${DELETED}' when enterprise_id is not distinct from $4 then encode(hash, 'hex') end
+                 from record where tenant_id = $1 and collection = $2 and record.id = page.id), ''), ',' order by n) as hashes
+        from unnest($3::text[]) with ordinality as page (id, n)`,
+    values: [tx.tenantId, scope.collection, textArray(ids), scope.enterpriseId],
+  }).then(({ rows }) => rows[0]?.hashes.split(',') ?? []);
+  return { answer };
+}
+
+/** Those whose stored value is the same. A record that changed has another update time, mostly, and is not fetched to find that out. */
+async function sameValues(tx: TenantTx, sealer: Sealer, { environment, collection }: PageScope, candidates: readonly Fresh[]): Promise<Set<Fresh>> {
+  if (candidates.length === 0) return new Set();
+  const stored = await tx.prepared<{ n: number; payload: Buffer | null }>('record-payloads', sql`
+    select n, (select payload from record where tenant_id = ${tx.tenantId} and collection = ${collection} and record.id = page.id and record.updated_utc is not distinct from page.updated_utc) as payload
+      from unnest(${textArray(candidates.map(({ record }) => record.id))}::text[], ${timestamptzArray(candidates.map(({ record }) => record.updatedUtc))}::timestamptz[])
+        with ordinality as page (id, updated_utc, n)`);
+  return new Set(stored.flatMap(({ n, payload }) => {
+    const one = candidates[n - 1];
+    return one && payload && sameValue(sealer.open(payloadBinding(environment, collection, one.record.id), payload).toString(), one) ? [one] : [];
+  }));
+}
+
+/** Mews' decimals may have more digits than a number holds: where there are that many, other bytes are another value. */
+const manyDigits = /\d[\d.]{15}/;
+const sameValue = (stored: string, { bytes, record }: Fresh): boolean =>
+  !manyDigits.test(stored) && !manyDigits.test(bytes.toString()) && isDeepStrictEqual(JSON.parse(stored), record.raw);
+
+/**
+ * Upserts what is new or changed and moves the change feed by as many positions.
  * Must be the last lasting work of its transaction: it takes the feed's row lock, under which positions become visible in order.
  */
-export async function writePage(tx: TenantTx, sealer: Sealer, scope: PageScope, records: readonly PageRecord[]): Promise<WriteResult> {
-  if (records.length === 0) return { added: 0, updated: 0, unchanged: 0 };
-  const known = await knownRows(tx, scope.collection, records.map((record) => record.id));
-  const changed = records.flatMap((record): Prepared[] => {
-    const json = Buffer.from(JSON.stringify(record.raw));
-    const hash = sealer.contentHash(json);
-    const row = known.get(record.id);
-    if (row && !row.deleted && row.hash.equals(hash)) return [];
-    return [{ record, hash, json }];
-  });
-  if (changed.length === 0) return { added: 0, updated: 0, unchanged: records.length };
-  const revived = changed.filter((one) => known.get(one.record.id)?.deleted === true).length;
-  const { inserted, written } = await upsert(tx, sealer, scope, changed, revived);
-  return { added: inserted + revived, updated: written - inserted - revived, unchanged: records.length - written };
+export async function writePage(tx: TenantTx, sealer: Sealer, scope: PageScope, { fresh, rewritten }: Compared): Promise<WriteResult> {
+  if (fresh.length + rewritten.length === 0) return { added: 0, updated: 0 };
+  let seq = await takePositions(tx, scope.collection, fresh.length);
+  const deleted = fresh.filter(({ known }) => known === DELETED).map(({ record }) => record.id);
+  // Under the feed's lock, so that nobody else revives them meanwhile.
+  const revived = deleted.length === 0 ? 0 : await stillDeleted(tx, scope.collection, deleted);
+  let added = revived, written = 0, writing = Promise.resolve({ inserted: 0, written: 0 });
+  const count = (done: { inserted: number; written: number }): void => { added += done.inserted; written += done.written; };
+  for (const part of chunk(fresh, WRITE_ROWS)) {
+    const [done, payloads] = await Promise.all([writing, sealed(sealer, scope, part)]);
+    count(done);
+    writing = upsert(tx, scope, part, payloads, seq);
+    seq += part.length;
+  }
+  count(await writing);
+  if (rewritten.length > 0) await storeHashes(tx, scope.collection, rewritten);
+  await countRecords(tx, scope, added, revived);
+  return { added, updated: written - added };
 }
 
-async function knownRows(tx: TenantTx, collection: string, ids: readonly string[]): Promise<Map<string, KnownRow>> {
-  const connection = await tx.connection();
-  const { rows } = await connection.query<KnownRow>({
-    name: 'record-known',
-    text: 'select id, hash, deleted_at is not null as deleted from record where tenant_id = $1 and collection = $2 and id = any($3::text[])',
-    values: [tx.tenantId, collection, textArray(ids)],
-  });
-  return new Map(rows.map((row) => [row.id, row]));
+/** Takes the feed's row lock. @returns the last position before those taken */
+async function takePositions(tx: TenantTx, collection: string, positions: number): Promise<number> {
+  const [feed] = await tx.prepared<{ before: number }>('feed-take', sql`
+    insert into feed (tenant_id, collection, last_seq) values (${tx.tenantId}, ${collection}, ${positions})
+    on conflict (tenant_id, collection) do update set last_seq = feed.last_seq + excluded.last_seq
+    returning last_seq - ${positions}::bigint as before`);
+  return feed?.before ?? 0;
 }
 
-async function upsert(tx: TenantTx, sealer: Sealer, scope: PageScope, changed: readonly Prepared[], revived: number): Promise<{ inserted: number; written: number }> {
-  const { environment, collection, source, enterpriseId, chainId } = scope;
-  const connection = await tx.connection();
-  const { rows: [row] } = await connection.query<{ inserted: number; written: number }>({
-    name: 'record-upsert',
-    text: `
-      with position as (
-        insert into feed (tenant_id, collection, last_seq) values ($1, $2, $4)
-        on conflict (tenant_id, collection) do update set last_seq = feed.last_seq + $4
-        returning last_seq - $4 as before),
-      written as (
-        insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, chain_id, service_id, first_seq, seq, changed_at, updated_utc, hash, payload)
-        select $1, $2, page.id, $14, $3, $5, coalesce(page.chain_id, $6), page.service_id, before + n, before + n, clock_timestamp(), page.updated_utc, page.hash, page.payload
-          from position, unnest($8::text[], $9::uuid[], $10::uuid[], $11::timestamptz[], $12::bytea[], $13::bytea[])
-            with ordinality as page (id, chain_id, service_id, updated_utc, hash, payload, n)
-        on conflict (tenant_id, collection, id) do update
-          set source = excluded.source, enterprise_id = excluded.enterprise_id, chain_id = excluded.chain_id, service_id = excluded.service_id,
-              first_seq = case when record.deleted_at is null then record.first_seq else excluded.first_seq end,
-              seq = excluded.seq, changed_at = excluded.changed_at, updated_utc = excluded.updated_utc, deleted_at = null,
-              hash = excluded.hash, payload = excluded.payload
-          -- Another token of the chain may have written the record since its hash was read: the same again is no second change,
-          -- and a page that was fetched earlier must not take it back.
-          where record.deleted_at is not null
-             or (record.hash <> excluded.hash and coalesce(excluded.updated_utc >= record.updated_utc, true))
-        returning xmax = 0 as inserted),
-      total as (select count(*) filter (where inserted) as inserted, count(*) as written from written),
-      counted as (
-        insert into record_count (tenant_id, collection, source, enterprise_id, chain_id, live, last_changed_at)
-        select $1, $2, $3, $5, $6, inserted + $7, clock_timestamp() from total
-        on conflict (tenant_id, collection, source) do update
-          set live = record_count.live + excluded.live, deleted = record_count.deleted - $7, last_changed_at = excluded.last_changed_at)
-      select inserted, written from total`,
-    values: [
-      tx.tenantId, collection, source, changed.length, enterpriseId, chainId, revived,
-      textArray(changed.map(({ record }) => record.id)),
-      uuidArray(changed.map(({ record }) => record.chainId)),
-      uuidArray(changed.map(({ record }) => record.serviceId)),
-      timestamptzArray(changed.map(({ record }) => record.updatedUtc)),
-      byteaArray(changed.map(({ hash }) => hash)),
-      byteaArray(changed.map(({ record, json }) => sealer.seal(payloadBinding(environment, collection, record.id), json))),
-      environment,
-    ],
-  });
+async function stillDeleted(tx: TenantTx, collection: string, ids: readonly string[]): Promise<number> {
+  const [row] = await tx.sql<{ count: number }>`
+    select count(*) from record where tenant_id = ${tx.tenantId} and collection = ${collection} and id = any(${[...ids]}::text[]) and deleted_at is not null`;
+  return row?.count ?? 0;
+}
+
+/** Seals in the pauses of the connection: what it has still to send goes out first. */
+async function sealed(sealer: Sealer, { environment, collection }: PageScope, part: readonly Fresh[]): Promise<Buffer[]> {
+  await flushed();
+  return part.map(({ record, bytes }) => sealer.seal(payloadBinding(environment, collection, record.id), bytes));
+}
+
+async function upsert(tx: TenantTx, { environment, collection, source, enterpriseId, chainId }: PageScope, part: readonly Fresh[], payloads: readonly Buffer[], before: number): Promise<{ inserted: number; written: number }> {
+  const [row] = await tx.prepared<{ inserted: number; written: number }>('record-upsert', sql`
+    with written as (
+      insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, chain_id, service_id, first_seq, seq, changed_at, updated_utc, hash, payload)
+      select ${tx.tenantId}, ${collection}, page.id, ${environment}, ${source}, ${enterpriseId}, coalesce(page.chain_id, ${chainId}), page.service_id,
+             ${before}::bigint + n, ${before}::bigint + n, clock_timestamp(), page.updated_utc, page.hash, page.payload
+        from unnest(${textArray(part.map(({ record }) => record.id))}::text[], ${uuidArray(part.map(({ record }) => record.chainId))}::uuid[], ${uuidArray(part.map(({ record }) => record.serviceId))}::uuid[],
+                    ${timestamptzArray(part.map(({ record }) => record.updatedUtc))}::timestamptz[], ${byteaArray(part.map(({ hash }) => Buffer.from(hash, 'hex')))}::bytea[], ${byteaArray(payloads)}::bytea[])
+          with ordinality as page (id, chain_id, service_id, updated_utc, hash, payload, n)
+      on conflict (tenant_id, collection, id) do update
+        set source = excluded.source, enterprise_id = excluded.enterprise_id, chain_id = excluded.chain_id, service_id = excluded.service_id,
+            first_seq = case when record.deleted_at is null then record.first_seq else excluded.first_seq end,
+            seq = excluded.seq, changed_at = excluded.changed_at, updated_utc = excluded.updated_utc, deleted_at = null,
+            hash = excluded.hash, payload = excluded.payload
+        -- Another token of the chain may have written the record since its hash was read: the same again is no second change,
+        -- and a page that was fetched earlier must not take it back.
+        where record.deleted_at is not null
+           or (record.hash <> excluded.hash and coalesce(excluded.updated_utc >= record.updated_utc, true))
+      returning xmax = 0 as inserted)
+    select count(*) filter (where inserted) as inserted, count(*) as written from written`);
   return row ?? { inserted: 0, written: 0 };
+}
+
+/** Only where the hash is still the one that was compared: another token may have written the record since. */
+async function storeHashes(tx: TenantTx, collection: string, rewritten: readonly Fresh[]): Promise<void> {
+  const hashes = (of: 'hash' | 'known'): Buffer => byteaArray(rewritten.map((one) => Buffer.from(one[of], 'hex')));
+  await tx.sql`
+    update record set hash = page.hash
+      from unnest(${textArray(rewritten.map(({ record }) => record.id))}::text[], ${hashes('hash')}::bytea[], ${hashes('known')}::bytea[]) as page (id, hash, known)
+     where record.tenant_id = ${tx.tenantId} and record.collection = ${collection} and record.id = page.id and record.hash = page.known`;
+}
+
+async function countRecords(tx: TenantTx, { collection, source, enterpriseId, chainId }: PageScope, added: number, revived: number): Promise<void> {
+  await tx.prepared('record-count', sql`
+    insert into record_count (tenant_id, collection, source, enterprise_id, chain_id, live, last_changed_at)
+    values (${tx.tenantId}, ${collection}, ${source}, ${enterpriseId}, ${chainId}, ${added}, clock_timestamp())
+    on conflict (tenant_id, collection, source) do update
+      set live = record_count.live + excluded.live, deleted = record_count.deleted - ${revived}::bigint, last_changed_at = excluded.last_changed_at`);
 }
 
 /** Marks records as deleted; each takes a position in the change feed, where it stays as a tombstone. Returns how many. */

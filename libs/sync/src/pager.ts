@@ -2,14 +2,16 @@
 import { Injectable } from '@nestjs/common';
 import { Config, Database, newId, type TenantTx } from '@keyrack/core';
 import { Vault, type Sealer } from '@keyrack/credentials';
-import { buildPageRequest, MewsClient, nextCursor, parsePage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type PageList } from '@keyrack/mews';
-import { writePage } from './page-writer.js';
+import { buildPageRequest, MewsClient, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type Quarantined } from '@keyrack/mews';
+import { compare, writePage, type PageScope } from './page-writer.js';
 import type { ClaimedRun, RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { packIds } from './seen.js';
 
 /** How long a worker waits in place for the request budget before it lets the run go. */
 const WAIT_IN_PLACE_MS = 1_500;
+/** The planner's statistics lag behind a first load, and by them it would scan the table for each page, or compile its plans. */
+const planning = { enable_seqscan: 'off', jit: 'off', plan_cache_mode: 'force_generic_plan' };
 
 @Injectable()
 export class Pager {
@@ -18,13 +20,9 @@ export class Pager {
   /** @throws MewsError; @throws StaleFence when the run is no longer ours, with nothing written. Returns whether the window has more pages. */
   async page(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<boolean> {
     const answer = await this.#ask(run, entry, target, window, signal);
-    const page = parsePage(entry, answer.body);
+    const page = readPage(entry, answer.bytes);
     const next = nextCursor(entry, page, window.pageSize, window.cursor);
-    await this.db.inTenant(run.tenantId, async (tx) => {
-      // The planner's statistics lag behind a first load: without this it would scan the table for each page.
-      await tx.sql`select set_config('enable_seqscan', 'off', true)`;
-      await this.#store(tx, run, window, page, next, answer);
-    });
+    await this.db.inTenant(run.tenantId, (tx) => this.#store(tx, run, entry, window, page, next, answer), planning);
     run.attempts = 0;
     window.cursor = next;
     window.pages += 1;
@@ -41,20 +39,24 @@ export class Pager {
       count: window.pageSize,
       cursor: window.cursor,
     });
-    return this.mews.call(target, entry.path, body, { use: 'background', maxWaitMs: WAIT_IN_PLACE_MS, signal });
+    return this.mews.ask(target, entry.path, body, { use: 'background', maxWaitMs: WAIT_IN_PLACE_MS, signal });
   }
 
-  async #store(tx: TenantTx, run: ClaimedRun, window: RunWindow, page: Page, next: string | null, answer: MewsAnswer): Promise<void> {
+  async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, page: Page, next: string | null, answer: MewsAnswer): Promise<void> {
     const sealer = await this.vault.tenant(tx);
     const total = { records: 0, added: 0, updated: 0, unchanged: 0, quarantined: 0 };
-    for (const list of page.lists) {
-      const { kept, strays } = ownRecords(list, run);
-      if (run.sweeps && kept.records.length > 0) await this.runs.rememberSeen(tx, run, window, list.list.name, packIds(kept.records.map((record) => record.id)));
-      for (const bad of [...list.quarantined, ...strays]) await quarantine(tx, sealer, run, bad);
-      const written = await writePage(tx, sealer, scopeOf(run, list), kept.records);
-      total.records += list.items;
-      total.quarantined += list.quarantined.length + strays.length;
-      for (const fate of ['added', 'updated', 'unchanged'] as const) total[fate] += written[fate];
+    for (const { list, items } of page.lists) {
+      const scope = scopeOf(run, list.name);
+      const compared = await compare(tx, sealer, scope, entry, { list, items });
+      const { ids, quarantined } = compared;
+      if (run.sweeps && ids.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(ids));
+      for (const bad of quarantined) await quarantine(tx, sealer, run, bad);
+      const { added, updated } = await writePage(tx, sealer, scope, compared);
+      total.records += items.length;
+      total.added += added;
+      total.updated += updated;
+      total.unchanged += ids.length - added - updated;
+      total.quarantined += quarantined.length;
     }
     await this.runs.pageDone(tx, run, { window, nextCursor: next, ...total, answeredAt: answer.answeredAt }, this.config.leaseMs);
   }
@@ -62,24 +64,13 @@ export class Pager {
 
 const ofEnterprise = (run: ClaimedRun): boolean => run.source === run.enterpriseId;
 
-const scopeOf = (run: ClaimedRun, list: PageList) => ({
-  environment: run.environmentId, collection: list.list.name, source: run.source,
+const scopeOf = (run: ClaimedRun, collection: string): PageScope => ({
+  environment: run.environmentId, collection, source: run.source,
   enterpriseId: ofEnterprise(run) ? run.enterpriseId : null,
   chainId: ofEnterprise(run) || run.source.startsWith(`${run.environmentId}:`) ? null : run.chainId,
 });
 
-/** A record that names another enterprise than the one asked for must not be stored under this one. */
-function ownRecords(list: PageList, run: ClaimedRun) {
-  if (!ofEnterprise(run)) return { kept: list, strays: [] };
-  const strays = list.records.filter((record) => record.enterpriseId !== null && record.enterpriseId !== run.enterpriseId);
-  if (strays.length === 0) return { kept: list, strays: [] };
-  return {
-    kept: { ...list, records: list.records.filter((record) => !strays.includes(record)) },
-    strays: strays.map((record) => ({ reason: 'belongs to another enterprise than the one asked for', raw: record.raw })),
-  };
-}
-
-async function quarantine(tx: TenantTx, sealer: Sealer, run: ClaimedRun, bad: { reason: string; raw: unknown }): Promise<void> {
+async function quarantine(tx: TenantTx, sealer: Sealer, run: ClaimedRun, bad: Quarantined): Promise<void> {
   const id = newId();
   const payload = sealer.seal({ environment: run.environmentId, table: 'run_quarantine', column: 'payload', row: id }, Buffer.from(JSON.stringify(bad.raw ?? null)));
   await tx.sql`insert into run_quarantine (tenant_id, run_id, id, reason, payload) values (${tx.tenantId}, ${run.id}, ${id}, ${bad.reason}, ${payload})`;

@@ -85,7 +85,7 @@ export class RunsRepository {
 
   /** Moves the window's cursor past a page, counts it and renews the lease. Throws StaleFence, which undoes the page. */
   async pageDone(tx: TenantTx, run: ClaimedRun, page: PageProgress, leaseMs: number): Promise<void> {
-    const [row] = await tx.sql`
+    const [row] = await tx.prepared('page-done', sql`
       with advanced as (
         update run_window set cursor = ${page.nextCursor}, done = ${page.nextCursor === null}, pages = pages + 1, records = records + ${page.records}
          where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord})
@@ -93,7 +93,7 @@ export class RunsRepository {
              added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
              first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
        where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
-      returning 1`;
+      returning 1`);
     if (!row) throw new StaleFence();
   }
 

@@ -1,0 +1,117 @@
+// From the bytes of an answer to the slices that are its records. Only a record that is new or changed is made an object.
+import { isUtf8 } from 'node:buffer';
+import type { CollectionEntry, RecordList } from './collection-entry.js';
+import { afterSpace, eachItem, eachMember, isListAt, isObjectAt, isTextAt, valueEnd } from './json-scan.js';
+import { MewsError } from './mews-error.js';
+import { joinId, readRecord, type PageRecord, type Quarantined } from './page-record.js';
+
+/** One entry of a list as Mews wrote it; `id` is null where it has none that could be stored. */
+export interface PageItem { id: string | null; bytes: Buffer }
+export interface PageList { list: RecordList; items: readonly PageItem[] }
+export interface Page { lists: PageList[]; cursor: string | null }
+
+const utf8 = new TextDecoder();
+const BACKSLASH = 0x5c;
+
+/**
+ * Reads one answer. A missing or null list is empty. An item is parsed by `readItem`, and one whose bytes are those of a stored record
+ * need not be: everything else of the answer is checked here.
+ * @throws MewsError `invalid_answer` when the answer is no JSON object, a list is no list or stands twice, or the cursor is no text:
+ *   to read it as empty could delete records.
+ */
+export function readPage(entry: CollectionEntry, answer: Buffer): Page {
+  // JSON is UTF-8; anything else is read as TextDecoder does, and a byte order mark is skipped.
+  const bytes = isUtf8(answer) && answer[0] !== 0xef ? answer : Buffer.from(utf8.decode(answer));
+  const found = new Map<string, readonly PageItem[]>();
+  let cursor: unknown = null;
+  try {
+    const end = eachMember(bytes, afterSpace(bytes, 0), (nameStart, nameEnd, start, stop) => {
+      const name: unknown = JSON.parse(bytes.toString('utf8', nameStart, nameEnd));
+      const list = entry.lists.find((one) => one.key === name);
+      if (list && isListAt(bytes, start)) {
+        if (found.has(list.key)) throw invalid(entry, `${list.key} stands twice`);
+        found.set(list.key, itemsOf(list, bytes, start));
+        return;
+      }
+      const value: unknown = JSON.parse(bytes.toString('utf8', start, stop));
+      if (list && value !== null) throw invalid(entry, `${list.key} is not a list`);
+      if (name === 'Cursor') cursor = value;
+    });
+    if (afterSpace(bytes, end) !== bytes.length) throw invalid(entry, 'something follows the answer');
+  } catch (error) {
+    throw error instanceof SyntaxError ? invalid(entry, 'Mews answered with something that is not a JSON object') : error;
+  }
+  return { lists: entry.lists.map((list) => ({ list, items: found.get(list.key) ?? [] })), cursor: cursorOf(entry, cursor) };
+}
+
+/** @throws MewsError `invalid_answer` when the item is not JSON. */
+export function readItem(entry: CollectionEntry, list: RecordList, item: PageItem): PageRecord | Quarantined {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(item.bytes.toString());
+  } catch {
+    throw invalid(entry, `an item of ${list.key} is not JSON`);   // the parser's own words quote it
+  }
+  return readRecord(list, raw);
+}
+
+function itemsOf(list: RecordList, bytes: Buffer, at: number): PageItem[] {
+  const names = list.id.map((name) => Buffer.from(`"${name}"`));
+  const items: PageItem[] = [];
+  eachItem(bytes, at, (start) => {
+    const parts: unknown[] = names.map(() => undefined);
+    const end = isObjectAt(bytes, start)
+      ? eachMember(bytes, start, (name, nameEnd, value, stop) => {
+        for (let i = 0; i < names.length; i += 1) if (isName(bytes, name, nameEnd, names[i] as Buffer)) parts[i] = textOf(bytes, value, stop);
+      })
+      : valueEnd(bytes, start);
+    items.push({ id: joinId(parts), bytes: bytes.subarray(start, end) });
+    return end;
+  });
+  return items;
+}
+
+/** Whether the name at `start`, with its quotes, is `wanted`, which holds no escapes. */
+function isName(bytes: Buffer, start: number, end: number, wanted: Buffer): boolean {
+  for (let i = start; i < end; i += 1) {
+    const byte = bytes[i];
+    if (byte === BACKSLASH) return textOf(bytes, start, end) === wanted.toString('utf8', 1, wanted.length - 1);
+    if (byte !== wanted[i - start]) return false;
+  }
+  return end - start === wanted.length;
+}
+
+/** The text at `start`; undefined where there is no text. */
+function textOf(bytes: Buffer, start: number, end: number): string | undefined {
+  if (!isTextAt(bytes, start)) return undefined;
+  for (let i = start; i < end; i += 1) if ((bytes[i] ?? 0) > 0x7e || bytes[i] === BACKSLASH) return parsedText(bytes.toString('utf8', start, end));
+  return bytes.toString('latin1', start + 1, end - 1);
+}
+
+function parsedText(json: string): string | undefined {
+  try {
+    return JSON.parse(json) as string;
+  } catch {
+    return undefined;   // readItem says so of the whole item
+  }
+}
+
+function cursorOf(entry: CollectionEntry, cursor: unknown): string | null {
+  if (cursor === null) return null;
+  if (typeof cursor === 'string' && cursor !== '' && cursor.length <= 2_000) return cursor;
+  throw invalid(entry, 'the cursor is not a text');
+}
+
+const invalid = (entry: CollectionEntry, detail: string): MewsError => new MewsError('invalid_answer', entry.path, { executed: 'perhaps', detail });
+
+/**
+ * The cursor of the next page, or null after the last one. `sent` is the cursor that this page was asked with.
+ * All lists count towards a full page: where an answer has several, Mews does not say which one the limit is about.
+ * @throws MewsError `invalid_answer` when a full page repeats the cursor that was sent: following it would never end.
+ */
+export function nextCursor(entry: CollectionEntry, page: Page, count: number, sent: string | null): string | null {
+  const items = page.lists.reduce((sum, list) => sum + list.items.length, 0);
+  if (!entry.paginated || page.cursor === null || items < count) return null;
+  if (page.cursor === sent) throw invalid(entry, 'the cursor does not move');
+  return page.cursor;
+}
