@@ -49,7 +49,7 @@ export function control(at: Controlled, method: string, path: string, body: unkn
   }
 }
 
-/** {do: 'revoke' | 'restore' | 'link' | 'unlink' | 'create' | 'update' | 'deactivate' | 'vanish' | 'addRecords', ...}: the methods of World by name. */
+/** {do: 'revoke' | 'restore' | 'permit' | 'link' | 'unlink' | 'create' | 'update' | 'deactivate' | 'vanish' | 'addRecords', ...}: the methods of World by name. */
 function pull(world: World, sent: { [property: string]: unknown }): unknown {
   const text = (name: string): string => {
     const value = sent[name];
@@ -60,6 +60,7 @@ function pull(world: World, sent: { [property: string]: unknown }): unknown {
   switch (sent['do']) {
     case 'revoke': world.revokeToken(text('accessToken')); return {};
     case 'restore': world.restoreToken(text('accessToken')); return {};
+    case 'permit': world.permit(text('accessToken'), sent['restricted'] === true); return {};
     case 'link': world.link(text('accessToken'), text('enterpriseId')); return {};
     case 'unlink': world.unlink(text('accessToken'), text('enterpriseId')); return {};
     case 'create': return world.create(text('collection'), text('owner'), fields());

@@ -1,7 +1,8 @@
-// What happens in a hotel while one watches: bookings, arrivals, departures, purchases, payments, cancellations.
+// What happens to the stays of a hotel while one watches: bookings, arrivals, departures, purchases, payments, cancellations.
 import { putStay, type House } from './fill.js';
 import { makeCompany, makeCustomer } from './generate-guests.js';
 import { makeBill, makeOrderItem, makePayment, planStay, type ReservationState, type Stay } from './generate-stays.js';
+import { liveAround } from './life-around.js';
 import type { Random } from './random.js';
 import { dayMs, hourMs, iso } from './record.js';
 import type { World } from './world.js';
@@ -11,9 +12,10 @@ export function live(world: World, random: Random, atMs: number): void {
   const enterprise = random.pick([...world.enterprises.values()]);
   const house = world.house(enterprise.id);
   const moment = random.next();
-  if (moment < 0.4) book(world, random, house, atMs);
-  else if (moment < 0.75) moveOn(world, random, house, atMs);
-  else if (moment < 0.95) buy(world, random, house, atMs);
+  if (moment < 0.35) book(world, random, house, atMs);
+  else if (moment < 0.65) moveOn(world, random, house, atMs);
+  else if (moment < 0.82) buy(world, random, house, atMs);
+  else if (moment < 0.95) liveAround(world, random, house, atMs);
   else if (moment < 0.97) world.put('companies', house.profiles.chainId, makeCompany(random, house.profiles, atMs, atMs), atMs, atMs);
   else world.update('resources', random.pick(house.hotel.roomIds), { State: random.pick(['Dirty', 'Clean', 'Inspected']) }, atMs);
 }
