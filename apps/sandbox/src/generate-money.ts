@@ -58,7 +58,7 @@ export function balanceOf({ price }: Hotel, type: string, gross: number): MewsRe
 function fillLedgers(past: Past): void {
   const { writer, random, owner, hotel } = past;
   const standing = new Map<string, number>(ledgerTypes.map((type) => [type, round(random.between(500, 90_000))]));
-  for (let day = -44; day <= 0; day++) for (const type of ledgerTypes) {
+  for (let day = -Math.min(44, Math.floor((writer.epochMs - writer.firstMs) / dayMs)); day <= 0; day++) for (const type of ledgerTypes) {
     const opening = standing.get(type) ?? 0;
     const closing = round(opening + random.between(-400, 900));
     standing.set(type, closing);

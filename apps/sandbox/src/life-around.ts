@@ -49,7 +49,7 @@ function moveLedger(world: World, random: Random, { hotel }: House, atMs: number
   const last = world.rows('ledgerBalances', [owner]).slice(-ledgerTypes.length);
   const today = last.filter((row) => row.record['Date'] === date);
   if (today.length === 0) {
-    for (const { record } of last) world.put('ledgerBalances', owner, { ...record, Date: date, OpeningBalance: record['ClosingBalance'] ?? null }, atMs, atMs);
+    if (last.every(({ record }) => textOf(record, 'Date') < date)) for (const { record } of last) world.put('ledgerBalances', owner, { ...record, Date: date, OpeningBalance: record['ClosingBalance'] ?? null }, atMs, atMs);
     return;
   }
   const row = random.pick(today);

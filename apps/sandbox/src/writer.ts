@@ -9,7 +9,7 @@ export type Times = readonly [createdMs: number, updatedMs: number];
 export type Shown = 'both' | 'created' | 'updated' | 'neither';
 
 export class Writer {
-  constructor(readonly random: Random, readonly owner: string, private readonly firstMs: number, readonly epochMs: number, readonly put: Sink) {}
+  constructor(readonly random: Random, readonly owner: string, readonly firstMs: number, readonly epochMs: number, readonly put: Sink) {}
 
   /** In the first days of the owner, a part of it changed since. */
   founded(): Times { return this.since(this.firstMs + this.random.between(0, Math.min(3 * dayMs, this.epochMs - this.firstMs)), 0.4); }
@@ -17,9 +17,9 @@ export class Writer {
   /** Within the last days, but not before the owner was there. */
   lately(days: number): Times { return this.since(this.random.between(Math.max(this.firstMs, this.epochMs - days * dayMs), this.epochMs), 0.4); }
 
-  /** Made at that moment, as far as it is past, and perhaps changed since. */
+  /** Made at that moment, as far as it is past and the owner was there, and perhaps changed since. */
   since(ms: number, changes: number): Times {
-    const createdMs = Math.min(ms, this.epochMs);
+    const createdMs = Math.min(Math.max(ms, this.firstMs), this.epochMs);
     return [createdMs, this.random.chance(changes) ? this.random.between(createdMs, this.epochMs) : createdMs];
   }
 
