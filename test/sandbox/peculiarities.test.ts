@@ -208,3 +208,20 @@ test('life goes on around the stays: messages, tasks, parties, ledgers and outle
   expect([gone('restrictions') > 0, gone('companionships') > 0, gone('messages'), closed() > closedBefore]).toEqual([true, true, 0, true]);
   expect(conditions()).toEqual(conditionsBefore);
 });
+
+test('who books while one watches comes along, and what is bought for cash goes through a till', () => {
+  const { world } = sandbox;
+  const hotels = [...world.enterprises.keys()];
+  const listed = (collection: string) => hotels.flatMap((id) => world.list(collection, id));
+  const known = new Set([...listed('reservations'), ...listed('payments')].map(idOf));
+  for (let i = 0; i < 600; i++) world.tick();
+  const isNew = (record: MewsRecord) => !known.has(idOf(record));
+  const booked = listed('reservations').filter(isNew), cash = listed('payments').filter((payment) => isNew(payment) && payment['Type'] === 'CashPayment');
+  const [accompanied, sourced, taken] = (['companionships', 'sourceAssignments', 'cashierTransactions'] as const).map((collection) => new Set(listed(collection).map((record) => record[collection === 'cashierTransactions' ? 'PaymentId' : 'ReservationId'])));
+  const [channel, direct] = [booked.filter(({ Origin }) => Origin === 'ChannelManager'), booked.filter(({ Origin }) => Origin !== 'ChannelManager')];
+  expect([channel.length > 9, direct.length > 9, listed('payments').filter(isNew).length > 9]).toEqual([true, true, true]);
+  expect(booked.filter(({ Id }) => !accompanied?.has(Id ?? null))).toEqual([]);
+  expect([channel.filter(({ Id }) => !sourced?.has(Id ?? null)), direct.filter(({ Id }) => sourced?.has(Id ?? null))]).toEqual([[], []]);
+  // A payment that came with the booking itself is not taken at the desk.
+  expect(cash.filter(({ Id }) => taken?.has(Id ?? null)).length).toBeGreaterThan(2);
+});

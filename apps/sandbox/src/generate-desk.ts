@@ -12,7 +12,7 @@ export function fillDesk(past: Past): void {
   const sources = sourceIds(past.seed);
   for (const visit of visits) {
     accompany(past, visit);
-    if (visit.reservation['Origin'] === 'ChannelManager') assignSources(past, visit, sources);
+    assignSources(past.writer, visit, sources);
   }
   for (const visit of everyNth(visits, 3)) putNote(past, visit.stay.id, visit.stay.createdMs);
   for (const visit of everyNth(visits, 9)) order(past, visit);
@@ -59,8 +59,10 @@ export function putCompanion(writer: Pick<Past['writer'], 'save'>, reservation: 
   writer.save('companionships', { CustomerId: customerId, ReservationGroupId: reservation['GroupId'] ?? null, ReservationId: reservation['Id'] ?? null }, [atMs, atMs], 'neither');
 }
 
-/** Not shown: which group an assignment is about; the older operation tells that instead of the reservation. */
-function assignSources({ writer, random }: Past, { stay, reservation }: Visit, sources: readonly string[]): void {
+/** What came by a channel came from a source. Not shown: of which group; the older operation tells that instead of the reservation. */
+export function assignSources(writer: Pick<Past['writer'], 'save' | 'random'>, { stay, reservation }: Visit, sources: readonly string[]): void {
+  if (reservation['Origin'] !== 'ChannelManager') return;
+  const { random } = writer;
   const [first, second] = [random.pick(sources.slice(0, 3)), random.pick(sources.slice(3))];
   const at = [stay.createdMs, stay.createdMs] as const;
   for (const sourceId of random.chance(0.2) ? [first, second] : [first]) writer.save('sourceAssignments', { ReservationId: stay.id, SourceId: sourceId, IsPrimary: sourceId === first }, at, 'updated', { ReservationGroupId: reservation['GroupId'] ?? null });

@@ -24,12 +24,16 @@ function fillTills({ writer, random, owner, hotel, payments }: Past): void {
   const cashier = (name: string, active = true): string => writer.save('cashiers', { EnterpriseId: owner, IsActive: active, Name: name }, writer.founded());
   const tills = [cashier('Front desk'), cashier('Bar')];
   cashier('Kiosk (closed)', false);
-  const move = (cashierId: string, paymentId: MewsRecord[string], number: string, notes: string | null, value: number, atMs: number): string => writer.save('cashierTransactions', { EnterpriseId: owner, CashierId: cashierId, PaymentId: paymentId, Number: number, Notes: notes, Amount: { Currency: hotel.price.currency, Value: value, Net: null, Tax: null, TaxRate: null } }, [atMs, atMs], 'created');
-  for (const till of tills) for (let week = 1; week <= 4; week++) move(till, null, `F${week}`, 'Float for the week', 200, writer.lately(week * 7)[0]);
-  payments.filter((payment) => payment['Type'] === 'CashPayment').slice(0, 100).forEach((payment, i) => {
-    const paid = isRecord(payment['Amount']) ? payment['Amount'] : {};
-    move(random.pick(tills), payment['Id'] ?? null, String(i + 1), random.maybe(0.1, () => 'Change given in coins'), -Number(paid['GrossValue']), Date.parse(textOf(payment, 'CreatedUtc')));
-  });
+  for (const till of tills) for (let week = 1; week <= 4; week++) { const [atMs] = writer.lately(week * 7); writer.save('cashierTransactions', { EnterpriseId: owner, CashierId: till, PaymentId: null, Number: `F${week}`, Notes: 'Float for the week', Amount: cash(hotel, 200) }, [atMs, atMs], 'created'); }
+  payments.filter((payment) => payment['Type'] === 'CashPayment').slice(0, 100).forEach((payment, i) => { takeCash(writer, hotel, random.pick(tills), payment, i + 1); });
+}
+
+function cash({ price }: Hotel, value: number): MewsRecord { return { Currency: price.currency, Value: value, Net: null, Tax: null, TaxRate: null }; }
+
+export function takeCash(writer: Pick<Past['writer'], 'save'>, hotel: Hotel, cashierId: string, payment: MewsRecord, number: number): void {
+  const paid = isRecord(payment['Amount']) ? payment['Amount'] : {};
+  const atMs = Date.parse(textOf(payment, 'CreatedUtc'));
+  writer.save('cashierTransactions', { EnterpriseId: hotel.enterprise.id, CashierId: cashierId, PaymentId: payment['Id'] ?? null, Number: String(number), Notes: null, Amount: cash(hotel, -Number(paid['GrossValue'])) }, [atMs, atMs], 'created');
 }
 
 function putCard({ writer, random, owner, hotel }: Past, { stay }: Visit, holds: boolean): void {

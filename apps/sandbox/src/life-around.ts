@@ -70,7 +70,7 @@ function setAnew(world: World, random: Random, house: House, atMs: number): void
   }
 }
 
-function writerOf(world: World, random: Random, { hotel }: House, atMs: number): Writer { return new Writer(random, hotel.enterprise.id, hotel.enterprise.createdMs, atMs, world.put); }
+export function writerOf(world: World, random: Random, { hotel }: House, atMs: number): Writer { return new Writer(random, hotel.enterprise.id, hotel.enterprise.createdMs, atMs, world.put); }
 
 /** One of the last records of a collection. */
 function latest(world: World, random: Random, collection: string, { hotel }: House): Row | undefined {
