@@ -1,11 +1,15 @@
 // Fills an enterprise or a chain with its past when it is first looked at: a world of thousands of records starts at once.
 import { fillAccounts } from './generate-accounts.js';
+import { fillBooks } from './generate-books.js';
 import { fillDesk } from './generate-desk.js';
 import { makeProfiles, type ChainProfiles } from './generate-guests.js';
 import { makeHotel, type Chain, type Enterprise, type Hotel, type Sink } from './generate-hotel.js';
+import { fillMachines } from './generate-machines.js';
 import { fillMessages } from './generate-messages.js';
 import { fillMoney } from './generate-money.js';
 import { fillOffers } from './generate-offers.js';
+import { fillOutlets } from './generate-outlets.js';
+import { fillLimits } from './generate-rules.js';
 import { makeBill, makeOrderItems, makePayment, makeReservation, planStay, type Stay } from './generate-stays.js';
 import { Keeper } from './past.js';
 import { hotels } from './places.js';
@@ -46,7 +50,7 @@ export function fillEnterprise(seed: string, enterprise: Enterprise, profiles: C
     putStay(random, house, stay, epochMs, keeper.put, count < 10_000);
   }
   const past = keeper.past(seed, new Writer(new Random(seed, 'past', enterprise.id), enterprise.id, enterprise.createdMs, epochMs, put), house.hotel, profiles, house.stays, remembered);
-  for (const fillMore of [fillOffers, fillDesk, fillMessages, fillMoney]) fillMore(past);
+  for (const fillMore of [fillOffers, fillLimits, fillDesk, fillMessages, fillMoney, fillBooks, fillOutlets, fillMachines]) fillMore(past);
   return house;
 }
 

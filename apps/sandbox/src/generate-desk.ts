@@ -34,7 +34,10 @@ function fillTasks(past: Past): void {
 }
 
 export function taskOf(owner: string, name: string, closedUtc: string | null, atMs: number, departmentId: string | null, serviceOrderId: string | null): MewsRecord {
-  return { EnterpriseId: owner, Name: name, State: closedUtc === null ? 'Open' : 'Closed', Description: null, DepartmentId: departmentId, ServiceOrderId: serviceOrderId, DeadlineUtc: iso(atMs + 2 * dayMs), ClosedUtc: closedUtc };
+  return {
+    EnterpriseId: owner, Name: name, State: closedUtc === null ? 'Open' : 'Closed', Description: null, DepartmentId: departmentId, ServiceOrderId: serviceOrderId,
+    DeadlineUtc: iso(atMs + 2 * dayMs), ClosedUtc: closedUtc,
+  };
 }
 
 function fillResourceBlocks(past: Past): void {
@@ -43,7 +46,8 @@ function fillResourceBlocks(past: Past): void {
     const times = writer.since(past.day(from) - random.int(1, 20) * dayMs, 0.5);
     const deleted = i % 4 === 3;
     writer.save('resourceBlocks', {
-      EnterpriseId: owner, AssignedResourceId: random.pick(hotel.roomIds), IsActive: !deleted, Type: i % 3 === 2 ? 'InternalUse' : 'OutOfOrder', StartUtc: iso(past.day(from) + 9 * hourMs), EndUtc: iso(past.day(from + random.int(1, 4)) + 12 * hourMs), DeletedUtc: deleted ? iso(times[1]) : null,
+      EnterpriseId: owner, AssignedResourceId: random.pick(hotel.roomIds), IsActive: !deleted, Type: i % 3 === 2 ? 'InternalUse' : 'OutOfOrder',
+      StartUtc: iso(past.day(from) + 9 * hourMs), EndUtc: iso(past.day(from + random.int(1, 4)) + 12 * hourMs), DeletedUtc: deleted ? iso(times[1]) : null,
       Name: random.pick(['Water damage', 'New carpet', 'Staff lodging', 'Painting', 'Window repair']), Notes: random.maybe(0.3, () => 'Key is with the janitor'),
     }, times);
   });
@@ -65,7 +69,10 @@ export function assignSources(writer: Pick<Past['writer'], 'save' | 'random'>, {
   const { random } = writer;
   const [first, second] = [random.pick(sources.slice(0, 3)), random.pick(sources.slice(3))];
   const at = [stay.createdMs, stay.createdMs] as const;
-  for (const sourceId of random.chance(0.2) ? [first, second] : [first]) writer.save('sourceAssignments', { ReservationId: stay.id, SourceId: sourceId, IsPrimary: sourceId === first }, at, 'updated', { ReservationGroupId: reservation['GroupId'] ?? null });
+  for (const sourceId of random.chance(0.2) ? [first, second] : [first]) {
+    const shown = { ReservationId: stay.id, SourceId: sourceId, IsPrimary: sourceId === first };
+    writer.save('sourceAssignments', shown, at, 'updated', { ReservationGroupId: reservation['GroupId'] ?? null });
+  }
 }
 
 function putNote({ writer, random }: Past, orderId: string, atMs: number): void {
@@ -77,15 +84,19 @@ function order(past: Past, { stay, reservation }: Visit): void {
   const times = writer.since(stay.createdMs, 0.5);
   const state = stay.state === 'Canceled' ? 'Canceled' : random.pick(['Confirmed', 'Processed']);
   const id = writer.save('productServiceOrders', {
-    ServiceId: hotel.foodServiceId, AccountId: stay.guest.id, AccountType: 'Customer', CreatorProfileId: stay.staffId, UpdaterProfileId: stay.staffId, BookerId: null, Number: String(900_000 + visits.findIndex((visit) => visit.stay === stay)), State: state, Origin: 'Commander', CommanderOrigin: 'InPerson', OriginDetails: null, CancelledUtc: state === 'Canceled' ? iso(times[1]) : null,
-    VoucherId: null, BusinessSegmentId: null, LinkedReservationId: reservation['Id'] ?? null, Options: { OwnerCheckedIn: false, AllCompanionsCheckedIn: false, AnyCompanionCheckedIn: false, ConnectorCheckIn: false },
+    ServiceId: hotel.foodServiceId, AccountId: stay.guest.id, AccountType: 'Customer', CreatorProfileId: stay.staffId, UpdaterProfileId: stay.staffId, BookerId: null,
+    Number: String(900_000 + visits.findIndex((visit) => visit.stay === stay)), State: state, Origin: 'Commander', CommanderOrigin: 'InPerson', OriginDetails: null,
+    CancelledUtc: state === 'Canceled' ? iso(times[1]) : null,
+    VoucherId: null, BusinessSegmentId: null, LinkedReservationId: reservation['Id'] ?? null,
+    Options: { OwnerCheckedIn: false, AllCompanionsCheckedIn: false, AnyCompanionCheckedIn: false, ConnectorCheckIn: false },
   }, times);
   if (random.chance(0.3)) putNote(past, id, times[0]);
 }
 
 function handKey({ writer, random, owner }: Past, { stay, reservation }: Visit): void {
   writer.save('resourceAccessTokens', {
-    EnterpriseId: owner, ServiceOrderId: stay.id, CompanionshipId: null, ResourceId: reservation['AssignedResourceId'] ?? null, Type: random.pick(['PinCode', 'RfidTag']), Value: `${random.int(100_000, 999_999)}#`, SerialNumber: null, ValidityStartUtc: reservation['ScheduledStartUtc'] ?? null, ValidityEndUtc: reservation['ScheduledEndUtc'] ?? null,
+    EnterpriseId: owner, ServiceOrderId: stay.id, CompanionshipId: null, ResourceId: reservation['AssignedResourceId'] ?? null, Type: random.pick(['PinCode', 'RfidTag']),
+    Value: `${random.int(100_000, 999_999)}#`, SerialNumber: null, ValidityStartUtc: reservation['ScheduledStartUtc'] ?? null, ValidityEndUtc: reservation['ScheduledEndUtc'] ?? null,
     Permissions: { Bed: false, Room: true, Floor: random.chance(0.2), Building: true }, IsActive: stay.state === 'Started' || stay.state === 'Confirmed',
   }, writer.since(stay.startMs - dayMs, 0.3));
 }

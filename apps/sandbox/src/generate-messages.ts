@@ -5,7 +5,10 @@ import type { Random } from './random.js';
 import { everyNth } from './writer.js';
 
 const subjects = ['Arrival time', 'Parking', 'Breakfast hours', 'Lost scarf', 'Invoice', 'Quiet room', 'Anreise mit Hund', 'お部屋について'];
-const questions = ['May we arrive at 23:00?', 'Is there a charger for the car?', 'Could we have a table at seven?', 'I left a blue scarf in the room.', 'Please send the invoice again 🙏', 'Is the river side quiet at night?', 'Dürfen wir einen Hund mitbringen?', 'Thank you very much!'];
+const questions = [
+  'May we arrive at 23:00?', 'Is there a charger for the car?', 'Could we have a table at seven?', 'I left a blue scarf in the room.',
+  'Please send the invoice again 🙏', 'Is the river side quiet at night?', 'Dürfen wir einen Hund mitbringen?', 'Thank you very much!',
+];
 const replies = ['Yes, gladly.', 'We have put it aside for you.', 'It is on its way.', 'The desk is open all night.', 'We have noted it with your booking.'];
 
 export function fillMessages({ writer, random, visits }: Past): void {

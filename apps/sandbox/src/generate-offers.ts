@@ -1,20 +1,19 @@
-// What a hotel offers beyond rooms, rates and products: features, vouchers, contracts, blocks, and the rules and limits of selling.
+// What a hotel offers beyond rooms, rates and products: features, vouchers, contracts and blocks of rooms.
 import type { Past } from './past.js';
-import { dayMs, iso, type MewsRecord } from './record.js';
+import { dayMs, iso } from './record.js';
 
 export function fillOffers(past: Past): void {
   fillFeatures(past);
   fillProductCategories(past);
-  fillPolicies(past);
-  fillRules(past);
   fillVouchers(past);
   fillContracts(past);
   fillBlocks(past);
-  for (const condition of restrictedBy(past)) putRestriction(past, condition);
 }
 
 function fillFeatures({ writer, random, hotel, words }: Past): void {
-  const feature = (name: string, classification: string, active = true): string => writer.save('resourceFeatures', { ServiceId: hotel.stayServiceId, IsActive: active, Classification: classification, Names: words(name), ShortNames: words(name.slice(0, 3)), Descriptions: {} }, writer.founded());
+  const feature = (name: string, classification: string, active = true): string => writer.save('resourceFeatures', {
+    ServiceId: hotel.stayServiceId, IsActive: active, Classification: classification, Names: words(name), ShortNames: words(name.slice(0, 3)), Descriptions: {},
+  }, writer.founded());
   const features = [feature('River view', 'RiverView'), feature('Balcony', 'Balcony'), feature('Twin beds', 'TwinBeds'), feature('Step-free', 'AccessibleRoom')];
   const closed = feature('Kitchenette (removed)', 'Kitchenette', false);
   hotel.roomIds.forEach((roomId, i) => {
@@ -23,38 +22,20 @@ function fillFeatures({ writer, random, hotel, words }: Past): void {
     if (i % 3 === 0) assign(features[(i + 1) % features.length] ?? closed, random.chance(0.9));
     if (i % 8 === 0) assign(closed, false);
   });
-  for (const categoryId of hotel.categoryIds) for (const ordering of [0, 1, 2]) writer.save('resourceCategoryImageAssignments', { IsActive: ordering < 2, CategoryId: categoryId, ImageId: random.uuid(), Ordering: ordering }, writer.founded());
+  for (const categoryId of hotel.categoryIds) for (const ordering of [0, 1, 2]) {
+    writer.save('resourceCategoryImageAssignments', { IsActive: ordering < 2, CategoryId: categoryId, ImageId: random.uuid(), Ordering: ordering }, writer.founded());
+  }
 }
 
 function fillProductCategories({ writer, owner, hotel, words }: Past): void {
-  const category = (name: string, serviceId: string, ordering: number, parent: [id: string, name: string] | null = null): string => writer.save('productCategories', { EnterpriseId: owner, ServiceId: serviceId, Names: words(name), ShortNames: words(name.slice(0, 4)), Descriptions: {}, ParentProductCategory: parent && { Id: parent[0], Names: words(parent[1]) }, Ordering: ordering }, writer.founded());
+  const category = (name: string, serviceId: string, ordering: number, parent: [id: string, name: string] | null = null): string => writer.save('productCategories', {
+    EnterpriseId: owner, ServiceId: serviceId, Names: words(name), ShortNames: words(name.slice(0, 4)), Descriptions: {},
+    ParentProductCategory: parent && { Id: parent[0], Names: words(parent[1]) }, Ordering: ordering,
+  }, writer.founded());
   const meals = category('Meals', hotel.foodServiceId, 0);
   category('Dinner', hotel.foodServiceId, 1, [meals, 'Meals']);
   category('To take away', hotel.foodServiceId, 2, [meals, 'Meals']);
   category('Extras', hotel.stayServiceId, 0);
-}
-
-function fillPolicies(past: Past): void {
-  const { writer, hotel } = past;
-  const policy = (offset: string, fee: number, nights: number | null, active = true): string => writer.save('cancellationPolicies', { RateGroupId: hotel.rateGroupId, Applicability: nights === null ? 'Creation' : 'StartDate', FeeExtent: nights === null ? ['TimeUnits', 'Products'] : ['TimeUnits'], ApplicabilityOffset: offset, FeeMaximumTimeUnits: nights, AbsoluteFee: { Currency: hotel.price.currency, Value: 0 }, RelativeFee: fee, IsActive: active }, writer.founded(), 'both', { ServiceId: hotel.stayServiceId });
-  policy('-P0M2DT0H0M0S', 0.5, 1);
-  policy('-P0M0DT18H0M0S', 1, 1);
-  policy('P0M0DT0H0M0S', 1, null, false);
-  [3, 24, 80].forEach((from, i) => { writer.save('serviceOverbookingLimits', { ServiceId: hotel.stayServiceId, FirstTimeUnitStartUtc: iso(past.day(from)), LastTimeUnitStartUtc: iso(past.day(from + 6)), Limit: i + 1, IsActive: i < 2 }, writer.lately(60)); });
-}
-
-function fillRules({ writer, random, hotel }: Past): void {
-  const none = { RateId: null, RateGroupId: null, BusinessSegmentId: null, ResourceCategoryId: null, ResourceCategoryType: null, Origin: null, TravelAgencyId: null, MinimumTimeUnitCount: null, MaximumTimeUnitCount: null };
-  const is = (value: string | undefined): MewsRecord => ({ Value: value ?? '', ConditionType: 'Equals' });
-  const conditions: MewsRecord[] = [
-    { ...none, RateId: is(hotel.rateIds[0]), Origin: { Value: 'Connector', ConditionType: 'NotEquals' } }, { ...none, ResourceCategoryId: is(hotel.categoryIds[3]), MinimumTimeUnitCount: 3 },
-    { ...none, BusinessSegmentId: is(hotel.segmentIds[1]) }, { ...none, RateGroupId: is(hotel.rateGroupId), MaximumTimeUnitCount: 1 },
-  ];
-  for (const Conditions of conditions) {
-    const times = writer.lately(400);
-    const ruleId = writer.save('rules', { ServiceId: hotel.stayServiceId, Conditions }, times);
-    for (const product of random.chance(0.5) ? hotel.products.slice(0, 2) : hotel.products.slice(0, 1)) writer.save('ruleActions', { RuleId: ruleId, Data: { Discriminator: 'Product', Value: { ProductId: product.id, ActionType: 'Add' } } }, times, 'neither');
-  }
 }
 
 function fillVouchers({ writer, random, owner, hotel, profiles }: Past): void {
@@ -62,8 +43,15 @@ function fillVouchers({ writer, random, owner, hotel, profiles }: Past): void {
     const companyId = random.pick(profiles.companyIds);
     const codes = Array.from({ length: random.int(2, 5) }, () => `${name.slice(0, 4).toUpperCase().trim()}${random.int(1000, 9999)}`);
     const times = writer.lately(300);
-    const voucherId = writer.save('vouchers', { ServiceId: hotel.stayServiceId, EnterpriseId: owner, Name: name, Type: type, ActivityState: active ? 'Active' : 'Deleted', CompanyId: type === 'PartnerCompany' ? companyId : null, TravelAgencyId: type === 'TravelAgency' ? companyId : null, OccupiableIntervalStartUtc: null, OccupiableIntervalEndUtc: null, ExternalIdentifier: random.maybe(0.3, () => `V-${random.int(100, 999)}`), IsActive: active }, times, 'both', { VoucherCodeValues: codes });
-    codes.forEach((code, i) => { writer.save('voucherCodes', { VoucherId: voucherId, Value: code, ValidityStartUtc: iso(times[0]), ValidityEndUtc: i === 0 ? null : iso(times[0] + 365 * dayMs), ActivityState: active && i < 4 ? 'Active' : 'Deleted', IsActive: active && i < 4 }, writer.since(times[0], 0.2)); });
+    const voucherId = writer.save('vouchers', {
+      ServiceId: hotel.stayServiceId, EnterpriseId: owner, Name: name, Type: type, ActivityState: active ? 'Active' : 'Deleted',
+      CompanyId: type === 'PartnerCompany' ? companyId : null, TravelAgencyId: type === 'TravelAgency' ? companyId : null, OccupiableIntervalStartUtc: null,
+      OccupiableIntervalEndUtc: null, ExternalIdentifier: random.maybe(0.3, () => `V-${random.int(100, 999)}`), IsActive: active,
+    }, times, 'both', { VoucherCodeValues: codes });
+    codes.forEach((code, i) => { writer.save('voucherCodes', {
+      VoucherId: voucherId, Value: code, ValidityStartUtc: iso(times[0]), ValidityEndUtc: i === 0 ? null : iso(times[0] + 365 * dayMs),
+      ActivityState: active && i < 4 ? 'Active' : 'Deleted', IsActive: active && i < 4,
+    }, writer.since(times[0], 0.2)); });
     for (const rateId of hotel.rateIds.slice(1, 3)) writer.put('voucherAssignments', owner, { VoucherId: voucherId, RateId: rateId }, ...times);
   };
   voucher('Autumn quiet', 'Public');
@@ -75,8 +63,12 @@ function fillVouchers({ writer, random, owner, hotel, profiles }: Past): void {
 
 function fillContracts({ writer, random, hotel, profiles }: Past): void {
   for (const companyId of profiles.companyIds.slice(0, 12)) writer.save('companyContracts', {
-    ServiceId: hotel.stayServiceId, CompanyId: companyId, IsActive: !random.chance(0.1), CommissionIncluded: random.chance(0.5), Commission: random.pick([0.1, 0.12, 0.15]), ChannelManagerAbsoluteAdjustment: null, ChannelManagerRelativeAdjustment: null, Options: { IncludeCancellationFeeInCommissionEstimate: false, SkipAutomaticSettlement: random.chance(0.2) },
-    AccountingCode: null, InvoiceDueInterval: random.maybe(0.5, () => 'P0M30DT0H0M0S'), ChannelManagerBusinessSegmentId: random.maybe(0.4, () => random.pick(hotel.segmentIds)), ContactPerson: null, ContactEmail: random.maybe(0.5, () => `contracts.${companyId.slice(0, 6)}@example.com`), AdditionalContactInfo: null, Notes: null,
+    ServiceId: hotel.stayServiceId, CompanyId: companyId, IsActive: !random.chance(0.1), CommissionIncluded: random.chance(0.5),
+    Commission: random.pick([0.1, 0.12, 0.15]), ChannelManagerAbsoluteAdjustment: null, ChannelManagerRelativeAdjustment: null,
+    Options: { IncludeCancellationFeeInCommissionEstimate: false, SkipAutomaticSettlement: random.chance(0.2) },
+    AccountingCode: null, InvoiceDueInterval: random.maybe(0.5, () => 'P0M30DT0H0M0S'),
+    ChannelManagerBusinessSegmentId: random.maybe(0.4, () => random.pick(hotel.segmentIds)), ContactPerson: null,
+    ContactEmail: random.maybe(0.5, () => `contracts.${companyId.slice(0, 6)}@example.com`), AdditionalContactInfo: null, Notes: null,
   }, writer.lately(900));
 }
 
@@ -85,32 +77,25 @@ const events = ['Rowing regatta', 'Wedding Ødegaard–Lin', 'Chess open', 'Choi
 function fillBlocks(past: Past): void {
   const { writer, random, owner, hotel, profiles } = past;
   const adjust = (blockId: string | null, categoryId: string, from: number, nights: number, active: boolean): string => writer.save('availabilityAdjustments', {
-    AvailabilityBlockId: blockId, ResourceCategoryId: categoryId, StartUtc: iso(past.day(from)), EndUtc: iso(past.day(from + nights)), FirstTimeUnitStartUtc: iso(past.day(from)), LastTimeUnitStartUtc: iso(past.day(from + nights - 1)), UnitCount: -random.int(1, 4), ActivityState: active ? 'Active' : 'Deleted', ReleaseOverrideUtc: null, IsActive: active, PaxCounts: null, FirstTimeUnitReleaseUtc: null,
+    AvailabilityBlockId: blockId, ResourceCategoryId: categoryId, StartUtc: iso(past.day(from)), EndUtc: iso(past.day(from + nights)),
+    FirstTimeUnitStartUtc: iso(past.day(from)), LastTimeUnitStartUtc: iso(past.day(from + nights - 1)), UnitCount: -random.int(1, 4),
+    ActivityState: active ? 'Active' : 'Deleted', ReleaseOverrideUtc: null, IsActive: active, PaxCounts: null, FirstTimeUnitReleaseUtc: null,
   }, writer.lately(120), 'updated');
   events.forEach((name, i) => {
     const [from, nights] = [i * 9 - 20, random.int(2, 4)];
     const state = i === 4 ? 'Canceled' : i % 3 === 2 ? 'Optional' : 'Confirmed';
     const times = writer.lately(120);
     const blockId = writer.save('availabilityBlocks', {
-      EnterpriseId: owner, ServiceId: hotel.stayServiceId, RateId: random.pick(hotel.rateIds), VoucherId: null, BookerId: random.pick(profiles.guests).id, CompanyId: random.maybe(0.5, () => random.pick(profiles.companyIds)), TravelAgencyId: null, Budget: null, State: state, ReservationPurpose: random.pick(['Leisure', 'Business', null]),
-      FirstTimeUnitStartUtc: iso(past.day(from)), LastTimeUnitStartUtc: iso(past.day(from + nights - 1)), ReleasedUtc: i % 2 === 0 ? iso(past.day(from - 7)) : null, RollingReleaseOffset: null, ExternalIdentifier: random.maybe(0.4, () => `BLK-${random.int(100, 999)}`), Name: name, Notes: null, PickupDistribution: i % 2 === 0 ? 'AllInOneGroup' : 'IndividualGroups', IsActive: state !== 'Canceled', QuoteId: null, AvailabilityBlockNumber: String(100 + i), ReleaseStrategy: i % 2 === 0 ? 'FixedRelease' : 'None', PurchaseOrderNumber: null,
-      BusinessSegmentId: hotel.segmentIds[2] ?? null, CanceledUtc: state === 'Canceled' ? iso(times[1]) : null, CancellationReason: state === 'Canceled' ? 'RequestedByBooker' : null, CancellationReasonDetail: null,
+      EnterpriseId: owner, ServiceId: hotel.stayServiceId, RateId: random.pick(hotel.rateIds), VoucherId: null, BookerId: random.pick(profiles.guests).id,
+      CompanyId: random.maybe(0.5, () => random.pick(profiles.companyIds)), TravelAgencyId: null, Budget: null, State: state, ReservationPurpose: random.pick(['Leisure', 'Business', null]),
+      FirstTimeUnitStartUtc: iso(past.day(from)), LastTimeUnitStartUtc: iso(past.day(from + nights - 1)), ReleasedUtc: i % 2 === 0 ? iso(past.day(from - 7)) : null,
+      RollingReleaseOffset: null, ExternalIdentifier: random.maybe(0.4, () => `BLK-${random.int(100, 999)}`), Name: name, Notes: null,
+      PickupDistribution: i % 2 === 0 ? 'AllInOneGroup' : 'IndividualGroups', IsActive: state !== 'Canceled', QuoteId: null, AvailabilityBlockNumber: String(100 + i),
+      ReleaseStrategy: i % 2 === 0 ? 'FixedRelease' : 'None', PurchaseOrderNumber: null,
+      BusinessSegmentId: hotel.segmentIds[2] ?? null, CanceledUtc: state === 'Canceled' ? iso(times[1]) : null,
+      CancellationReason: state === 'Canceled' ? 'RequestedByBooker' : null, CancellationReasonDetail: null,
     }, times);
     for (const categoryId of hotel.categoryIds.slice(0, 3)) adjust(blockId, categoryId, from, nights, state !== 'Canceled');
   });
   for (const categoryId of hotel.categoryIds) adjust(null, categoryId, random.int(2, 60), 2, true);
-}
-
-/** What every restriction of a hotel is about: a rate or a category, a time, some days. */
-function restrictedBy(past: Past): MewsRecord[] {
-  const { random, hotel } = past;
-  const none = { ExactRateId: null, BaseRateId: null, RateGroupId: null, ResourceCategoryId: null, ResourceCategoryType: null, StartUtc: null, EndUtc: null, Days: null, Hours: null };
-  const [base, ...others] = hotel.rateIds;
-  const weeks = others.flatMap((rateId) => hotel.categoryIds.flatMap((categoryId) => [7, 35, 63].map((from): MewsRecord => ({ ...none, Type: random.pick(['Stay', 'Start', 'End']), ExactRateId: rateId, ResourceCategoryId: categoryId, StartUtc: iso(past.day(from)), EndUtc: iso(past.day(from + random.int(3, 20))), Days: random.pick([['Friday', 'Saturday'], ['Sunday'], null]) }))));
-  return [{ ...none, Type: 'Start', BaseRateId: base ?? null, Days: ['Monday', 'Tuesday', 'Wednesday', 'Thursday'] }, { ...none, Type: 'Stay', RateGroupId: hotel.rateGroupId, ResourceCategoryType: 'Room', StartUtc: iso(past.day(30)), EndUtc: null }, ...weeks];
-}
-
-function putRestriction({ writer, random, hotel }: Past, conditions: MewsRecord): void {
-  const exceptions = { MinAdvance: null, MaxAdvance: null, MinLength: random.maybe(0.7, () => `P0M${random.int(2, 4)}DT0H0M0S`), MaxLength: null, MinPrice: null, MaxPrice: null };
-  writer.save('restrictions', { ServiceId: hotel.stayServiceId, ExternalIdentifier: random.maybe(0.3, () => String(random.int(1000, 9999))), Origin: random.pick(['User', 'Integration']), Conditions: conditions, Exceptions: random.chance(0.8) ? exceptions : null }, writer.lately(90), 'neither', { RateId: conditions['ExactRateId'] ?? conditions['BaseRateId'] ?? null });
 }

@@ -2,7 +2,8 @@
 import type { House } from './fill.js';
 import { chores, putCompanion, taskOf } from './generate-desk.js';
 import { messageOf } from './generate-messages.js';
-import { balanceOf, ledgerTypes, putOutletBill } from './generate-money.js';
+import { putOutletBill } from './generate-outlets.js';
+import { balanceOf, ledgerTypes } from './generate-books.js';
 import { dateAt } from './past.js';
 import type { Random } from './random.js';
 import { iso, isRecord, textOf, type Json, type Row } from './record.js';
