@@ -1,6 +1,8 @@
 // The world behind the sandbox: who reaches what, what a seed fixes, and that it lives.
 import { expect, test } from '@jest/globals';
 import { startSandbox, World, type Sandbox } from '../../apps/sandbox/src/index.js';
+import { operations } from '../../apps/sandbox/src/operations.js';
+import { platform } from '../../apps/sandbox/src/record.js';
 import { call, enterpriseOf, pick, rows, small } from './harness.js';
 
 async function using<T>(run: (sandbox: Sandbox) => Promise<T>, options = {}): Promise<T> {
@@ -73,7 +75,7 @@ test('the same seed and birth give the same world, whatever was looked at first,
     const ids = [...world.enterprises.keys()];
     world.rows('reservations', ids.slice(first, first + 1));
     while (world.catchUp(10_000, 100));
-    return JSON.stringify([world.tokens.map(({ accessToken }) => accessToken), ids.map((id) => world.list('orderItems', id)), world.chains.map(({ id }) => world.list('customers', id))]);
+    return JSON.stringify([world.tokens.map(({ accessToken }) => accessToken), [platform, ...world.chains.map(({ id }) => id), ...ids].map((owner) => [...operations.values()].map(({ collection }) => world.list(collection, owner)))]);
   };
   expect(look(1)).toBe(look(6));
 });

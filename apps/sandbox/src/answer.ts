@@ -1,10 +1,10 @@
 // Answers one authenticated request: what Mews would list for this token, as JSON text.
 import type { AccessToken } from './access.js';
 import { configurationOf, type Enterprise } from './generate-hotel.js';
-import type { Operation } from './operation.js';
+import type { Body, Operation } from './operation.js';
 import { operations } from './operations.js';
-import { isObject, iso, platform, textOf, type MewsRecord, type Row } from './record.js';
-import { checkProperties, onlyKnown, present, readFilters, readLimitation, Refused, type Body, type Scope } from './request.js';
+import { factsOf, isObject, iso, platform, textOf, type MewsRecord, type Row } from './record.js';
+import { checkProperties, onlyKnown, present, readFilters, readLimitation, Refused, type Scope } from './request.js';
 import { Store } from './store.js';
 import type { World } from './world.js';
 import { enterprises, lists, texts, within } from './operation.js';
@@ -33,14 +33,15 @@ export function answer(world: World, token: AccessToken, path: string, body: Bod
 function page(operation: Operation, body: Body, scope: Scope, store: Store, owners: readonly string[], world?: World): Answered {
   checkProperties(operation, body, scope);
   const { count, cursor } = operation.paged ? readLimitation(body) : { count: Number.MAX_SAFE_INTEGER, cursor: null };
+  const after = operation.opaqueCursor && cursor !== null ? Buffer.from(cursor, 'base64url').toString() : cursor;
   const matches = readFilters(operation, body, scope);
   world?.look(owners);
-  const found = store.page(owners, cursor, count, matches, operation.newestFirst ? 'to-older' : 'to-newer');
+  const found = store.page(owners, after, count, matches, operation.newestFirst ? 'to-older' : 'to-newer');
   if (!found) throw new Refused('Invalid Limitation.Cursor.');
   const primary = operation.extent?.primary;
   const shown = primary === undefined || !present(body, 'Extent') || (isObject(body['Extent']) && body['Extent'][primary] === true);
   const { shows } = operation;
-  const write = (row: Row): string => (shows ? JSON.stringify(shows(row.record, body)) : (row.json ??= JSON.stringify(row.record)));
+  const write = (row: Row): string => (shows ? JSON.stringify(shows(factsOf(row), body)) : (row.json ??= JSON.stringify(row.record)));
   const parts = [`"${operation.list}":[${shown ? found.map(write).join(',') : ''}]`];
   let others = 0;
   for (const [name, collection] of Object.entries(operation.also)) {
@@ -48,9 +49,18 @@ function page(operation: Operation, body: Body, scope: Scope, store: Store, owne
     others += more.length;
     parts.push(`"${name}":[${more.map(write).join(',')}]`);
   }
+  for (const [name, along] of Object.entries(operation.along)) {
+    const records = along({ rows: found, body, of: (collection) => world?.rows(collection, owners) ?? [] });
+    if (records !== undefined) parts.push(`"${name}":${JSON.stringify(records)}`);
+  }
   for (const [name, json] of Object.entries(operation.constant)) parts.push(`"${name}":${json}`);
-  if (operation.paged) parts.push(`"Cursor":${JSON.stringify(found[found.length - 1]?.id ?? null)}`);
+  if (operation.paged) parts.push(`"Cursor":${JSON.stringify(cursorOf(operation, found[found.length - 1]))}`);
   return { json: `{${parts.join(',')}}`, empty: operation.paged && found.length + others === 0, rows: found.length + others };
+}
+
+function cursorOf(operation: Operation, last: Row | undefined): string | null {
+  if (last === undefined) return null;
+  return operation.opaqueCursor ? Buffer.from(last.id).toString('base64url') : last.id;
 }
 
 function ownersOf(world: World, token: AccessToken, operation: Operation, body: Body): string[] {
@@ -81,7 +91,7 @@ function enterpriseStore(world: World, token: AccessToken): Store {
   const store = new Store();
   for (const [id, { record, createdMs }] of world.enterprises) {
     const linkedMs = token.enterprises.get(id);
-    store.add('all', { ...record, LinkedUtc: iso(linkedMs ?? 0) }, id, createdMs, Date.parse(textOf(record, 'UpdatedUtc')));
+    store.add('all', { record: { ...record, LinkedUtc: iso(linkedMs ?? 0) }, id, createdMs, updatedMs: Date.parse(textOf(record, 'UpdatedUtc')) });
     if (linkedMs === undefined) store.remove(id);
   }
   return store;

@@ -7,7 +7,7 @@ import type { RequestLog } from './request-log.js';
 import type { World } from './world.js';
 
 export interface Controlled { world: World; faults: Faults; log: RequestLog; limit: RateLimit }
-export interface TokenInfo { label: string; clientToken: string; accessToken: string; kind: 'enterprise' | 'portfolio'; enterprises: { id: string; name: string; chainId: string; timeZone: string }[] }
+export interface TokenInfo { label: string; clientToken: string; accessToken: string; kind: 'enterprise' | 'portfolio'; /** Whether the operations that Mews grants one by one are granted. */ restricted: boolean; enterprises: { id: string; name: string; chainId: string; timeZone: string }[] }
 
 /** Not for other machines, nor for a page in the user's browser that got here by a name of its own. */
 export function mayControl(request: IncomingMessage): boolean {
@@ -17,8 +17,8 @@ export function mayControl(request: IncomingMessage): boolean {
 }
 
 export function tokenInfos(world: World): TokenInfo[] {
-  return world.tokens.filter((token) => !token.revoked).map(({ label, clientToken, accessToken, kind, enterprises }) => ({
-    label, clientToken, accessToken, kind,
+  return world.tokens.filter((token) => !token.revoked).map(({ label, clientToken, accessToken, kind, restricted, enterprises }) => ({
+    label, clientToken, accessToken, kind, restricted,
     enterprises: [...enterprises.keys()].map((id) => { const { plan, chain } = world.enterprise(id); return { id, name: plan.name, chainId: chain.id, timeZone: plan.timeZone }; }),
   }));
 }
@@ -49,7 +49,7 @@ export function control(at: Controlled, method: string, path: string, body: unkn
   }
 }
 
-/** {do: 'revoke' | 'restore' | 'link' | 'unlink' | 'create' | 'update' | 'deactivate' | 'vanish' | 'addRecords', ...}: the methods of World by name. */
+/** {do: 'revoke' | 'restore' | 'permit' | 'link' | 'unlink' | 'create' | 'update' | 'deactivate' | 'vanish' | 'addRecords', ...}: the methods of World by name. */
 function pull(world: World, sent: { [property: string]: unknown }): unknown {
   const text = (name: string): string => {
     const value = sent[name];
@@ -60,6 +60,7 @@ function pull(world: World, sent: { [property: string]: unknown }): unknown {
   switch (sent['do']) {
     case 'revoke': world.revokeToken(text('accessToken')); return {};
     case 'restore': world.restoreToken(text('accessToken')); return {};
+    case 'permit': world.permit(text('accessToken'), sent['restricted'] === true); return {};
     case 'link': world.link(text('accessToken'), text('enterpriseId')); return {};
     case 'unlink': world.unlink(text('accessToken'), text('enterpriseId')); return {};
     case 'create': return world.create(text('collection'), text('owner'), fields());

@@ -1,11 +1,21 @@
 // Fills an enterprise or a chain with its past when it is first looked at: a world of thousands of records starts at once.
-import type { Chain, Enterprise, Hotel, Sink } from './generate-hotel.js';
-import { makeHotel } from './generate-hotel.js';
+import { fillAccounts } from './generate-accounts.js';
+import { fillBooks } from './generate-books.js';
+import { fillDesk } from './generate-desk.js';
 import { makeProfiles, type ChainProfiles } from './generate-guests.js';
+import { makeHotel, type Chain, type Enterprise, type Hotel, type Sink } from './generate-hotel.js';
+import { fillMachines } from './generate-machines.js';
+import { fillMessages } from './generate-messages.js';
+import { fillMoney } from './generate-money.js';
+import { fillOffers } from './generate-offers.js';
+import { fillOutlets } from './generate-outlets.js';
+import { fillLimits } from './generate-rules.js';
 import { makeBill, makeOrderItems, makePayment, makeReservation, planStay, type Stay } from './generate-stays.js';
+import { Keeper } from './past.js';
 import { hotels } from './places.js';
 import { Random } from './random.js';
-import { dayMs, platform, type MewsRecord } from './record.js';
+import { dayMs, type MewsRecord } from './record.js';
+import { Writer } from './writer.js';
 
 export type Profile = 'demo' | 'small' | 'big';
 /** A filled enterprise: what new records refer to, and the stays that may still change. */
@@ -20,18 +30,27 @@ export function reservationsOf(enterprise: Enterprise, profile: Profile): number
 export function fillChain(seed: string, chain: Chain, enterprises: readonly Enterprise[], profile: Profile, epochMs: number, put: Sink): ChainProfiles {
   const guests = enterprises.reduce((sum, enterprise) => sum + Math.min(2000, Math.ceil(reservationsOf(enterprise, profile) * 0.6)), 3);
   const firstMs = Math.min(epochMs - 2 * dayMs, ...enterprises.map((enterprise) => enterprise.createdMs));
-  return makeProfiles(new Random(seed, 'profiles', chain.id), chain.id, guests, firstMs, epochMs, put);
+  const kept: { [collection: string]: MewsRecord[] } = { customers: [], companies: [] };
+  const profiles = makeProfiles(new Random(seed, 'profiles', chain.id), chain.id, guests, firstMs, epochMs, (collection, owner, record, ...times) => { kept[collection]?.push(record); put(collection, owner, record, ...times); });
+  fillAccounts(new Writer(new Random(seed, 'accounts', chain.id), chain.id, firstMs, epochMs, put), { profiles, customers: kept['customers'] ?? [], companies: kept['companies'] ?? [] });
+  return profiles;
 }
+
+/** How many stays of a hotel, the last ones, have all that Mews can say about a stay. */
+const remembered = 150;
 
 export function fillEnterprise(seed: string, enterprise: Enterprise, profiles: ChainProfiles, profile: Profile, epochMs: number, put: Sink): House {
   const random = new Random(seed, 'hotel', enterprise.id);
+  const keeper = new Keeper(put);
   const house: House = { hotel: makeHotel(random, enterprise, epochMs, put), profiles, stays: [], nextNumber: 1 };
   const count = reservationsOf(enterprise, profile);
   for (let i = 0; i < count; i++) {
     const createdMs = random.between(enterprise.createdMs + dayMs, epochMs - 60_000);
     const stay = planStay(random, house.hotel, random.pick(profiles.guests), createdMs, epochMs);
-    putStay(random, house, stay, epochMs, put, count < 10_000);
+    putStay(random, house, stay, epochMs, keeper.put, count < 10_000);
   }
+  const past = keeper.past(seed, new Writer(new Random(seed, 'past', enterprise.id), enterprise.id, enterprise.createdMs, epochMs, put), house.hotel, profiles, house.stays, remembered);
+  for (const fillMore of [fillOffers, fillLimits, fillDesk, fillMessages, fillMoney, fillBooks, fillOutlets, fillMachines]) fillMore(past);
   return house;
 }
 
@@ -58,14 +77,4 @@ export function putStay(random: Random, house: House, stay: Stay, nowMs: number,
     const paidMs = closed !== null ? stay.updatedMs : stay.createdMs;
     put('payments', owner, makePayment(random, hotel, stay, total, closed, paidMs, stay.updatedMs), paidMs, stay.updatedMs);
   }
-}
-
-/** What does not belong to anybody. */
-export function fillPlatform(epochMs: number, put: Sink): void {
-  const rows: [string, MewsRecord][] = [
-    ...['EUR', 'SEK', 'GBP', 'JPY', 'USD', 'CZK', 'AUD'].map((code): [string, MewsRecord] => ['currencies', { Code: code, Precision: code === 'JPY' ? 0 : 2 }]),
-    ...[['en-US', 'English', 'English'], ['en-GB', 'British English', 'British English'], ['de-DE', 'German', 'Deutsch'], ['sv-SE', 'Swedish', 'svenska'], ['ja-JP', 'Japanese', '日本語'], ['pt-PT', 'Portuguese', 'português'], ['cs-CZ', 'Czech', 'čeština'], ['en-AU', 'Australian English', 'Australian English']]
-      .map(([code, english, local]): [string, MewsRecord] => ['languages', { Code: code ?? '', FallbackLanguageCode: code === 'en-US' ? null : 'en-US', EnglishName: english ?? '', LocalName: local ?? '' }]),
-  ];
-  for (const [collection, record] of rows) put(collection, platform, record, epochMs, epochMs);
 }

@@ -6,15 +6,19 @@ import type { Random } from './random.js';
 import { iso, textOf, type MewsRecord } from './record.js';
 import type { World } from './world.js';
 
-export function freshRecord(world: World, random: Random, collection: string, owner: string, createdMs: number, updatedMs: number): MewsRecord {
+export interface Fresh { record: MewsRecord; hidden: MewsRecord | null }
+
+export function freshRecord(world: World, random: Random, collection: string, owner: string, createdMs: number, updatedMs: number): Fresh {
   const times = [createdMs, updatedMs] as const;
   switch (collection) {
-    case 'customers': return { ...makeCustomer(random, world.chainProfiles(owner), ...times), IsActive: true, ActivityState: 'Active' };
-    case 'companies': return { ...makeCompany(random, world.chainProfiles(owner), ...times), IsActive: true };
-    case 'reservations': case 'orderItems': case 'payments': case 'bills': return ofStay(random, world.house(owner), collection, ...times);
+    case 'customers': return shown({ ...makeCustomer(random, world.chainProfiles(owner), ...times), IsActive: true, ActivityState: 'Active' });
+    case 'companies': return shown({ ...makeCompany(random, world.chainProfiles(owner), ...times), IsActive: true });
+    case 'reservations': case 'orderItems': case 'payments': case 'bills': return shown(ofStay(random, world.house(owner), collection, ...times));
     default: return likeAnother(world, random, collection, owner, ...times);
   }
 }
+
+function shown(record: MewsRecord): Fresh { return { record, hidden: null }; }
 
 function ofStay(random: Random, house: House, collection: 'reservations' | 'orderItems' | 'payments' | 'bills', createdMs: number, updatedMs: number): MewsRecord {
   const { hotel, profiles } = house;
@@ -30,12 +34,13 @@ function ofStay(random: Random, house: House, collection: 'reservations' | 'orde
 }
 
 /** Small collections: a copy of another record with its own id and times; only an id where there is none to copy. */
-function likeAnother(world: World, random: Random, collection: string, owner: string, createdMs: number, updatedMs: number): MewsRecord {
+function likeAnother(world: World, random: Random, collection: string, owner: string, createdMs: number, updatedMs: number): Fresh {
   const rows = world.store(collection).rows([owner]);
-  if (rows.length === 0) return { Id: random.uuid() };
-  const { record } = random.pick(rows);
-  return {
-    ...record, Id: random.uuid(), ...('IsActive' in record ? { IsActive: true } : {}), ...('Name' in record ? { Name: `${textOf(record, 'Name')} ${random.int(2, 99)}` } : {}),
+  if (rows.length === 0) return shown({ Id: random.uuid() });
+  const { record, hidden } = random.pick(rows);
+  const copy = {
+    ...record, ...('Id' in record ? { Id: random.uuid() } : {}), ...('IsActive' in record ? { IsActive: true } : {}), ...('Name' in record ? { Name: `${textOf(record, 'Name')} ${random.int(2, 99)}` } : {}),
     ...('CreatedUtc' in record ? { CreatedUtc: iso(createdMs) } : {}), ...('UpdatedUtc' in record ? { UpdatedUtc: iso(updatedMs) } : {}),
   };
+  return { record: copy, hidden: hidden !== null && 'IsActive' in hidden ? { ...hidden, IsActive: true } : hidden };
 }

@@ -6,8 +6,8 @@ import { dayMs, hourMs, iso, textOf, type MewsRecord } from './record.js';
 
 export interface Chain { readonly id: string; readonly name: string }
 export interface Enterprise { readonly id: string; readonly chain: Chain; readonly plan: HotelPlan; readonly country: Country; readonly createdMs: number; record: MewsRecord }
-/** Takes a new record; `shown` times are in the record already where Mews shows them. */
-export type Sink = (collection: string, owner: string, record: MewsRecord, createdMs: number, updatedMs: number) => void;
+/** Takes a new record; its times are in it already where Mews shows them. `hidden` is what Mews filters it by and never shows. */
+export type Sink = (collection: string, owner: string, record: MewsRecord, createdMs: number, updatedMs: number, hidden?: MewsRecord | null) => void;
 
 export interface ProductRef { readonly id: string; readonly name: string; readonly gross: number; readonly accountingCategoryId: string; readonly serviceId: string }
 /** What stays and guests refer to. */
@@ -20,6 +20,7 @@ export interface Hotel {
   readonly products: readonly ProductRef[]; readonly cityTax: ProductRef;
   readonly roomCategoryId: string; readonly paymentCategoryId: string; readonly taxCategoryId: string;
   readonly staffIds: readonly string[]; readonly counterId: string;
+  readonly foodServiceId: string; readonly foodCategoryId: string; readonly outletIds: readonly string[];
 }
 
 export function makeEnterprise(random: Random, plan: HotelPlan, chain: Chain, epochMs: number): Enterprise {
@@ -53,6 +54,9 @@ export function configurationOf(enterprise: Enterprise): MewsRecord {
   };
 }
 
+/** A text in the language of the house and in English. */
+export function words({ country }: Enterprise, text: string): MewsRecord { return { [country.language]: text, ...(country.language === 'en-US' ? {} : { 'en-US': text }) }; }
+
 /** Lays out one hotel on its first days, a little of it changed since. */
 export function makeHotel(random: Random, enterprise: Enterprise, epochMs: number, put: Sink): Hotel {
   const made = new Layout(random, enterprise, epochMs, put);
@@ -65,7 +69,8 @@ export function makeHotel(random: Random, enterprise: Enterprise, epochMs: numbe
   const paymentCategoryId = made.accountingCategory('Payments', 'Payments', true);
   const taxCategoryId = made.accountingCategory('City tax', 'Taxes', true);
   made.accountingCategory('Telephone (closed)', null, false);
-  for (const [name, active] of [['Restaurant', true], ['Rooftop bar ☀', true], ['Gift shop', false]] as const) made.outlet(name, active);
+  const outletIds = ['Restaurant', 'Rooftop bar ☀'].map((name) => made.outlet(name, true));
+  made.outlet('Gift shop', false);
   const segmentIds = ['Leisure', 'Corporate', 'Groups', 'OTA'].map((name) => made.segment(name, stayServiceId, true));
   made.segment('Crew (old)', stayServiceId, false);
   const categoryIds = [['Single', 'SG', 'StandardSingle', 1], ['Double', 'DB', 'StandardDouble', 2], ['Family', 'FM', 'Family', 4], ['Suite', 'SU', 'JuniorSuite', 3]].map(([name, short, kind, capacity], i) => made.category(String(name), String(short), String(kind), Number(capacity), i, stayServiceId, roomCategoryId, true));
@@ -87,7 +92,7 @@ export function makeHotel(random: Random, enterprise: Enterprise, epochMs: numbe
   return {
     enterprise, price: made.price, stayServiceId, parkingServiceId, serviceIds: [stayServiceId, parkingServiceId, restaurantId, closedId], categoryIds, roomIds, rateIds, rateGroupId, segmentIds,
     adultId: made.ageCategory('Adult', 18, null, 'Adult', stayServiceId), childId: made.ageCategory('Child', 0, 17, 'Child', stayServiceId), products, cityTax, roomCategoryId, paymentCategoryId, taxCategoryId,
-    staffIds: Array.from({ length: 4 }, () => random.uuid()), counterId: made.counter(),
+    staffIds: Array.from({ length: 4 }, () => random.uuid()), counterId: made.counter(), foodServiceId: restaurantId, foodCategoryId, outletIds,
   };
 }
 
@@ -161,7 +166,7 @@ class Layout {
 
   counter(): string { return this.save('counters', { EnterpriseId: this.enterprise.id, Name: 'Bills', IsDefault: true, Value: 1, Format: 'B-{0}', Type: 'BillCounter' }); }
 
-  private words(text: string): MewsRecord { return { [this.enterprise.country.language]: text, ...(this.enterprise.country.language === 'en-US' ? {} : { 'en-US': text }) }; }
+  private words(text: string): MewsRecord { return words(this.enterprise, text); }
 
   private save(collection: string, fields: MewsRecord, times: 'shown times' | 'hidden times' | 'updated only' = 'shown times', rest: MewsRecord = {}): string {
     const id = this.random.uuid();

@@ -1,9 +1,13 @@
-// What happens in a hotel while one watches: bookings, arrivals, departures, purchases, payments, cancellations.
+// What happens to the stays of a hotel while one watches: bookings, arrivals, departures, purchases, payments, cancellations.
 import { putStay, type House } from './fill.js';
+import { assignSources, putCompanion } from './generate-desk.js';
 import { makeCompany, makeCustomer } from './generate-guests.js';
+import { takeCash } from './generate-money.js';
+import { sourceIds } from './generate-platform.js';
 import { makeBill, makeOrderItem, makePayment, planStay, type ReservationState, type Stay } from './generate-stays.js';
+import { liveAround, writerOf } from './life-around.js';
 import type { Random } from './random.js';
-import { dayMs, hourMs, iso } from './record.js';
+import { dayMs, hourMs, idOf, iso } from './record.js';
 import type { World } from './world.js';
 
 /** One moment in one hotel. */
@@ -11,9 +15,10 @@ export function live(world: World, random: Random, atMs: number): void {
   const enterprise = random.pick([...world.enterprises.values()]);
   const house = world.house(enterprise.id);
   const moment = random.next();
-  if (moment < 0.4) book(world, random, house, atMs);
-  else if (moment < 0.75) moveOn(world, random, house, atMs);
-  else if (moment < 0.95) buy(world, random, house, atMs);
+  if (moment < 0.35) book(world, random, house, atMs);
+  else if (moment < 0.65) moveOn(world, random, house, atMs);
+  else if (moment < 0.82) buy(world, random, house, atMs);
+  else if (moment < 0.95) liveAround(world, random, house, atMs);
   else if (moment < 0.97) world.put('companies', house.profiles.chainId, makeCompany(random, house.profiles, atMs, atMs), atMs, atMs);
   else world.update('resources', random.pick(house.hotel.roomIds), { State: random.pick(['Dirty', 'Clean', 'Inspected']) }, atMs);
 }
@@ -22,7 +27,12 @@ function book(world: World, random: Random, house: House, atMs: number): void {
   if (random.chance(0.6)) world.put('customers', house.profiles.chainId, makeCustomer(random, house.profiles, atMs, atMs), atMs, atMs);
   const guest = house.profiles.guests[house.profiles.guests.length - 1] ?? random.pick(house.profiles.guests);
   const planned = planStay(random, house.hotel, guest, atMs, atMs);
-  putStay(random, house, { ...planned, state: 'Confirmed', updatedMs: atMs }, atMs, world.put, true);
+  const stay: Stay = { ...planned, state: 'Confirmed', updatedMs: atMs };
+  putStay(random, house, stay, atMs, world.put, true);
+  const reservation = world.get('reservations', stay.id) ?? {};
+  const writer = writerOf(world, random, house, atMs);
+  putCompanion(writer, reservation, stay.guest.id, atMs);
+  assignSources(writer, { stay, reservation }, sourceIds(world.seed));
 }
 
 const steps: { readonly [state in ReservationState]?: ReservationState } = { Started: 'Processed', Confirmed: 'Started', Optional: 'Confirmed', Inquired: 'Confirmed', Requested: 'Confirmed' };
@@ -59,7 +69,10 @@ function buy(world: World, random: Random, house: House, atMs: number): void {
   const owner = house.hotel.enterprise.id;
   const item = makeOrderItem(random, house.hotel, stay, { type: 'ProductOrder', gross: product.gross, units: random.int(1, 3), atMs, product, billId: null });
   world.put('orderItems', owner, item.record, atMs, atMs);
-  if (random.chance(0.6)) world.put('payments', owner, makePayment(random, house.hotel, stay, item.gross, null, atMs, atMs), atMs, atMs);
+  if (random.chance(0.4)) return;
+  const payment = makePayment(random, house.hotel, stay, item.gross, null, atMs, atMs);
+  world.put('payments', owner, payment, atMs, atMs);
+  if (payment['Type'] === 'CashPayment') takeCash(writerOf(world, random, house, atMs), house.hotel, random.pick(world.list('cashiers', owner).filter((till) => till['IsActive'] === true).map(idOf)), payment, house.nextNumber++);
 }
 
 /** One of the last stays booked, whatever its state. */

@@ -1,6 +1,7 @@
 // The words in which operations.ts describes what Mews takes and lists.
-import type { MewsRecord } from './record.js';
+import type { MewsRecord, Row } from './record.js';
 
+export type Body = { readonly [property: string]: unknown };
 export type Filter =
   /** Ids of enterprises, chains or services: they must be within the token's reach. */
   | { readonly kind: 'scope'; readonly of: 'enterprise' | 'chain' | 'service'; readonly max: number }
@@ -16,6 +17,11 @@ export type Filter =
   | { readonly kind: 'activity'; readonly otherwise: 'active' | 'both' }
   | { readonly kind: 'text' }
   | { readonly kind: 'flag' };
+
+/** One page as it is about to be answered. */
+export interface Page { readonly rows: readonly Row[]; readonly body: Body; /** The rows of another collection of the same owners. */ readonly of: (collection: string) => readonly Row[] }
+/** A further list of the answer. Undefined leaves it out, null shows that it was not asked for. */
+export type Along = (page: Page) => readonly MewsRecord[] | null | undefined;
 
 export interface Extent {
   readonly flags: readonly string[];
@@ -38,19 +44,25 @@ export interface Operation {
   readonly restricted: boolean;
   readonly paged: boolean;
   readonly newestFirst: boolean;
+  /** The cursor is no id, and means nothing to whoever gets it. */
+  readonly opaqueCursor: boolean;
   readonly filters: { readonly [property: string]: Filter };
   readonly required: readonly string[];
   /** At least one of these must be sent. */
   readonly anyOf: readonly string[];
+  /** Filters that must not come without one of these others. */
+  readonly needs: { readonly [property: string]: readonly string[] };
   /** Required with a portfolio token only. */
   readonly requiredForPortfolio: readonly string[];
   readonly extent?: Extent;
   /** Rows to leave out of the primary list, by the request. */
-  readonly hides?: (record: MewsRecord, body: { readonly [property: string]: unknown }) => boolean;
-  /** How a record looks, by the request. */
-  readonly shows?: (record: MewsRecord, body: { readonly [property: string]: unknown }) => MewsRecord;
+  readonly hides?: (record: MewsRecord, body: Body) => boolean;
+  /** How a record looks, by the request; it is given what is hidden, too. */
+  readonly shows?: (record: MewsRecord, body: Body) => MewsRecord;
   /** Further lists of the answer, filtered as the primary one and given whole with its first page. */
   readonly also: { readonly [property: string]: string };
+  /** Further lists that follow from the records of each page. */
+  readonly along: { readonly [property: string]: Along };
   /** Further properties of the answer as they always are, as JSON text. */
   readonly constant: { readonly [property: string]: string };
 }
@@ -60,7 +72,7 @@ type Rest = Partial<Omit<Operation, 'path' | 'list' | 'filters'>>;
 /** An operation with the usual traits: paginated, newest first, for portfolio tokens too, enterprise by enterprise. */
 export function lists(path: string, list: string, filters: Operation['filters'], rest: Rest = {}): Operation {
   const scope = rest.scope ?? ('ChainIds' in filters ? 'chain' : 'enterprise');
-  return { path, list, collection: list.charAt(0).toLowerCase() + list.slice(1), scope, portfolio: true, restricted: false, paged: true, newestFirst: true, filters, required: [], anyOf: [], requiredForPortfolio: [], also: {}, constant: {}, ...rest };
+  return { path, list, collection: list.charAt(0).toLowerCase() + list.slice(1), scope, portfolio: true, restricted: false, paged: true, newestFirst: true, opaqueCursor: false, filters, required: [], anyOf: [], needs: {}, requiredForPortfolio: [], also: {}, along: {}, constant: {}, ...rest };
 }
 
 export const enterprises: Filter = { kind: 'scope', of: 'enterprise', max: 1000 };

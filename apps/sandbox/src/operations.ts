@@ -1,20 +1,25 @@
-// The operations whose collections have data in every world. The documented filters, limits and defaults, no more.
-import { activity, chainIds, colliding, enterprises, flag, ids, lists, services, state, states, text, texts, within, type Operation } from './operation.js';
+// The operations that list what a hotel sells, books and bills. The documented filters, limits and defaults, no more.
+import { activity, chainIds, colliding, enterprises, flag, ids, lists, services, state, states, text, texts, within, type Along, type Operation } from './operation.js';
 import { moreOperations } from './more-operations.js';
-import { isObject } from './record.js';
+import { asks, cut, having, named, naming } from './along.js';
+import { present } from './request.js';
 
 const updated = within('UpdatedUtc');
 const created = within('CreatedUtc');
 const accountingStates = states('AccountingState', ['Open', 'Closed', 'Inactive', 'Canceled'], ['Open', 'Closed']);
 const serviceOrderStates = ['Inquired', 'Confirmed', 'Started', 'Processed', 'Canceled', 'Optional', 'Requested'];
 
-function asked(body: { readonly [property: string]: unknown }, flagName: string): boolean { return isObject(body['Extent']) && body['Extent'][flagName] === true; }
+/** The deprecated groups of rates come unless the extent leaves them out. */
+const oldRateGroups = cut(named('rateGroups', 'GroupId'), 'Id', 'ServiceId', 'IsActive', 'ExternalIdentifier');
+const blocksOfRates = naming('availabilityBlocks', 'RateId');
+/** Not in the answer at all unless asked for. */
+const blockAssignments: Along = (page) => (asks(page.body, 'AvailabilityBlockAssignments') ? blocksOfRates(page)?.map((block) => ({ RateId: block['RateId'] ?? null, AvailabilityBlockId: block['Id'] ?? null })) : undefined);
 
-const withData: readonly Operation[] = [
+const mainOperations: readonly Operation[] = [
   lists('services/getAll', 'Services', { EnterpriseIds: enterprises, ServiceIds: services(), ServiceType: state('Data.Discriminator', ['Bookable', 'Additional']), UpdatedUtc: updated }),
   lists('resources/getAll', 'Resources', { EnterpriseIds: enterprises, ResourceIds: ids(), Names: texts('Name'), CreatedUtc: created, UpdatedUtc: updated }, {
     extent: { required: true, primary: 'Resources', flags: ['Resources', 'ResourceCategories', 'ResourceCategoryAssignments', 'ResourceCategoryImageAssignments', 'ResourceFeatures', 'ResourceFeatureAssignments', 'Inactive'] },
-    hides: (record, body) => record['IsActive'] === false && !asked(body, 'Inactive'),
+    hides: (record, body) => record['IsActive'] === false && !asks(body, 'Inactive'),
     constant: { ResourceCategories: 'null', ResourceCategoryAssignments: 'null', ResourceCategoryImageAssignments: 'null', ResourceFeatures: 'null', ResourceFeatureAssignments: 'null' },
   }),
   lists('resourceCategories/getAll', 'ResourceCategories', { EnterpriseIds: enterprises, ResourceCategoryIds: ids(), ServiceIds: services(), UpdatedUtc: updated, ActivityStates: activity() }, { required: ['ServiceIds'] }),
@@ -26,12 +31,16 @@ const withData: readonly Operation[] = [
     extent: { required: true, primary: 'Customers', flags: ['Customers', 'Documents', 'Addresses'] }, requiredForPortfolio: ['ChainIds'],
     anyOf: ['CreatedUtc', 'UpdatedUtc', 'DeletedUtc', 'CustomerIds', 'CompanyIds', 'Emails', 'FirstNames', 'LastNames', 'LoyaltyCodes'],
     hides: (record, body) => body['DeletedUtc'] !== undefined && body['DeletedUtc'] !== null && record['IsActive'] === true,
-    shows: (record, body) => (asked(body, 'Addresses') ? record : { ...record, Address: null }), constant: { Documents: 'null' },
+    shows: (record, body) => (asks(body, 'Addresses') ? record : { ...record, Address: null }), constant: { Documents: 'null' },
   }),
   lists('companies/getAll', 'Companies', { ChainIds: chainIds, MotherCompanyIds: ids('MotherCompanyId'), CreatedUtc: created, UpdatedUtc: updated, Ids: ids(), ExternalIdentifiers: texts('ExternalIdentifier'), Names: texts('Name'), ActivityStates: activity('both') }),
   lists('rates/getAll', 'Rates', { EnterpriseIds: enterprises, RateIds: ids(), UpdatedUtc: updated, ServiceIds: services(), ExternalIdentifiers: texts('ExternalIdentifier'), ActivityStates: activity('both') }, {
     required: ['ServiceIds'], extent: { required: false, primary: 'Rates', mandatory: 'AvailabilityBlockAssignments', flags: ['Rates', 'RateGroups', 'AvailabilityBlockAssignments'] },
-    constant: { RateGroups: '[]', RateRestrictions: '{"DateRestrictions":[],"EarlinessRestrictions":[],"LengthRestrictions":[]}' },
+    along: {
+      RateGroups: (page) => (present(page.body, 'Extent') && !asks(page.body, 'RateGroups') ? [] : oldRateGroups(page)),
+      AvailabilityBlockAssignments: blockAssignments,
+    },
+    constant: { RateRestrictions: '{"DateRestrictions":[],"EarlinessRestrictions":[],"LengthRestrictions":[]}' },
   }),
   lists('products/getAll', 'Products', { EnterpriseIds: enterprises, ProductIds: ids(), ServiceIds: services(), UpdatedUtc: updated, IncludeDefault: flag }, { required: ['ServiceIds'], hides: (record, body) => record['IsDefault'] === true && body['IncludeDefault'] !== true, also: { CustomerProducts: 'customerProducts' } }),
   lists('orderItems/getAll', 'OrderItems', {
@@ -52,11 +61,11 @@ const withData: readonly Operation[] = [
   lists('rateGroups/getAll', 'RateGroups', { EnterpriseIds: enterprises, RateGroupIds: ids(), ServiceIds: services(), ExternalIdentifiers: texts('ExternalIdentifier'), UpdatedUtc: updated, ActivityStates: activity() }, { anyOf: ['RateGroupIds', 'ServiceIds'] }),
   lists('reservationGroups/getAll', 'ReservationGroups', { EnterpriseIds: enterprises, ReservationGroupIds: ids(), UpdatedUtc: updated }, { anyOf: ['ReservationGroupIds', 'UpdatedUtc'] }),
   lists('counters/getAll', 'Counters', { EnterpriseIds: enterprises, CounterIds: ids(), Type: state('Type', ['Counter', 'AccountingCounter', 'AvailabilityBlockCounter', 'BillCounter', 'BillPreviewCounter', 'FiscalCounter', 'ProformaCounter', 'RegistrationCardCounter', 'ServiceOrderCounter', 'CorrectionBillCounter', 'PaymentConfirmationBillCounter', 'CreditNoteBillCounter']), UpdatedUtc: updated }, {
-    constant: { BillCounters: '[]', ProformaCounters: '[]', BillPreviewCounters: '[]', ServiceOrderCounters: '[]', RegistrationCardCounters: '[]' },
+    along: Object.fromEntries(['BillCounter', 'ProformaCounter', 'BillPreviewCounter', 'ServiceOrderCounter', 'RegistrationCardCounter'].map((type) => [`${type}s`, having('Type', type)])),
   }),
   lists('resourceCategoryAssignments/getAll', 'ResourceCategoryAssignments', { EnterpriseIds: enterprises, ResourceCategoryAssignmentIds: ids(), ResourceCategoryIds: ids('CategoryId'), UpdatedUtc: within('UpdatedUtc', null), ActivityStates: activity(), ResourceIds: ids('ResourceId') }, { required: ['ResourceCategoryIds'] }),
   lists('currencies/getAll', 'Currencies', {}, { scope: 'platform', paged: false, portfolio: false }),
   lists('languages/getAll', 'Languages', {}, { scope: 'platform', paged: false, portfolio: false }),
 ];
 
-export const operations: ReadonlyMap<string, Operation> = new Map([...withData, ...moreOperations].map((operation) => [operation.path, operation]));
+export const operations: ReadonlyMap<string, Operation> = new Map([...mainOperations, ...moreOperations].map((operation) => [operation.path, operation]));

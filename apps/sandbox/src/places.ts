@@ -33,3 +33,6 @@ export const lastNames: readonly string[] = ['Almeida', 'Bergström', "O'Brannag
 export const companyNames: readonly string[] = ['Aldebaran Logistik', 'Brückner & Söhne', 'Cimarron Events', 'Delfín Viajes', 'Eikenhorst Travel', 'Fjordline Meetings', 'Grünspan Design', 'Hashi Trading', 'Iris Médical', 'Juniper Analytics', 'Kestrel Aerospace', 'Lumière Films', 'Møller Shipping', 'Nimbus Software', 'Orchid Tours', 'Polaris Consulting', 'Quay Street Law', 'Redwood Institute', 'Saga Reisen', 'Tansy Foods'];
 export const streets: readonly string[] = ['An der Mühle', 'Brunnsgatan', 'Church Lane', 'Rua do Sol', 'Na Kampě', 'Mesa Road', 'Battery Point', '片町', 'Lärchenweg', 'Cable Street'];
 export const wishes: readonly string[] = ['Late arrival, after 22:00', 'Quiet room, please 🙏', 'Cot for the little one', 'Allergic to feathers', 'Anreise mit Hund', 'Vegetarian breakfast\nfor two', 'High floor "if possible"', 'Näköala merelle'];
+
+/** What a euro buys. */
+export const perEuro: { readonly [currency: string]: number } = { EUR: 1, USD: 1.1, GBP: 0.85, CZK: 25, SEK: 11.2, JPY: 160, AUD: 1.65, CHF: 0.95 };

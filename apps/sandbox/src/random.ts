@@ -1,4 +1,7 @@
 // Seeded chance: the same seed and purpose always give the same sequence, on every machine.
+const pairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+function pair(byte: number): string { return pairs[byte & 255] ?? ''; }
+
 export class Random {
   private a: number; private b: number; private c: number; private d: number;
 
@@ -43,7 +46,7 @@ export class Random {
 
   hex(digits: number): string {
     let text = '';
-    while (text.length < digits) text += this.word().toString(16).padStart(8, '0');
+    while (text.length < digits) { const word = this.word(); text += pair(word >>> 24) + pair(word >>> 16) + pair(word >>> 8) + pair(word); }
     return text.slice(0, digits);
   }
 

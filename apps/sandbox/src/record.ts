@@ -1,4 +1,6 @@
 // What every room of the sandbox says: a Mews record, the row that keeps it, and Mews' way to write a time.
+import { Random } from './random.js';
+
 export type Json = null | boolean | number | string | Json[] | { [property: string]: Json };
 export type MewsRecord = { [property: string]: Json };
 
@@ -12,6 +14,8 @@ export interface Row {
   readonly seq: number;
   updatedMs: number;
   record: MewsRecord;
+  /** What Mews filters the record by and never shows. */
+  hidden: MewsRecord | null;
   /** The record as sent; made when first needed. */
   json: string | null;
 }
@@ -32,12 +36,33 @@ export function isObject(value: unknown): value is { [property: string]: unknown
 /** A field that is a text; empty when it is not. */
 export function textOf(record: MewsRecord, field: string): string { const value = record[field]; return typeof value === 'string' ? value : ''; }
 
+/** The texts at a path such as `Data.Discriminator`; those of every item where a list is on the way. */
+export function textsAt(value: Json | undefined, path: readonly string[]): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => textsAt(item, path));
+  const [first, ...deeper] = path;
+  if (first === undefined) return typeof value === 'string' ? [value] : [];
+  return typeof value === 'object' && value !== null ? textsAt(value[first], deeper) : [];
+}
+
 /** Mews' id, or the code of what has none. */
 export function idOf(record: MewsRecord): string {
   const id = textOf(record, 'Id') || textOf(record, 'Code');
   if (id === '') throw new RangeError('a record needs an Id');
   return id;
 }
+
+const keys: { readonly [collection: string]: readonly string[] } = {
+  countryRules: ['CountryCode'], ledgerBalances: ['EnterpriseId', 'Date', 'LedgerType'], voucherAssignments: ['VoucherId', 'RateId'], customerRelationships: ['CustomerId', 'RelatedCustomerId', 'Relationship'],
+};
+
+/** The id of a record's row. Where several fields make the key, it is a UUID of them, so that it can be a cursor. */
+export function rowIdOf(collection: string, record: MewsRecord): string {
+  const fields = keys[collection];
+  return fields === undefined ? idOf(record) : new Random(collection, ...fields.map((field) => textOf(record, field))).uuid();
+}
+
+/** All that a record may be filtered by. */
+export function factsOf(row: Row): MewsRecord { return row.hidden === null ? row.record : { ...row.record, ...row.hidden }; }
 
 /** What came as JSON can hold nothing else. */
 export function isRecord(value: unknown): value is MewsRecord { return isObject(value); }

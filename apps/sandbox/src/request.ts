@@ -1,9 +1,8 @@
 // Reads a request body as strictly as Mews does and turns its filters into one question per row.
 import type { AccessToken } from './access.js';
-import type { Filter, Operation } from './operation.js';
-import { addMonths, dayMs, isObject, isRecord, textOf, type MewsRecord, type Row } from './record.js';
+import type { Body, Filter, Operation } from './operation.js';
+import { addMonths, dayMs, factsOf, isObject, textsAt, type Row } from './record.js';
 
-export type Body = { readonly [property: string]: unknown };
 export type Matches = (row: Row) => boolean;
 /** What reading a request needs to know of the world. */
 export interface Scope { token: AccessToken; /** Enterprises, chains or services within the token's reach. */ reaches(of: 'enterprise' | 'chain' | 'service', id: string): boolean }
@@ -48,6 +47,7 @@ export function checkProperties(operation: Operation, body: Body, scope: Scope):
   const required = [...operation.required, ...(operation.extent?.required ? ['Extent'] : []), ...(scope.token.kind === 'portfolio' ? operation.requiredForPortfolio : [])];
   for (const name of required) if (!present(body, name)) throw new Refused(`Invalid ${name}: it is required.`);
   if (operation.anyOf.length > 0 && !operation.anyOf.some((name) => present(body, name))) throw new Refused(`At least one of these filters is required: ${operation.anyOf.join(', ')}.`);
+  for (const [name, others] of Object.entries(operation.needs)) if (present(body, name) && !others.some((other) => present(body, other))) throw new Refused(`Invalid ${name}: not without ${others.join(' or ')}.`);
   if (operation.extent && present(body, 'Extent')) checkExtent(operation.extent, body['Extent']);
 }
 
@@ -74,13 +74,13 @@ function readFilter(name: string, filter: Filter, value: unknown, scope: Scope, 
   if (value === null) return byDefault(filter);
   switch (filter.kind) {
     case 'scope': return readScope(name, filter, value, scope, operation);
-    case 'ids': { const wanted = new Set(readList(name, value, filter.max, uuid)); return (row) => wanted.has(textAt(row.record, filter.field)); }
-    case 'texts': { const wanted = new Set(readList(name, value, filter.max)); return (row) => wanted.has(textAt(row.record, filter.field)); }
+    case 'ids': return among(filter.field, readList(name, value, filter.max, uuid));
+    case 'texts': return among(filter.field, readList(name, value, filter.max));
     case 'interval': return readInterval(name, filter, value);
     case 'dates': return readDates(name, filter, value);
-    case 'states': { const wanted = new Set(readEnum(name, value, filter.values, filter.max)); return wanted.size === 0 ? byDefault(filter) : (row) => wanted.has(textAt(row.record, filter.field)); }
-    case 'state': { if (typeof value !== 'string' || !filter.values.includes(value)) throw new Refused(`Invalid ${name}.`); return (row) => textAt(row.record, filter.field) === value; }
-    case 'activity': { const wanted = readEnum(name, value, ['Active', 'Deleted']); return wanted.length === 0 ? byDefault(filter) : (row) => wanted.includes(row.record['IsActive'] === false ? 'Deleted' : 'Active'); }
+    case 'states': { const wanted = readEnum(name, value, filter.values, filter.max); return wanted.length === 0 ? byDefault(filter) : among(filter.field, wanted); }
+    case 'state': { if (typeof value !== 'string' || !filter.values.includes(value)) throw new Refused(`Invalid ${name}.`); return among(filter.field, [value]); }
+    case 'activity': { const wanted = readEnum(name, value, ['Active', 'Deleted']); return wanted.length === 0 ? byDefault(filter) : (row) => wanted.includes(isActive(row) ? 'Active' : 'Deleted'); }
     case 'text': return ignored(name, value, 'string');
     case 'flag': return ignored(name, value, 'boolean');
   }
@@ -94,9 +94,16 @@ function ignored(name: string, value: unknown, type: 'string' | 'boolean'): null
 
 /** What an omitted filter still leaves out. */
 function byDefault(filter: Filter): Matches | null {
-  if (filter.kind === 'activity' && filter.otherwise === 'active') return (row) => row.record['IsActive'] !== false;
-  if (filter.kind === 'states' && filter.otherwise) { const { field, otherwise } = filter; return (row) => otherwise.includes(textAt(row.record, field)); }
-  return null;
+  if (filter.kind === 'activity' && filter.otherwise === 'active') return isActive;
+  return filter.kind === 'states' && filter.otherwise ? among(filter.field, filter.otherwise) : null;
+}
+
+function isActive(row: Row): boolean { return factsOf(row)['IsActive'] !== false; }
+
+function among(field: string, wanted: readonly string[]): Matches {
+  const those = new Set(wanted);
+  const path = field.split('.');
+  return (row) => textsAt(factsOf(row), path).some((text) => those.has(text));
 }
 
 function readScope(name: string, filter: Extract<Filter, { kind: 'scope' }>, value: unknown, scope: Scope, operation: Operation): Matches | null {
@@ -105,8 +112,7 @@ function readScope(name: string, filter: Extract<Filter, { kind: 'scope' }>, val
   // Documented for customers: with a token of one enterprise, ChainIds are ignored.
   if (filter.of === 'chain' && scope.token.kind === 'enterprise' && operation.requiredForPortfolio.includes(name)) return null;
   if (!wanted.every((id) => scope.reaches(filter.of, id))) throw new Refused(`Invalid ${name}.`);
-  const services = new Set(wanted);
-  return filter.of === 'service' ? (row) => services.has(textAt(row.record, operation.collection === 'services' ? 'Id' : 'ServiceId')) : null;
+  return filter.of === 'service' ? among(operation.collection === 'services' ? 'Id' : 'ServiceId', wanted) : null;
 }
 
 function readInterval(name: string, filter: Extract<Filter, { kind: 'interval' }>, value: unknown): Matches {
@@ -116,7 +122,8 @@ function readInterval(name: string, filter: Extract<Filter, { kind: 'interval' }
   if (from > to) throw new Refused(`Invalid ${name}: it ends before it starts.`);
   if (filter.months !== null && to > addMonths(from, filter.months)) throw new Refused(`Invalid ${name}: longer than ${filter.months} months.`);
   const { field, until } = filter;
-  if (until !== undefined) return (row) => timeAt(row, field) < Math.max(to, from + 1) && timeAt(row, until) > from;
+  // What has no start was always there, what has no end goes on.
+  if (until !== undefined) return (row) => !(timeAt(row, field) >= Math.max(to, from + 1)) && !(timeAt(row, until) <= from);
   // Start inclusive, end exclusive; equal ends ask for exactly that moment.
   return from === to ? (row) => timeAt(row, field) === from : (row) => { const ms = timeAt(row, field); return ms >= from && ms < to; };
 }
@@ -127,7 +134,7 @@ function readDates(name: string, filter: Extract<Filter, { kind: 'dates' }>, val
   const { Start: start, End: end } = value;
   if (typeof start !== 'string' || typeof end !== 'string' || !date.test(start) || !date.test(end) || start > end) throw new Refused(`Invalid ${name}.`);
   if (Date.parse(end) > addMonths(Date.parse(start), filter.months) + dayMs) throw new Refused(`Invalid ${name}: longer than ${filter.months} months.`);
-  return (row) => { const on = textAt(row.record, filter.field).slice(0, 10); return on >= start && on <= end; };
+  return (row) => { const on = textAt(row, filter.field).slice(0, 10); return on >= start && on <= end; };
 }
 
 function readInstant(name: string, value: unknown): number {
@@ -151,16 +158,11 @@ function readEnum(name: string, value: unknown, known: readonly string[], max = 
   return items;
 }
 
-/** A text by its path, such as `Data.Discriminator`. */
-function textAt(record: MewsRecord, field: string): string {
-  const [first = '', ...deeper] = field.split('.');
-  const inner = record[first];
-  return deeper.length === 0 ? textOf(record, first) : isRecord(inner) ? textAt(inner, deeper.join('.')) : '';
-}
+function textAt(row: Row, field: string): string { return textsAt(factsOf(row), field.split('.'))[0] ?? ''; }
 
 /** Time of a row; the row knows its own creation and update, which some records do not show. Absent: NaN, which no interval holds. */
 function timeAt(row: Row, field: string): number {
   if (field === 'UpdatedUtc') return row.updatedMs;
   if (field === 'CreatedUtc') return row.createdMs;
-  return Date.parse(textAt(row.record, field));
+  return Date.parse(textAt(row, field));
 }

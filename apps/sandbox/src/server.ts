@@ -6,7 +6,8 @@ import type { AccessToken } from './access.js';
 import { control, mayControl, type Controlled } from './control.js';
 import { spoil, type Fault } from './faults.js';
 import { isObject } from './record.js';
-import { readEnvelope, Refused, type Body } from './request.js';
+import type { Body } from './operation.js';
+import { readEnvelope, Refused } from './request.js';
 import type { Seen } from './request-log.js';
 
 const prefix = '/api/connector/v1/';

@@ -1,6 +1,7 @@
 // One collection: rows per owner, oldest first, found by id, and pages that stay put while rows come and go.
 import { wholeSecond, type MewsRecord, type Row } from './record.js';
 
+export interface NewRow { record: MewsRecord; id: string; createdMs: number; updatedMs: number; hidden?: MewsRecord | null }
 interface Place { createdMs: number; seq: number }
 
 export class Store {
@@ -11,8 +12,8 @@ export class Store {
   private seq = 0;
 
   /** Adds a record; most are the newest of their owner, the others are put in their place. */
-  add(owner: string, record: MewsRecord, id: string, createdMs: number, updatedMs: number): Row {
-    const row: Row = { id, owner, createdMs: wholeSecond(createdMs), seq: this.seq++, updatedMs: wholeSecond(updatedMs), record, json: null };
+  add(owner: string, { record, id, createdMs, updatedMs, hidden = null }: NewRow): Row {
+    const row: Row = { id, owner, createdMs: wholeSecond(createdMs), seq: this.seq++, updatedMs: wholeSecond(updatedMs), record, hidden, json: null };
     if (this.byId.has(id)) throw new Error(`the id ${id} exists`);
     const rows = this.byOwner.get(owner) ?? [];
     if (rows.length === 0) this.byOwner.set(owner, rows);
@@ -24,8 +25,8 @@ export class Store {
   }
 
   /** Adds many at once, in any order. */
-  addAll(owner: string, records: readonly { record: MewsRecord; id: string; createdMs: number; updatedMs: number }[]): void {
-    for (const { record, id, createdMs, updatedMs } of records.toSorted((x, y) => x.createdMs - y.createdMs)) this.add(owner, record, id, createdMs, updatedMs);
+  addAll(owner: string, rows: readonly NewRow[]): void {
+    for (const row of rows.toSorted((x, y) => x.createdMs - y.createdMs)) this.add(owner, row);
   }
 
   get(id: string): Row | undefined { return this.byId.get(id); }

@@ -1,14 +1,16 @@
 // The world that the sandbox serves: chains, enterprises, tokens and records, and what a test may do to them.
 import { Access, type AccessToken, type NewToken } from './access.js';
-import { fillChain, fillEnterprise, fillPlatform, type House, type Profile } from './fill.js';
+import { fillChain, fillEnterprise, type House, type Profile } from './fill.js';
 import { freshRecord } from './fresh.js';
+import { withParts } from './generate-accounts.js';
 import type { ChainProfiles } from './generate-guests.js';
 import { makeEnterprise, type Chain, type Enterprise, type Sink } from './generate-hotel.js';
+import { fillPlatform } from './generate-platform.js';
 import { live } from './life.js';
 import { chains, hotels, type HotelPlan } from './places.js';
 import { Random } from './random.js';
-import { dayMs, idOf, iso, platform, wholeSecond, type MewsRecord, type Row } from './record.js';
-import { Store } from './store.js';
+import { dayMs, factsOf, iso, platform, rowIdOf, wholeSecond, type MewsRecord, type Row } from './record.js';
+import { Store, type NewRow } from './store.js';
 
 export interface WorldOptions { seed?: string; profile?: Profile; epochMs?: number; now?: () => number }
 
@@ -54,6 +56,8 @@ export class World {
   issueToken(token: NewToken): AccessToken { for (const id of token.enterprises) this.enterprise(id); return this.access.issue(token); }
   revokeToken(accessToken: string): void { this.token(accessToken).revoked = true; }
   restoreToken(accessToken: string): void { this.token(accessToken).revoked = false; }
+  /** Mews grants, or takes back, the operations that it permits one by one. */
+  permit(accessToken: string, restricted: boolean): void { this.token(accessToken).restricted = restricted; }
   /** A portfolio gains an enterprise. */
   link(accessToken: string, enterpriseId: string): void { this.token(accessToken).enterprises.set(this.enterprise(enterpriseId).id, this.now()); }
   /** A portfolio loses an enterprise; its records stay. */
@@ -95,15 +99,18 @@ export class World {
   update(collection: string, id: string, changes: MewsRecord = {}, at = this.now()): MewsRecord {
     const row = this.row(collection, id);
     row.updatedMs = wholeSecond(at);
-    row.record = { ...row.record, ...changes, ...('UpdatedUtc' in row.record ? { UpdatedUtc: iso(at) } : {}) };
+    const { hidden } = row;
+    const [seen, unseen] = [false, true].map((concealed): MewsRecord => Object.fromEntries(Object.entries(changes).filter(([field]) => (hidden !== null && field in hidden) === concealed)));
+    row.record = { ...row.record, ...seen, ...('UpdatedUtc' in row.record ? { UpdatedUtc: iso(at) } : {}) };
+    if (hidden !== null) row.hidden = { ...hidden, ...unseen };
     row.json = null;
     return row.record;
   }
 
   /** Does to a record what Mews shows as its end: inactive, or canceled. */
   deactivate(collection: string, id: string, at = this.now()): MewsRecord {
-    const { record } = this.row(collection, id);
-    const end: MewsRecord = 'IsActive' in record ? { IsActive: false, ...('ActivityState' in record ? { ActivityState: 'Deleted' } : {}) }
+    const record = factsOf(this.row(collection, id));
+    const end: MewsRecord = 'IsActive' in record ? { IsActive: false, ...('ActivityState' in record ? { ActivityState: 'Deleted' } : {}), ...('DeletedUtc' in record ? { DeletedUtc: iso(at) } : {}) }
       : 'AccountingState' in record ? { AccountingState: 'Canceled', ...('CanceledUtc' in record ? { CanceledUtc: iso(at) } : { State: 'Canceled' }) }
         : 'CancelledUtc' in record ? { State: 'Canceled', CancelledUtc: iso(at), CancellationReason: 'Other' } : { State: 'Canceled' };
     return this.update(collection, id, end, at);
@@ -161,12 +168,13 @@ export class World {
   }
 
   /** Puts a record whose times are already in it. */
-  readonly put: Sink = (collection, owner, record, createdMs, updatedMs) => { this.store(collection).add(owner, record, idOf(record), createdMs, updatedMs); };
+  readonly put: Sink = withParts((collection, owner, record, createdMs, updatedMs, hidden = null) => { this.store(collection).add(owner, { record, id: rowIdOf(collection, record), createdMs, updatedMs, hidden }); });
 
   private insert(collection: string, owner: string, fields: MewsRecord, createdMs: number, updatedMs: number): MewsRecord {
     this.ensure(owner);
-    const record = { ...freshRecord(this, this.random, collection, owner, createdMs, updatedMs), ...fields };
-    this.put(collection, owner, record, createdMs, updatedMs);
+    const fresh = freshRecord(this, this.random, collection, owner, createdMs, updatedMs);
+    const record = { ...fresh.record, ...fields };
+    this.put(collection, owner, record, createdMs, updatedMs, fresh.hidden);
     return record;
   }
 
@@ -194,7 +202,7 @@ export class World {
     if (this.houses.has(owner) || this.profiles.has(owner)) return;
     if (owner === platform && !this.platformFilled) {
       this.platformFilled = true;
-      this.fill((put) => { fillPlatform(this.epochMs, put); });
+      this.fill((put) => { fillPlatform(this.seed, this.epochMs, put); });
     }
     const enterprise = this.enterprises.get(owner);
     if (enterprise) {
@@ -212,12 +220,12 @@ export class World {
 
   /** Collects what a filler makes and adds it sorted: one by one, tens of thousands of insertions in the middle would be slow. */
   private fill<T>(make: (put: Sink) => T): T {
-    const made = new Map<string, { owner: string; rows: { record: MewsRecord; id: string; createdMs: number; updatedMs: number }[] }>();
-    const result = make((collection, owner, record, createdMs, updatedMs) => {
+    const made = new Map<string, { owner: string; rows: NewRow[] }>();
+    const result = make(withParts((collection, owner, record, createdMs, updatedMs, hidden = null) => {
       const entry = made.get(collection) ?? { owner, rows: [] };
       made.set(collection, entry);
-      entry.rows.push({ record, id: idOf(record), createdMs, updatedMs });
-    });
+      entry.rows.push({ record, id: rowIdOf(collection, record), createdMs, updatedMs, hidden });
+    }));
     for (const [collection, { owner, rows }] of made) this.store(collection).addAll(owner, rows);
     return result;
   }
