@@ -1,6 +1,6 @@
 // The whole world of a hotel, read with the product's own table as a first load would: everything comes, and in few pages.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { buildPageRequest, collections, nextCursor, parsePage, type CollectionEntry, type RequestedInterval } from '@keyrack/mews';
+import { buildPageRequest, collections, nextCursor, readItem, readPage, type CollectionEntry, type RequestedInterval } from '@keyrack/mews';
 import { startSandbox, type Sandbox, type TokenInfo } from '../../apps/sandbox/src/index.js';
 import { platform } from '../../apps/sandbox/src/record.js';
 import { call, enterpriseOf, pick } from './harness.js';
@@ -39,14 +39,14 @@ async function load(token: TokenInfo, path: (entry: CollectionEntry) => string):
     for (let cursor: string | null = null; ;) {
       const answer = await call(sandbox, token, path(entry), buildPageRequest(entry, { enterpriseIds: [id], chainIds: [chainId], filter, interval, count: 1000, cursor }));
       expect([entry.name, answer.status, answer.body['Message']]).toEqual([entry.name, 200, undefined]);
-      const page = parsePage(entry, answer.body);
-      for (const { list, quarantined } of page.lists) {
-        expect([list.name, quarantined]).toEqual([list.name, []]);
+      const page = readPage(entry, Buffer.from(JSON.stringify(answer.body)));
+      for (const { list, items } of page.lists) {
+        expect([list.name, items.map((item) => readItem(entry, list, item)).filter((read) => 'reason' in read)]).toEqual([list.name, []]);
         const into = kept.get(list.name) ?? new Map<string, Record<string, unknown>>();
         for (const record of (answer.body[list.key] ?? []) as Record<string, unknown>[]) into.set(list.id.map((field) => record[field]).join('|'), record);
         kept.set(list.name, into);
       }
-      if (page.lists.some(({ items }) => items > 0)) pages.set(entry.name, (pages.get(entry.name) ?? 0) + 1);
+      if (page.lists.some(({ items }) => items.length > 0)) pages.set(entry.name, (pages.get(entry.name) ?? 0) + 1);
       cursor = nextCursor(entry, page, 1000, cursor);
       if (cursor === null) break;
     }
