@@ -28,7 +28,7 @@ async function tenant(): Promise<TenantActor> {
 }
 
 const enterpriseId = randomUUID();
-const record = (id: string, value: unknown, updatedUtc: Date | null = null): PageRecord => ({ id, raw: { Id: id, Value: value }, updatedUtc, enterpriseId: null, chainId: null, serviceId: null });
+const record = (id: string, value: unknown, updatedUtc: Date | null = null): PageRecord => ({ id, raw: { Id: id, Value: value }, updatedUtc, enterpriseId: null, chainId: null, serviceId: null, parentId: null });
 const write = async (tx: TenantTx, collection: string, page: PageRecord[], source = enterpriseId): Promise<WriteResult> =>
   writePage(tx, await vault.tenant(tx), { environment: 'demo', collection, source, enterpriseId, chainId: null }, page);
 const commit = (collection: string, page: PageRecord[]) => database.db.inTenant(me.tenantId, (tx) => write(tx, collection, page));

@@ -64,7 +64,7 @@ test('what would widen a request is refused: an unknown filter, an unknown inter
 test('records carry their id, times and owners; the raw value is the same object', () => {
   const raw = { Id: 'x', ServiceId: service.toUpperCase(), UpdatedUtc: '2026-01-02T03:04:05Z' };
   const [list] = parsePage(entry('reservations'), { Reservations: [raw], Cursor: 'x' }).lists;
-  expect(list?.records).toEqual([{ id: 'x', raw, updatedUtc: new Date('2026-01-02T03:04:05Z'), enterpriseId: null, chainId: null, serviceId: service }]);
+  expect(list?.records).toEqual([{ id: 'x', raw, updatedUtc: new Date('2026-01-02T03:04:05Z'), enterpriseId: null, chainId: null, serviceId: service, parentId: null }]);
   expect(list?.records[0]?.raw).toBe(raw);
 });
 

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type EnterpriseId, type PlatformTx, type RunId, type TenantId } from '@keyrack/core';
 import type { Cadence } from './schedule.js';
-import { dependenciesOf, syncedEntries } from './synced.js';
+import { needs } from './synced.js';
 
 const DISPATCH_LOCK = 7_254_197;
 /** An admitted run that nobody claimed within this time is admitted again: the queue may have been lost. */
@@ -17,7 +17,6 @@ export interface DueSchedule extends Cadence {
 
 export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number }
 
-const dependencies = JSON.stringify(syncedEntries.flatMap((entry) => dependenciesOf(entry).map((needs) => ({ collection: entry.name, needs }))));
 
 @Injectable()
 export class DispatchRepository {
@@ -98,11 +97,12 @@ export class DispatchRepository {
          group by tenant_id),
       ready as (
         select r.tenant_id, r.id, row_number() over (partition by r.tenant_id order by r.priority, r.available_at, r.id) + coalesce(b.n, 0) as turn
-          from run r left join busy b on b.tenant_id = r.tenant_id
+          from run r join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id left join busy b on b.tenant_id = r.tenant_id
          where ${ready}
            and not exists (
-             select 1 from json_to_recordset(${dependencies}::json) as d (collection text, needs text)
-               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.source and need.state in ('queued', 'running', 'waiting')
+             select 1 from json_to_recordset(${JSON.stringify(needs)}::json) as d (collection text, needs text, owner text)
+               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.state in ('queued', 'running', 'waiting')
+                and case d.owner when 'chain' then split_part(need.source, ':', 1) = e.chain_id::text else need.source = r.enterprise_id::text end
               where d.collection = r.collection))
       update run set admitted_at = clock_timestamp(), admission = admission + 1
         from (select tenant_id, id from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen

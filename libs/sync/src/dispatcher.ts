@@ -50,5 +50,5 @@ export class Dispatcher {
 
 function runOf(due: DueSchedule): NewRun {
   const entry = entryOf(due.collection);
-  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry.scope, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: 100 + entry.stage, restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2) };
+  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: 100 + entry.stage, restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2) };
 }

@@ -66,12 +66,13 @@ async function upsert(tx: TenantTx, sealer: Sealer, scope: PageScope, changed: r
         on conflict (tenant_id, collection) do update set last_seq = feed.last_seq + $4
         returning last_seq - $4 as before),
       written as (
-        insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, chain_id, service_id, first_seq, seq, changed_at, updated_utc, hash, payload)
-        select $1, $2, page.id, $14, $3, $5, coalesce(page.chain_id, $6), page.service_id, before + n, before + n, clock_timestamp(), page.updated_utc, page.hash, page.payload
-          from position, unnest($8::text[], $9::uuid[], $10::uuid[], $11::timestamptz[], $12::bytea[], $13::bytea[])
-            with ordinality as page (id, chain_id, service_id, updated_utc, hash, payload, n)
+        insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, chain_id, service_id, parent_id, first_seq, seq, changed_at, updated_utc, hash, payload)
+        select $1, $2, page.id, $14, $3, $5, coalesce(page.chain_id, $6), page.service_id, page.parent_id, before + n, before + n, clock_timestamp(), page.updated_utc, page.hash, page.payload
+          from position, unnest($8::text[], $9::uuid[], $10::uuid[], $15::uuid[], $11::timestamptz[], $12::bytea[], $13::bytea[])
+            with ordinality as page (id, chain_id, service_id, parent_id, updated_utc, hash, payload, n)
         on conflict (tenant_id, collection, id) do update
-          set source = excluded.source, enterprise_id = excluded.enterprise_id, chain_id = excluded.chain_id, service_id = excluded.service_id,
+          set environment_id = excluded.environment_id, source = excluded.source, enterprise_id = excluded.enterprise_id, chain_id = excluded.chain_id,
+              service_id = excluded.service_id, parent_id = excluded.parent_id,
               first_seq = case when record.deleted_at is null then record.first_seq else excluded.first_seq end,
               seq = excluded.seq, changed_at = excluded.changed_at, updated_utc = excluded.updated_utc, deleted_at = null,
               hash = excluded.hash, payload = excluded.payload
@@ -96,6 +97,7 @@ async function upsert(tx: TenantTx, sealer: Sealer, scope: PageScope, changed: r
       byteaArray(changed.map(({ hash }) => hash)),
       byteaArray(changed.map(({ record, json }) => sealer.seal(payloadBinding(environment, collection, record.id), json))),
       environment,
+      uuidArray(changed.map(({ record }) => record.parentId)),
     ],
   });
   return row ?? { inserted: 0, written: 0 };

@@ -4,7 +4,7 @@ import { Config, Database, newId, type TenantTx } from '@keyrack/core';
 import { Vault, type Sealer } from '@keyrack/credentials';
 import { buildPageRequest, MewsClient, nextCursor, parsePage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type PageList } from '@keyrack/mews';
 import { writePage } from './page-writer.js';
-import type { ClaimedRun, RunWindow } from './run.js';
+import { PLATFORM_SOURCE, type ClaimedRun, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { packIds } from './seen.js';
 
@@ -65,7 +65,7 @@ const ofEnterprise = (run: ClaimedRun): boolean => run.source === run.enterprise
 const scopeOf = (run: ClaimedRun, list: PageList) => ({
   environment: run.environmentId, collection: list.list.name, source: run.source,
   enterpriseId: ofEnterprise(run) ? run.enterpriseId : null,
-  chainId: ofEnterprise(run) || run.source.startsWith(`${run.environmentId}:`) ? null : run.chainId,
+  chainId: ofEnterprise(run) || run.source.startsWith(PLATFORM_SOURCE) ? null : run.chainId,
 });
 
 /** A record that names another enterprise than the one asked for must not be stored under this one. */
