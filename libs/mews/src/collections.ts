@@ -39,7 +39,7 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perEnterprise('businessSegments', [list('BusinessSegments', updated, ofService, active)], { body: deletedToo, byIds: ids('Ids') }),
   perEnterprise('cashierTransactions', [list('CashierTransactions', ofEnterprise)], {
-    strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 1)], firstLoad: 'windows', byIds: ids('CashierTransactionIds'), every: 'PT15M',
+    strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 31)], firstLoad: 'windows', byIds: ids('CashierTransactionIds'), every: 'PT15M',
   }),
   perEnterprise('cashiers', [list('Cashiers', updated, ofEnterprise, active)], { body: deletedToo, byIds: ids('Ids') }),
   perEnterprise('companyContracts', [list('TravelAgencyContracts', named('companyContracts'), updated, ofService, active)], {
@@ -99,7 +99,7 @@ export const collections: readonly CollectionEntry[] = [
     restricted: true, cursor: 'to-newer', enterprises: ids('EnterpriseIds', 1), every: 'PT15M',
   }),
   perEnterprise('tasks', [list('Tasks', ofEnterprise)], {
-    strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 89), instant('ClosedUtc')], portfolio: 'implied',
+    strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 88), instant('ClosedUtc')], portfolio: 'implied',
     byIds: ids('TaskIds'), personal: true, every: 'PT15M', fullEvery: 'P1D',
   }),
   perChain('accountNotes', [list('AccountNotes', active)], { body: deletedToo, byIds: ids('AccountNoteIds'), personal: true, every: 'PT15M' }),
@@ -162,7 +162,7 @@ export const collections: readonly CollectionEntry[] = [
     parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], body: activeOnly, byIds: ids('LoyaltyTierIds'), fullEvery: 'P1D',
   }),
   perParent('messages', [list('Messages', ofParent('MessageThreadId'))], {
-    strategy: 'windowed', intervals: [instant('CreatedUtc', 1, 1)],
+    strategy: 'windowed', intervals: [instant('CreatedUtc', 1, 27)],
     parents: [parent('messageThreads', 'MessageThreadIds')], personal: true, every: 'PT15M',
   }),
   perParentAlone('preauthorizations', [list('Preauthorizations', active, ofParent('CustomerId'))], {

@@ -66,9 +66,9 @@ describe('planning', () => {
     const highWater = new Date(now.getTime() - 20 * minuteMs);
     const reach = (name: string, interval: string) => Math.min(...planWindows(entryOf(name), { ...input, highWater, parents: parents(entryOf(name), { others: ['a'] }) })
       .filter((one) => one.interval === interval).map((one) => one.startUtc?.getTime() ?? 0));
-    expect(reach('tasks', 'CreatedUtc')).toBe(now.getTime() - 89 * dayMs);
+    expect(reach('tasks', 'CreatedUtc')).toBe(now.getTime() - 88 * dayMs);
     expect(reach('tasks', 'ClosedUtc')).toBe(highWater.getTime() - OVERLAP_MS);
-    expect(reach('messages', 'CreatedUtc')).toBe(now.getTime() - dayMs);
+    expect(reach('messages', 'CreatedUtc')).toBe(now.getTime() - 27 * dayMs);
     expect(reach('ledgerBalances', 'Date')).toBeLessThanOrEqual(now.getTime() - 62 * dayMs);
     // A long silence is bridged, whatever the horizon.
     const old = new Date(now.getTime() - 200 * dayMs);
