@@ -11,9 +11,9 @@ export class AddParents0000000000005 implements MigrationInterface {
     await q.query(`alter table run add parents_seen jsonb not null default '{}'`);
     await q.query(`alter table sync_state add parents_seen jsonb not null default '{}'`);
 
-    // The fallback operation is in use; these tokens were refused during the run; this token read the collection last.
+    // What Mews refused with 401: the operation, whose fallback is used then, and AccessTokens. Remembered for a while between runs.
     await q.query(`alter table run add fallback boolean not null default false, add refused uuid[] not null default '{}'`);
-    await q.query(`alter table sync_state add fallback_until timestamptz, add access_token_id uuid`);
+    await q.query(`alter table sync_state add fallback boolean not null default false, add refused uuid[] not null default '{}', add refused_until timestamptz`);
 
     // Which active AccessTokens open an enterprise now, connected or not.
     await q.query(`create view token_reach with (security_invoker = true) as

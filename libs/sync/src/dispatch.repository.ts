@@ -18,6 +18,8 @@ export interface DueSchedule extends Cadence {
 export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number }
 
 
+const needsOwnedBy = (owner: 'enterprise' | 'chain'): string => JSON.stringify(needs.filter((need) => need.owner === owner));
+
 @Injectable()
 export class DispatchRepository {
   /** One dispatcher at a time, whatever the number of workers. Held to the end of the transaction. */
@@ -100,9 +102,13 @@ export class DispatchRepository {
           from run r join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id left join busy b on b.tenant_id = r.tenant_id
          where ${ready}
            and not exists (
-             select 1 from json_to_recordset(${JSON.stringify(needs)}::json) as d (collection text, needs text, owner text)
-               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.state in ('queued', 'running', 'waiting')
-                and case d.owner when 'chain' then split_part(need.source, ':', 1) = e.chain_id::text else need.source = r.enterprise_id::text end
+             select 1 from json_to_recordset(${needsOwnedBy('enterprise')}::json) as d (collection text, needs text)
+               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.enterprise_id::text and need.state in ('queued', 'running', 'waiting')
+              where d.collection = r.collection)
+           -- Whichever token of the chain pulls them: there are as many such runs as chains, not as enterprises.
+           and not exists (
+             select 1 from json_to_recordset(${needsOwnedBy('chain')}::json) as d (collection text, needs text)
+               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and need.state in ('queued', 'running', 'waiting')
               where d.collection = r.collection))
       update run set admitted_at = clock_timestamp(), admission = admission + 1
         from (select tenant_id, id from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen

@@ -18,9 +18,10 @@ export class Planner {
 
   /** @param now Mews' own now @throws AppError `run.dependency_missing`, `collection.unavailable` */
   async plan(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date): Promise<void> {
-    const accessTokenId = await this.readers.find(tx, run, entry);
-    if (accessTokenId === null) throw new AppError('collection.unavailable', { detail: `Mews does not serve ${entry.name} to Portfolio Access Tokens, and the tenant has no other AccessToken that opens ${entry.scope === 'platform' ? 'this environment' : 'this enterprise'}` });
     const state = await this.runs.stateOf(tx, run, entry);
+    const refused = [...new Set([...run.refused, ...state.refused])], fallback = run.fallback || state.fallback;
+    const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
+    if (accessTokenId === null) throw new AppError('collection.unavailable', { detail: unserved(entry) });
     const parents = await this.parents.find(tx, run, entry, state.parentsSeen);
     const { from, to, highWater, enterpriseCreatedUtc: createdUtc } = run, bounded = from !== null || to !== null;
     const input: PlanInput = { mode: 'full', from, to, highWater, createdUtc, now, parents: parents?.ids ?? null };
@@ -28,9 +29,8 @@ export class Planner {
     const mode = modeOf(entry, { asked: run.mode, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
     const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
-    const fallback = run.fallback || state.fallback;
-    await this.runs.storePlan(tx, run, planWindows(entry, { ...input, mode }), { mode, planTo: now, sweeps, accessTokenId, fallback, parentsSeen: parents?.seen ?? {} });
-    Object.assign(run, { mode, sweeps, accessTokenId, fallback, planned: true });
+    await this.runs.storePlan(tx, run, planWindows(entry, { ...input, mode }), { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} });
+    Object.assign(run, { mode, sweeps, accessTokenId, fallback, refused, planned: true });
   }
 
   /**
@@ -71,6 +71,10 @@ export class Planner {
     return [...tail.flatMap((window) => windowsFor(filters, window)), ...windowsFor(ids)];
   }
 }
+
+const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'
+  ? `Mews does not serve ${name} to Portfolio Access Tokens, and the tenant has no other AccessToken that opens ${scope === 'platform' ? 'this environment' : 'this enterprise'}`
+  : `Mews allows no AccessToken of the tenant to read ${name} here`);
 
 const windowsFor = (filters: readonly WindowFilter[], interval: Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'> = { startUtc: null, endUtc: null, interval: null }): WindowPlan[] =>
   filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX }));

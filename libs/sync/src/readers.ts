@@ -8,15 +8,14 @@ export interface Reader { id: AccessTokenId; kind: 'enterprise' | 'portfolio' | 
 
 @Injectable()
 export class Readers {
-  /** The token that last read the collection goes first, then the connection's. Null when Mews serves none of the tenant's. */
+  /** The connection's token goes first. Null when Mews serves none of the tenant's. */
   async find(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<AccessTokenId | null> {
     // The platform's records are the same for every token of the environment.
     const opens = ownerOf(entry) === 'platform' ? sql`environment_id = ${run.environmentId}` : sql`enterprise_id = ${run.enterpriseId}`;
     const readers = await tx.run<Reader>(sql`
       select r.access_token_id as id, r.kind
         from (select distinct access_token_id, kind from token_reach where tenant_id = ${tx.tenantId} and ${opens}) r
-        left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${entry.name} and s.source = ${run.source}
-       order by r.access_token_id is not distinct from s.access_token_id desc, r.access_token_id = ${run.accessTokenId} desc, r.kind, r.access_token_id`);
+       order by r.access_token_id = ${run.accessTokenId} desc, r.kind, r.access_token_id`);
     return chooseReader(entry, readers, run);
   }
 }

@@ -17,11 +17,11 @@ export interface PageProgress {
   answeredAt: Date;
 }
 
-export interface StoredPlan { mode: RunMode; planTo: Date; sweeps: boolean; accessTokenId: AccessTokenId; fallback: boolean; parentsSeen: ParentsSeen }
-export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; live: number }
+export interface StoredPlan { mode: RunMode; planTo: Date; sweeps: boolean; accessTokenId: AccessTokenId; fallback: boolean; refused: readonly AccessTokenId[]; parentsSeen: ParentsSeen }
+export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; refused: AccessTokenId[]; live: number }
 
-/** After this time the operation that was refused is tried again. */
-const FALLBACK_DAYS = 7;
+/** After this time an operation or a token that was refused is tried again. */
+const REFUSED_DAYS = 7;
 
 @Injectable()
 export class RunsRepository {
@@ -44,16 +44,17 @@ export class RunsRepository {
   /** How far earlier runs of the source have come, and how many records there are. */
   async stateOf(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<SourceState> {
     const [row] = await tx.sql<SourceState>`
-      select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.fallback_until > clock_timestamp(), false) as fallback,
+      select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback,
+             case when s.refused_until > clock_timestamp() then s.refused else '{}' end as refused,
              (select coalesce(sum(live), 0)::int from record_count where tenant_id = ${tx.tenantId} and collection = any(${entry.lists.map((list) => list.name)}) and source = ${run.source}) as live
         from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`;
-    return row ?? { fullAt: null, parentsSeen: {}, fallback: false, live: 0 };
+    return row ?? { fullAt: null, parentsSeen: {}, fallback: false, refused: [], live: 0 };
   }
 
   async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: StoredPlan): Promise<void> {
     await this.#guarded(tx, run, sql`
       planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}, access_token_id = ${plan.accessTokenId},
-      fallback = ${plan.fallback}, parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`);
+      fallback = ${plan.fallback}, refused = ${[...plan.refused]}::uuid[], parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`);
     await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
     await this.appendWindows(tx, run, windows);
   }
@@ -156,20 +157,24 @@ export class RunsRepository {
     await this.#guarded(tx, run, sql`
       state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
       deleted = deleted + ${end.deleted ?? 0}, error = ${end.error ? JSON.stringify(end.error) : null}::jsonb`);
-    if (end.state !== 'needs_review') await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+    if (end.state === 'needs_review') return;
+    await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+    // Thousands of ids a run, which nobody reads again.
+    await tx.sql`update run_window set filter = '{}' where tenant_id = ${tx.tenantId} and run_id = ${run.id} and filter <> '{}'`;
   }
 
   /** Moves how far the collection has come; never backwards. */
   async advanceState(tx: TenantTx, run: ClaimedRun): Promise<void> {
     await tx.sql`
-      insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, access_token_id, fallback_until)
+      insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, fallback, refused, refused_until)
       select tenant_id, collection, source, least(plan_to, coalesce(first_answer_at, plan_to)), clock_timestamp(), case when mode = 'full' then clock_timestamp() end,
-             parents_seen, access_token_id, case when fallback then clock_timestamp() + ${FALLBACK_DAYS} * interval '1 day' end
+             parents_seen, fallback, refused, case when fallback or refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
         from run where tenant_id = ${tx.tenantId} and id = ${run.id} and from_utc is null and to_utc is null
       on conflict (tenant_id, collection, source) do update
         set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,
             full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), parents_seen = excluded.parents_seen,
-            access_token_id = excluded.access_token_id, fallback_until = case when excluded.fallback_until is not null then coalesce(sync_state.fallback_until, excluded.fallback_until) end,
+            fallback = excluded.fallback, refused = excluded.refused,
+            refused_until = case when excluded.refused_until is not null and sync_state.refused_until > clock_timestamp() then sync_state.refused_until else excluded.refused_until end,
             unavailable_reason = null, unavailable_until = null`;
   }
 

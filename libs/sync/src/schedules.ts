@@ -99,8 +99,8 @@ export class Schedules {
 async function askAgain(tx: TenantTx, enterpriseIds: string[]): Promise<void> {
   await tx.sql`
     with asked as (
-      update sync_state set unavailable_until = null, unavailable_reason = null, fallback_until = null
-       where tenant_id = ${tx.tenantId} and (unavailable_until is not null or fallback_until is not null)
+      update sync_state set unavailable_until = null, unavailable_reason = null, refused_until = null
+       where tenant_id = ${tx.tenantId} and (unavailable_until is not null or refused_until is not null)
          and (source = any(${enterpriseIds}) or starts_with(source, ${PLATFORM_SOURCE})
            or split_part(source, ':', 1) in (select chain_id::text from enterprise where tenant_id = ${tx.tenantId} and id = any(${enterpriseIds}::uuid[])))
       returning collection, source)
