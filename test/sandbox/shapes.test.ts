@@ -48,7 +48,7 @@ function validate(path: string, answer: Answer): void {
   if (!schema) throw new Error(`${path} is not documented`);
   const validator = validators.get(path) ?? ajv.compile(JSON.parse(JSON.stringify(standard(schema)).replaceAll('"#/', '"mews#/')) as object);
   validators.set(path, validator);
-  if (!validator(answer.body['Cursor'] === null && cursorNeverNull.has(path) ? { ...answer.body, Cursor: '' } : answer.body)) throw new Error(`${path}: ${JSON.stringify(validator.errors?.slice(0, 3))}`);
+  if (!validator(answer.body['Cursor'] === null && cursorNeverNull.has(path) ? { ...answer.body, Cursor: '00000000-0000-4000-8000-000000000000' } : answer.body)) throw new Error(`${path}: ${JSON.stringify(validator.errors?.slice(0, 3))}`);
 }
 
 /** The least that the operation accepts, with everything shown. */
