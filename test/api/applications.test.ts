@@ -29,6 +29,7 @@ test('an environment is added, changed, and its address is https and public', as
   for (const platformAddress of ['http://cert.example.com', 'https://127.0.0.1:4000', 'https://169.254.169.254', 'nonsense']) {
     expect(await api.request('POST', '/v1/environments', { id: 'bad', name: 'x', platformAddress })).toMatchObject({ status: 422, body: { code: 'environment.address_refused', errors: [{ pointer: '/platformAddress' }] } });
   }
+  expect((await api.request('POST', '/v1/environments', { id: 'bad', name: 'x', platformAddress: `https://${'x'.repeat(300)}` })).body.errors).toEqual([{ pointer: '/platformAddress', detail: 'must have at most 300 characters' }]);
   expect(await api.request('PATCH', '/v1/environments/certification', { platformAddress: 'http://10.0.0.1' })).toMatchObject({ status: 422 });
   expect(await api.request('PATCH', '/v1/environments/certification', { requestLimit: { requests: 20, seconds: 5 } })).toMatchObject({ status: 200, body: { name: 'Certification', requestLimit: { requests: 20, seconds: 5 } } });
   const { body } = await api.request('GET', '/v1/audit?action=environment.changed');

@@ -30,10 +30,13 @@ const explain: z.core.$ZodErrorMap = (issue) => {
     return `must be ${article(issue.expected)}`;
   }
   if (issue.code === 'invalid_value') return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'too_small' && issue.origin !== 'string') return `must be at least ${String(issue.minimum)}`;
-  if (issue.code === 'too_big' && issue.origin !== 'string') return `must be at most ${String(issue.maximum)}`;
+  if (issue.code === 'too_small') return sized(issue.origin, `at least ${String(issue.minimum)}`);
+  if (issue.code === 'too_big') return sized(issue.origin, `at most ${String(issue.maximum)}`);
   if (issue.code === 'invalid_format' && issue.format === 'datetime') return 'must be a time such as 2030-01-31T00:00:00Z';
   return undefined;
 };
+
+const units: Record<string, string> = { string: 'characters', array: 'items' };
+const sized = (origin: string, bound: string): string => (units[origin] ? `must have ${bound} ${units[origin]}` : `must be ${bound}`);
 
 const article = (type: string): string => `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type === 'int' ? 'whole number' : type}`;
