@@ -8,6 +8,8 @@ import { asDescribed, describeWithVendor, vendorCollections, vendorContract, ven
 const prefix = '/api/connector/v1/';
 /** Their records carry no mark of deletion, so we ask for the living only and find deletions by comparing. */
 const livingOnly = new Set(['loyaltyPrograms', 'loyaltyMemberships', 'loyaltyTiers']);
+/** Their second list carries no mark of deletion, so what leaves it shows in a full run only. */
+const secondLists = new Set(['vouchers']);
 /** Examples of Mews that leave out what their own schema requires. */
 const brokenExamples = new Set(['exchangeRates']);
 
@@ -82,7 +84,7 @@ function vendorFacts(fact: ReturnType<typeof vendorCollections>[number]): unknow
     name: fact.resource, path: fact.path.slice(prefix.length), fallbackPath: fact.fallback?.path.slice(prefix.length), strategy: fact.strategy, scope: fact.scope, stage: fact.stage,
     portfolio: fact.portfolio ? 'documented' : fact.portfolioImplied ? 'implied' : 'no', restricted: fact.restricted, paginated: fact.paginated,
     cursor: fact.cursorOrder?.startsWith('oldest') ? 'to-newer' : 'to-older', interval: fact.interval ?? undefined, filtered: fact.unfilteredPullAllowed, body,
-    fullRefresh: fact.strategy === 'snapshot' ? undefined : fact.needsFullRefresh || livingOnly.has(fact.resource),
+    fullRefresh: fact.strategy === 'snapshot' ? undefined : fact.needsFullRefresh || livingOnly.has(fact.resource) || secondLists.has(fact.resource),
     parents: (fact.parent ?? []).map(({ resource, filter, maxIds }) => [resource, filter, maxIds]), primary: fact.primaryCollection, lists: Object.fromEntries(keyed),
   };
 }
@@ -95,7 +97,7 @@ function tableFacts(entry: CollectionEntry | undefined): unknown {
     name: entry.name, path: entry.path, fallbackPath: entry.fallbackPath, strategy: entry.strategy, scope: entry.scope, stage: entry.stage, portfolio: entry.portfolio,
     restricted: entry.restricted, paginated: entry.paginated, cursor: entry.cursor, interval: entry.intervals[0]?.name,
     filtered: entry.name === 'reservations' ? true : early.has(entry.name) ? false : entry.firstLoad === 'whole', body: entry.body,
-    fullRefresh: entry.strategy === 'snapshot' ? undefined : entry.fullRefresh,
+    fullRefresh: entry.strategy === 'snapshot' ? undefined : entry.fullEvery !== undefined,
     parents: entry.parents.map(({ collection, filter }) => [collection, filter.name, filter.maxItems]), primary: entry.lists[0].key, lists: Object.fromEntries(keyed),
   };
 }

@@ -1,7 +1,7 @@
 // One sync of four hotels by real worker processes, slowed down so that a fault at any moment lands in the middle of something.
 import { isDeepStrictEqual } from 'node:util';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
-import { chainCollections, enterpriseCollections, listed } from '../sync/mirror.js';
+import { listed } from '../sync/mirror.js';
 import { FeedFollower, type Change } from './feed-follower.js';
 import { Fleet } from './fleet.js';
 import { openHotels, type Hotels } from './hotels.js';
@@ -21,8 +21,11 @@ export interface SceneOptions {
 export interface Figures { records: number; requests: number; refetched: number; takeovers: number }
 
 export const WORKER_CONCURRENCY = 8;
-const names = [...enterpriseCollections, ...chainCollections];
-const ownersOf = (name: string, hotels: Hotels): string[] => (chainCollections as readonly string[]).includes(name) ? hotels.chainIds : hotels.enterpriseIds;
+/** The collections that the hotels' records are in. */
+const ofChain = ['customers', 'companies'];
+const synced = ['services', 'resources', 'resourceCategories', 'reservations', 'rates', 'products', 'orderItems', 'payments', 'bills', 'accountingCategories', 'businessSegments', 'outlets', ...ofChain];
+const names = [...synced, 'customerProducts'];
+const ownersOf = (name: string, hotels: Hotels): string[] => (ofChain.includes(name) ? hotels.chainIds : hotels.enterpriseIds);
 
 export class Scene {
   private constructor(readonly keyrack: Keyrack, readonly fleet: Fleet, readonly hotels: Hotels, readonly follower: FeedFollower, private readonly pageSize: number) {}
@@ -44,7 +47,7 @@ export class Scene {
   }
 
   async start(workers: number): Promise<void> {
-    const { status } = await this.keyrack.call('POST', '/syncs', { mode: 'full' });
+    const { status } = await this.keyrack.call('POST', '/syncs', { mode: 'full', collections: synced });
     if (status !== 202) throw new Error(`the sync did not start: ${status}`);
     this.follower.start();
     await this.fleet.start(workers);

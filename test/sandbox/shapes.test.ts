@@ -48,12 +48,15 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
+/** Where the description forgets that the cursor of an empty page is null. */
+const cursorNeverNull = new Set(['sourceAssignments/getAll']);
+
 function validate(path: string, answer: Answer): void {
   const schema = openapi.paths[`/api/connector/v1/${path}`]?.post.responses['200']?.content['application/json'].schema;
   if (!schema) throw new Error(`${path} is not documented`);
   const validator = validators.get(path) ?? ajv.compile(JSON.parse(JSON.stringify(standard(schema)).replaceAll('"#/', '"mews#/')) as object);
   validators.set(path, validator);
-  if (!validator(answer.body)) throw new Error(`${path}: ${JSON.stringify(validator.errors?.slice(0, 3))}`);
+  if (!validator(answer.body['Cursor'] === null && cursorNeverNull.has(path) ? { ...answer.body, Cursor: '00000000-0000-4000-8000-000000000000' } : answer.body)) throw new Error(`${path}: ${JSON.stringify(validator.errors?.slice(0, 3))}`);
 }
 
 /** Whose ids a required filter takes. */

@@ -1,19 +1,21 @@
 // Guarantees of a first load: everything that Mews has is here, once, value for value, and Mews was asked properly.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { collections } from '@keyrack/mews';
 import { startKeyrack, type Keyrack } from '../harness/keyrack.js';
-import { changes, chainsOf, expectMirror, stored, type Run } from './mirror.js';
+import { changes, chainsOf, expectMirror, stored, unwell, type Run } from './mirror.js';
 
 let keyrack: Keyrack;
-beforeAll(async () => { keyrack = await startKeyrack(); }, 120_000);
+beforeAll(async () => { keyrack = await startKeyrack({ requestLimit: { requests: 1_000, seconds: 30 }, sandbox: { profile: 'small', limit: { requests: 1_000 } } }); }, 120_000);
 afterAll(async () => { await keyrack.stop(); });
 
 const enterprisesOf = (index: number): string[] => keyrack.sandbox.tokens[index]?.enterprises.map((enterprise) => enterprise.id) ?? [];
-const asked = (index: number) => keyrack.sandbox.log.requests(keyrack.sandbox.tokens[index]?.accessToken).filter((seen) => !['enterprises/getAll', 'configuration/get'].includes(seen.path));
+/** Requests of runs: those that find out what a token opens name nobody. */
+const asked = (index: number) => keyrack.sandbox.log.requests(keyrack.sandbox.tokens[index]?.accessToken).filter((seen) => seen.path !== 'configuration/get' && !(seen.path === 'enterprises/getAll' && seen.body['EnterpriseIds'] === undefined));
 
 /** All runs; none may have ended badly. */
 async function runs(): Promise<Run[]> {
   const { body } = await keyrack.call('GET', '/runs?limit=500');
-  expect((body.items as Run[]).filter((run) => run.state !== 'succeeded')).toEqual([]);
+  expect(unwell(body.items as Run[])).toEqual([]);
   return body.items as Run[];
 }
 const sum = (list: readonly Run[], of: (run: Run) => number) => list.reduce((total, run) => total + of(run), 0);
@@ -23,7 +25,7 @@ test('a single token: every record is stored once, value for value, and the run 
   await keyrack.untilIdle(90_000);
   const count = await expectMirror(keyrack, enterprisesOf(0));
   const all = await runs();
-  expect(all.length).toBe(14);
+  expect(all.length).toBe(67);
   expect(sum(all, (run) => run.records.added)).toBe(count);
   expect(sum(all, (run) => run.records.updated + run.records.deleted + run.records.quarantined)).toBe(0);
   expect(sum(all, (run) => run.requests)).toBe(asked(0).length);
@@ -43,16 +45,17 @@ test('a portfolio: every enterprise is complete, chain records are stored once p
   expect(all.filter((run) => run.collection === 'customers').length).toBe(1 + chainsOf(keyrack, enterprises).length);
   const scopeless = asked(4).filter(({ body }) => !['EnterpriseIds', 'ChainIds'].some((name) => Array.isArray(body[name]) && (body[name] as unknown[]).length > 0));
   expect(scopeless).toEqual([]);
-  expect(asked(4).filter((seen) => ![200, 204, 429].includes(seen.status ?? 0))).toEqual([]);
+  // What portfolio tokens are not served is not even asked for; a permission that is missing shows only when asked.
+  const restricted = collections.filter((entry) => entry.restricted).flatMap((entry) => [entry.path]);
+  expect(asked(4).filter((seen) => ![200, 204, 429].includes(seen.status ?? 0) && !(seen.status === 401 && restricted.includes(seen.path)))).toEqual([]);
   expect(asked(4).filter((seen) => seen.status === 429).length).toBeLessThanOrEqual(Math.ceil(asked(4).length / 1_000));
 }, 200_000);
 
 test('the counts in /stats are the numbers of records, per enterprise and per chain', async () => {
   const { body } = await keyrack.call('GET', '/stats');
-  expect(body.unavailable).toEqual([]);
   for (const { collection, records, deleted } of body.collections) expect({ collection, records, deleted }).toEqual({ collection, records: (await stored(keyrack, collection)).size, deleted: 0 });
   for (const { collection, enterpriseId, chainId, records } of body.items) {
-    expect({ collection, records }).toEqual({ collection, records: (await stored(keyrack, collection, enterpriseId ? `&enterpriseId=${enterpriseId}` : `&chainId=${chainId}`)).size });
+    expect({ collection, records }).toEqual({ collection, records: (await stored(keyrack, collection, enterpriseId ? `&enterpriseId=${enterpriseId}` : chainId ? `&chainId=${chainId}` : '')).size });
   }
 });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 import { describeWithRedis, redisUrl } from '../harness/needs.js';
-import { changes, expectMirror, type Run } from './mirror.js';
+import { changes, expectMirror, unwell, type Run } from './mirror.js';
 
 describeWithRedis('on Redis', () => {
   let keyrack: Keyrack, enterpriseId: string, redis: Redis;
@@ -12,7 +12,7 @@ describeWithRedis('on Redis', () => {
     url.pathname = '/14';
     redis = new Redis(url.toString());
     await redis.flushdb();
-    keyrack = await startKeyrack({ env: { KEYRACK_LEASE_SECONDS: '3', REDIS_URL: url.toString() } });
+    keyrack = await startKeyrack({ env: { KEYRACK_LEASE_SECONDS: '3', REDIS_URL: url.toString() }, requestLimit: { requests: 1_000, seconds: 30 }, sandbox: { profile: 'small', limit: { requests: 1_000 } } });
     enterpriseId = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
   }, 120_000);
   afterAll(async () => { await keyrack.stop(); await redis.flushdb(); redis.disconnect(); });
@@ -25,7 +25,7 @@ describeWithRedis('on Redis', () => {
     await keyrack.untilIdle(90_000);
     keyrack.sandbox.faults.clear();
     const all = (await keyrack.call('GET', '/runs?limit=500')).body.items as Run[];
-    expect(all.filter((run) => run.state !== 'succeeded')).toEqual([]);
+    expect(unwell(all)).toEqual([]);
     expect(all.reduce((total, run) => total + run.records.added, 0)).toBe(await expectMirror(keyrack, [enterpriseId]));
   }, 120_000);
 

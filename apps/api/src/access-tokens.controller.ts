@@ -23,6 +23,7 @@ export class AccessTokensController {
   @Post() @Requires('access-tokens:write') @Answers(addedAccessToken, { status: 201, summary: 'Add an AccessToken and connect what it opens' })
   async add(@Me() me: TenantActor, @Body({ schema: newAccessToken }) body: NewAccessToken) {
     const added = await this.onboarding.add(me, body);
+    await this.schedules.welcome(me, added.enterprises.map((enterprise) => enterprise.id));
     await this.schedules.ensureDefaults(me, added.enterprises.filter((enterprise) => enterprise.connected).map((enterprise) => enterprise.id));
     return added;
   }

@@ -4,13 +4,13 @@ import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { pageOf, type TenantActor } from '@keyrack/core';
 import { collections } from '@keyrack/mews';
-import { changesQuery, changesShape, isSynced, recordShape, Records, recordsQuery, statsShape, StatsService, type ChangesQuery, type RecordsQuery } from '@keyrack/sync';
+import { changesQuery, changesShape, recordShape, Records, recordsQuery, statsShape, StatsService, type ChangesQuery, type RecordsQuery } from '@keyrack/sync';
 import { Answers, Me, Requires } from './route.js';
 
 const collectionShape = z.object({
   name: z.string(), operation: z.string(), strategy: z.enum(['incremental', 'windowed', 'snapshot']), scope: z.enum(['platform', 'chain', 'enterprise', 'service', 'parent']),
   portfolio: z.boolean().describe('Served to Portfolio Access Tokens'), restricted: z.boolean().describe('Needs a permission that Mews grants one by one'),
-  personal: z.boolean().describe('Holds personal data'), synced: z.boolean().describe('Whether this version syncs it'),
+  personal: z.boolean().describe('Holds personal data'), synced: z.boolean().describe('Whether this version syncs it: true for all'),
   lists: z.array(z.string()).describe('The record collections that it fills'), every: z.string().describe('Default interval of a schedule'),
 }).meta({ id: 'Collection' });
 
@@ -38,6 +38,6 @@ export class CollectionsController {
   @Get() @Requires('collections:read') @Answers(z.object({ items: z.array(collectionShape) }), { summary: 'List the collections of the Connector API' })
   list() {
     return { items: collections.map(({ name, path, strategy, scope, portfolio, restricted, personal, lists, every }) =>
-      ({ name, operation: path, strategy, scope, portfolio: portfolio !== 'no', restricted, personal, synced: isSynced(name), lists: lists.map((list) => list.name), every })) };
+      ({ name, operation: path, strategy, scope, portfolio: portfolio !== 'no', restricted, personal, synced: true, lists: lists.map((list) => list.name), every })) };
   }
 }

@@ -22,7 +22,7 @@ export function answer(world: World, token: AccessToken, path: string, body: Bod
   if (token.denied.has(path)) throw new Refused('The AccessToken has no permission for this operation.', 401);
   const scope: Scope = { token, reaches: (of, id) => reaches(world, token, of, id) };
   if (path === configurationPath) return configuration(world, token, body);
-  if (path === enterprisesPath) return page(enterprisesOperation, body, scope, enterpriseStore(world, token), ['all']);
+  if (path === enterprisesPath) return page(enterprisesOperation, body, scope, enterpriseStore(world, token, chosen(body['EnterpriseIds'])), ['all']);
   const operation = operations.get(path);
   if (!operation) throw new Refused('Not found.', 404);
   if (operation.restricted && !token.restricted) throw new Refused('The AccessToken has no permission for this operation.', 401);
@@ -87,12 +87,12 @@ function reaches(world: World, token: AccessToken, of: 'enterprise' | 'chain' | 
 }
 
 /** The token's enterprises as a collection: LinkedUtc depends on the token. A cursor may name one that it lost meanwhile. */
-function enterpriseStore(world: World, token: AccessToken): Store {
+function enterpriseStore(world: World, token: AccessToken, wanted: readonly string[] | null): Store {
   const store = new Store();
   for (const [id, { record, createdMs }] of world.enterprises) {
     const linkedMs = token.enterprises.get(id);
     store.add('all', { record: { ...record, LinkedUtc: iso(linkedMs ?? 0) }, id, createdMs, updatedMs: Date.parse(textOf(record, 'UpdatedUtc')) });
-    if (linkedMs === undefined) store.remove(id);
+    if (linkedMs === undefined || wanted?.includes(id) === false) store.remove(id);
   }
   return store;
 }

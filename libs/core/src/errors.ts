@@ -34,6 +34,7 @@ export const errorKinds = {
   'enterprise.not_reached': kind(422, 'The AccessToken does not open this enterprise'),
   'connection.not_found': kind(404, 'This enterprise is not connected'),
   'collection.unknown': kind(404, 'Mews has no such collection, or it cannot be synced'),
+  'collection.unavailable': kind(409, 'No AccessToken of the tenant can read this collection'),
   'schedule.not_found': kind(404, 'There is no such schedule'),
   'sync.backfill_under_way': kind(409, 'A backfill of another period is under way: wait for it, or cancel it'),
   'run.not_found': kind(404, 'There is no such run'),

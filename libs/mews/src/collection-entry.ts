@@ -11,6 +11,8 @@ export interface IntervalFilter {
   readonly kind: 'instant' | 'date';
   /** The longest interval that Mews documents, in calendar months; 3 where it documents none. */
   readonly maxMonths: number;
+  /** How many days back each increment asks again: what may change there, and does not show when it did. */
+  readonly rewalkDays: number;
 }
 
 /** One list of records within an answer. */
@@ -26,6 +28,8 @@ export interface RecordList {
   readonly chain?: string;
   readonly service?: string;
   readonly active?: string;
+  /** The field that names the parent by whose id the record was asked for. */
+  readonly parent?: string;
 }
 
 /** Whose ids are sent, in which request property. */
@@ -45,13 +49,13 @@ export interface CollectionEntry {
   readonly fallbackPath?: string;
   /** `incremental`: by an interval on the update time. `windowed`: by another interval, re-walked. `snapshot`: everything, every time. */
   readonly strategy: 'incremental' | 'windowed' | 'snapshot';
-  /** Whose records they are. `service` and `parent` are pulled by ids of another collection, per enterprise. */
+  /** How Mews is asked: `service` and `parent` by ids of another collection. Whose the records are tells `ownerOf`. */
   readonly scope: 'platform' | 'chain' | 'enterprise' | 'service' | 'parent';
   /** Whether Portfolio Access Tokens are served: documented, implied by an enterprise or chain filter, or not. */
   readonly portfolio: 'documented' | 'implied' | 'no';
   /** Needs a permission that Mews grants one by one. */
   readonly restricted: boolean;
-  /** Entries of one stage need only records of earlier stages. */
+  /** Entries of one stage refer only to records of earlier stages. */
   readonly stage: number;
   readonly dependsOn: readonly string[];
   readonly paginated: boolean;
@@ -66,8 +70,13 @@ export interface CollectionEntry {
   readonly parents: readonly ParentFilter[];
   /** What to send besides tokens, scope, interval and limitation; above all what makes Mews list rows that its defaults hide. */
   readonly body: { readonly [property: string]: Json };
-  /** Increments do not show every change (no deleted rows, no update filter on some fields): run in full from time to time. */
-  readonly fullRefresh: boolean;
+  /**
+   * Increments do not show every change (no deleted rows, no update filter on some fields): how old the last full run may be, ISO 8601.
+   * `PT0S`: every run is a full one.
+   */
+  readonly fullEvery?: string;
+  /** A change may give records new ids: that many vanish at once is nothing to wonder at. */
+  readonly idsChange: boolean;
   /** The lists in the answer; the first is the primary. */
   readonly lists: readonly [RecordList, ...RecordList[]];
   /** Asks for records of the primary list by their ids. */
@@ -77,3 +86,14 @@ export interface CollectionEntry {
   /** Default interval of a new schedule, ISO 8601. */
   readonly every: string;
 }
+
+/** Whose records a collection holds: each enterprise's, each chain's, or the platform's for everybody. */
+export type Owner = 'platform' | 'chain' | 'enterprise';
+
+export const ownerOf = (entry: CollectionEntry): Owner => (entry.scope === 'platform' ? 'platform' : entry.chains ? 'chain' : 'enterprise');
+
+/** The collections by whose ids the entry is asked for, services among them; none where it needs no ids. */
+export const parentsOf = (entry: CollectionEntry): readonly ParentFilter[] => (entry.services ? [{ collection: 'services', filter: entry.services }] : entry.parents);
+
+/** The same collection by the operation that takes the place of one which answers 401. */
+export const fallbackOf = (entry: CollectionEntry): CollectionEntry => ({ ...entry, path: entry.fallbackPath ?? entry.path });

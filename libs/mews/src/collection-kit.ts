@@ -7,8 +7,8 @@ type Defaults = Pick<CollectionEntry, 'scope' | 'strategy' | 'portfolio' | 'stag
 type Maker = (name: string, lists: Lists, facts?: Facts) => CollectionEntry;
 
 export const ids = (name: string, maxItems = 1_000): IdFilter => ({ name, maxItems });
-export const instant = (name: string, maxMonths = 3): IntervalFilter => ({ name, kind: 'instant', maxMonths });
-export const date = (name: string, maxMonths: number): IntervalFilter => ({ name, kind: 'date', maxMonths });
+export const instant = (name: string, maxMonths = 3, rewalkDays = 0): IntervalFilter => ({ name, kind: 'instant', maxMonths, rewalkDays });
+export const date = (name: string, maxMonths: number, rewalkDays: number): IntervalFilter => ({ name, kind: 'date', maxMonths, rewalkDays });
 export const parent = (collection: string, filter: string, maxItems = 1_000, where?: ParentFilter['where']): ParentFilter =>
   ({ collection, filter: ids(filter, maxItems), ...(where && { where }) });
 
@@ -23,6 +23,7 @@ export const ofEnterprise: Mark = { enterprise: 'EnterpriseId' };
 export const ofChain: Mark = { chain: 'ChainId' };
 export const ofService: Mark = { service: 'ServiceId' };
 export const active: Mark = { active: 'IsActive' };
+export const ofParent = (field: string): Mark => ({ parent: field });
 
 /** Without it, several operations leave deleted rows out. */
 export const deletedToo = { ActivityStates: ['Active', 'Deleted'] } as const;
@@ -30,7 +31,7 @@ export const deletedToo = { ActivityStates: ['Active', 'Deleted'] } as const;
 export const activeOnly = { ActivityStates: ['Active'] } as const;
 
 const define = (defaults: Defaults): Maker => (name, lists, facts = {}) => ({
-  path: `${name}/getAll`, restricted: false, cursor: 'to-older', firstLoad: 'whole', parents: [], body: {}, fullRefresh: false,
+  path: `${name}/getAll`, restricted: false, cursor: 'to-older', firstLoad: 'whole', parents: [], body: {}, idsChange: false,
   personal: false, every: 'PT6H', ...defaults, ...facts,
   dependsOn: facts.dependsOn ?? [...new Set([...defaults.dependsOn, ...(facts.parents ?? []).map((one) => one.collection)])],
   name, lists, scope: defaults.scope,

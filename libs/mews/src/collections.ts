@@ -1,7 +1,7 @@
 // The 67 collections that Mews lists, as facts. A detail that looks odd is odd at Mews: change it only with the vendor's contract at hand.
 import type { CollectionEntry } from './collection-entry.js';
 import {
-  active, activeOnly, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofService, parent, perChain, perEnterprise,
+  active, activeOnly, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, ofService, parent, perChain, perEnterprise,
   perParent, perParentAlone, perParentInChain, perService, perToken, platform, updated,
 } from './collection-kit.js';
 
@@ -12,11 +12,11 @@ export const collections: readonly CollectionEntry[] = [
   platform('currencies', [list('Currencies', keyed('Code'))]),
   platform('languages', [list('Languages', keyed('Code'))]),
   platform('sources', [list('Sources', updated)], {
-    strategy: 'incremental', intervals: [instant('UpdatedUtc')], paginated: true, byIds: ids('SourceIds'), fullRefresh: true,
+    strategy: 'incremental', intervals: [instant('UpdatedUtc')], paginated: true, byIds: ids('SourceIds'), fullEvery: 'P1D',
   }),
   platform('taxEnvironments', [list('TaxEnvironments', keyed('Code'))]),
   platform('taxations', [list('Taxations', keyed('Code')), list('TaxRates', keyed('Code'))]),
-  perEnterprise('enterprises', [list('Enterprises', updated, ofChain)], { stage: 0, byIds: ids('EnterpriseIds'), fullRefresh: true }),
+  perEnterprise('enterprises', [list('Enterprises', updated, ofChain)], { stage: 0, byIds: ids('EnterpriseIds'), fullEvery: 'P1D' }),
 
   // stage 1
   perEnterprise('accountingCategories', [list('AccountingCategories', updated, ofEnterprise, active)], {
@@ -39,13 +39,13 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perEnterprise('businessSegments', [list('BusinessSegments', updated, ofService, active)], { body: deletedToo, byIds: ids('Ids') }),
   perEnterprise('cashierTransactions', [list('CashierTransactions', ofEnterprise)], {
-    strategy: 'windowed', intervals: [instant('CreatedUtc')], firstLoad: 'windows', byIds: ids('CashierTransactionIds'), every: 'PT15M',
+    strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 31)], firstLoad: 'windows', byIds: ids('CashierTransactionIds'), every: 'PT15M',
   }),
   perEnterprise('cashiers', [list('Cashiers', updated, ofEnterprise, active)], { body: deletedToo, byIds: ids('Ids') }),
   perEnterprise('companyContracts', [list('TravelAgencyContracts', named('companyContracts'), updated, ofService, active)], {
     body: deletedToo, byIds: ids('CompanyContractIds'),
   }),
-  perEnterprise('counters', [list('Counters', updated, ofEnterprise)], { byIds: ids('CounterIds'), fullRefresh: true }),
+  perEnterprise('counters', [list('Counters', updated, ofEnterprise)], { byIds: ids('CounterIds'), fullEvery: 'P1D' }),
   perEnterprise('creditCards', [list('CreditCards', updated, ofEnterprise, active)], {
     firstLoad: 'windows', byIds: ids('CreditCardIds'), personal: true, every: 'PT15M',
   }),
@@ -55,7 +55,7 @@ export const collections: readonly CollectionEntry[] = [
     strategy: 'snapshot', intervals: [], portfolio: 'implied', paginated: false, byIds: ids('Ids'),
   }),
   perEnterprise('ledgerBalances', [list('LedgerBalances', keyed('EnterpriseId', 'Date', 'LedgerType'), ofEnterprise)], {
-    strategy: 'windowed', intervals: [date('Date', 1)], firstLoad: 'windows',
+    strategy: 'windowed', intervals: [date('Date', 1, 62)], firstLoad: 'windows',
     body: { LedgerTypes: ['Revenue', 'Tax', 'Payment', 'Deposit', 'Guest', 'City', 'NonRevenue'] },
   }),
   perEnterprise('messageThreads', [list('MessageThreads', updated)], {
@@ -99,8 +99,8 @@ export const collections: readonly CollectionEntry[] = [
     restricted: true, cursor: 'to-newer', enterprises: ids('EnterpriseIds', 1), every: 'PT15M',
   }),
   perEnterprise('tasks', [list('Tasks', ofEnterprise)], {
-    strategy: 'windowed', intervals: [instant('CreatedUtc'), instant('ClosedUtc')], portfolio: 'implied',
-    byIds: ids('TaskIds'), personal: true, every: 'PT15M', fullRefresh: true,
+    strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 88), instant('ClosedUtc')], portfolio: 'implied',
+    byIds: ids('TaskIds'), personal: true, every: 'PT15M', fullEvery: 'P1D',
   }),
   perChain('accountNotes', [list('AccountNotes', active)], { body: deletedToo, byIds: ids('AccountNoteIds'), personal: true, every: 'PT15M' }),
   perChain('addresses', [list('Addresses', updated, ofChain, active)], {
@@ -111,14 +111,14 @@ export const collections: readonly CollectionEntry[] = [
     firstLoad: 'windows',
     body: { Extent: { Customers: true, Addresses: false }, ...deletedToo }, byIds: ids('CustomerIds'), personal: true, every: 'PT15M',
   }),
-  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { body: activeOnly, byIds: ids('LoyaltyProgramIds'), fullRefresh: true }),
+  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { body: activeOnly, byIds: ids('LoyaltyProgramIds'), fullEvery: 'P1D' }),
 
   // stage 2
   perChain('loyaltyMemberships', [list('LoyaltyMemberships', ofChain)], {
-    stage: 2, body: activeOnly, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M', fullRefresh: true,
+    stage: 2, body: activeOnly, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M', fullEvery: 'P1D',
   }),
   perService('productCategories', [list('ProductCategories', updated, ofEnterprise, ofService)], {
-    byIds: ids('ProductCategoryIds'), fullRefresh: true,
+    byIds: ids('ProductCategoryIds'), fullEvery: 'P1D',
   }),
   perService('productServiceOrders', [list('ProductServiceOrders', updated, ofService)], {
     byIds: ids('ProductServiceOrderIds'), personal: true, every: 'PT15M',
@@ -135,37 +135,37 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perService('rules', [list('Rules', updated, ofService), list('RuleActions')], {
     body: { Extent: { RuleActions: true, Rates: false, RateGroups: false, ResourceCategories: false, BusinessSegments: false } },
-    byIds: ids('Ids'), fullRefresh: true,
+    byIds: ids('Ids'), fullEvery: 'P1D',
   }),
   perService('vouchers', [list('Vouchers', updated, ofEnterprise, ofService, active), list('VoucherAssignments', keyed('VoucherId', 'RateId'))], {
-    body: { Extent: { Vouchers: true, VoucherAssignments: true, Rates: false }, ...deletedToo }, byIds: ids('VoucherIds'),
+    body: { Extent: { Vouchers: true, VoucherAssignments: true, Rates: false }, ...deletedToo }, byIds: ids('VoucherIds'), fullEvery: 'P1D',
   }),
-  perParent('companionships', [list('Companionships')], {
+  perParent('companionships', [list('Companionships', ofParent('ReservationId'))], {
     parents: [parent('reservations', 'ReservationIds')],
     body: { Extent: { Reservations: false, ReservationGroups: false, Customers: false } },
-    byIds: ids('CompanionshipIds'), personal: true, every: 'PT15M', fullRefresh: true,
+    byIds: ids('CompanionshipIds'), personal: true, every: 'PT15M', fullEvery: 'P1D',
   }),
-  perParentInChain('customerRelationships', [list('CustomerRelationships', keyed('CustomerId', 'RelatedCustomerId', 'Relationship'), updated)], {
+  perParentInChain('customerRelationships', [list('CustomerRelationships', keyed('CustomerId', 'RelatedCustomerId', 'Relationship'), updated, ofParent('CustomerId'))], {
     path: 'customers/getRelationships', portfolio: 'implied', restricted: true,
-    parents: [parent('customers', 'CustomerIds', 100)], personal: true, fullRefresh: true,
+    parents: [parent('customers', 'CustomerIds', 100)], personal: true, fullEvery: 'PT0S',
   }),
   perParent('fiscalMachineCommands', [list('Commands', named('fiscalMachineCommands'))], {
     restricted: true, parents: [parent('devices', 'DeviceIds', 100, { field: 'Type', equals: 'FiscalMachine' })],
     body: { States: ['Pending', 'Received', 'Processing', 'Processed', 'Cancelled', 'Error'] },
     byIds: ids('CommandIds'), personal: true, every: 'PT15M',
   }),
-  perParentInChain('identityDocuments', [list('IdentityDocuments')], {
+  perParentInChain('identityDocuments', [list('IdentityDocuments', ofParent('CustomerId'))], {
     strategy: 'snapshot', intervals: [], parents: [parent('customers', 'CustomerIds', 100)],
     byIds: ids('IdentityDocumentIds', 100), personal: true,
   }),
-  perParentInChain('loyaltyTiers', [list('LoyaltyTiers')], {
-    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], body: activeOnly, byIds: ids('LoyaltyTierIds'), fullRefresh: true,
+  perParentInChain('loyaltyTiers', [list('LoyaltyTiers', ofParent('LoyaltyProgramId'))], {
+    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], body: activeOnly, byIds: ids('LoyaltyTierIds'), fullEvery: 'P1D',
   }),
-  perParent('messages', [list('Messages')], {
-    strategy: 'windowed', intervals: [instant('CreatedUtc', 1)],
+  perParent('messages', [list('Messages', ofParent('MessageThreadId'))], {
+    strategy: 'windowed', intervals: [instant('CreatedUtc', 1, 27)],
     parents: [parent('messageThreads', 'MessageThreadIds')], personal: true, every: 'PT15M',
   }),
-  perParentAlone('preauthorizations', [list('Preauthorizations', active)], {
+  perParentAlone('preauthorizations', [list('Preauthorizations', active, ofParent('CustomerId'))], {
     path: 'preauthorizations/getAllByCustomers', parents: [parent('customers', 'CustomerIds')], personal: true,
   }),
 
@@ -179,29 +179,29 @@ export const collections: readonly CollectionEntry[] = [
   perService('serviceOverbookingLimits', [list('ServiceOverbookingLimits', updated, ofService, active)], {
     stage: 3, restricted: true, body: deletedToo, byIds: ids('ServiceOverbookingLimitIds'),
   }),
-  perParent('resourceCategoryAssignments', [list('ResourceCategoryAssignments', updated, active)], {
+  perParent('resourceCategoryAssignments', [list('ResourceCategoryAssignments', updated, active, ofParent('CategoryId'))], {
     stage: 3, portfolio: 'implied', parents: [parent('resourceCategories', 'ResourceCategoryIds')],
     body: deletedToo, byIds: ids('ResourceCategoryAssignmentIds'),
   }),
-  perParent('resourceCategoryImageAssignments', [list('ResourceCategoryImageAssignments', updated, active)], {
+  perParent('resourceCategoryImageAssignments', [list('ResourceCategoryImageAssignments', updated, active, ofParent('CategoryId'))], {
     stage: 3, portfolio: 'implied', parents: [parent('resourceCategories', 'ResourceCategoryIds')],
     body: deletedToo, byIds: ids('ResourceCategoryImageAssignmentIds'),
   }),
-  perParent('resourceFeatureAssignments', [list('ResourceFeatureAssignments', updated, active)], {
+  perParent('resourceFeatureAssignments', [list('ResourceFeatureAssignments', updated, active, ofParent('FeatureId'))], {
     stage: 3, portfolio: 'implied', parents: [parent('resourceFeatures', 'ResourceFeatureIds')],
     body: deletedToo, byIds: ids('ResourceFeatureAssignmentIds'),
   }),
-  perParent('serviceOrderNotes', [list('ServiceOrderNotes', updated)], {
+  perParent('serviceOrderNotes', [list('ServiceOrderNotes', updated, ofParent('OrderId'))], {
     stage: 3, parents: [parent('reservations', 'ServiceOrderIds'), parent('productServiceOrders', 'ServiceOrderIds')],
     body: { Types: ['General', 'ChannelManager', 'SpecialRequest'] },
-    byIds: ids('ServiceOrderNoteIds'), personal: true, every: 'PT15M', fullRefresh: true,
+    byIds: ids('ServiceOrderNoteIds'), personal: true, every: 'PT15M', fullEvery: 'P1D',
   }),
-  perParent('voucherCodes', [list('VoucherCodes', updated, active)], {
+  perParent('voucherCodes', [list('VoucherCodes', updated, active, ofParent('VoucherId'))], {
     stage: 3, parents: [parent('vouchers', 'VoucherIds')], byIds: ids('VoucherCodeIds'),
   }),
 
   // stage 4
-  perService('restrictions', [list('Restrictions', ofService)], { stage: 4, byIds: ids('RestrictionIds'), fullRefresh: true }),
+  perService('restrictions', [list('Restrictions', ofService)], { stage: 4, byIds: ids('RestrictionIds'), fullEvery: 'PT0S', idsChange: true }),
 ];
 
 const byName = new Map(collections.map((entry) => [entry.name, entry]));

@@ -8,6 +8,7 @@ export interface PageRecord {
   enterpriseId: string | null;
   chainId: string | null;
   serviceId: string | null;
+  parentId: string | null;
 }
 
 export interface Quarantined { reason: string; raw: unknown }
@@ -27,11 +28,12 @@ export function readRecord(list: RecordList, raw: unknown): PageRecord | Quarant
   if (id === null) return { reason: `has no usable ${list.id.join(', ')}`, raw };
   const updatedUtc = instantOf(raw, list.updated);
   if (updatedUtc === undefined) return { reason: `${list.updated} is not a time`, raw };
-  const [enterpriseId, chainId, serviceId] = [list.enterprise, list.chain, list.service].map((field) => uuidOf(raw, field));
+  const [enterpriseId, chainId, serviceId, parentId] = [list.enterprise, list.chain, list.service, list.parent].map((field) => uuidOf(raw, field));
   if (enterpriseId === undefined) return { reason: `${list.enterprise} is not a UUID`, raw };
   if (chainId === undefined) return { reason: `${list.chain} is not a UUID`, raw };
   if (serviceId === undefined) return { reason: `${list.service} is not a UUID`, raw };
-  return { id, raw, updatedUtc, enterpriseId, chainId, serviceId };
+  if (parentId === undefined) return { reason: `${list.parent} is not a UUID`, raw };
+  return { id, raw, updatedUtc, enterpriseId, chainId, serviceId, parentId };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type EnterpriseId, type PlatformTx, type RunId, type TenantId } from '@keyrack/core';
 import type { Cadence } from './schedule.js';
-import { dependenciesOf, syncedEntries } from './synced.js';
+import { needs } from './synced.js';
 
 const DISPATCH_LOCK = 7_254_197;
 /** An admitted run that nobody claimed within this time is admitted again: the queue may have been lost. */
@@ -17,7 +17,8 @@ export interface DueSchedule extends Cadence {
 
 export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number; /** How long it must wait before it may start. */ delayMs: number }
 
-const dependencies = JSON.stringify(syncedEntries.flatMap((entry) => dependenciesOf(entry).map((needs) => ({ collection: entry.name, needs }))));
+
+const needsOwnedBy = (owner: 'enterprise' | 'chain'): string => JSON.stringify(needs.filter((need) => need.owner === owner));
 
 @Injectable()
 export class DispatchRepository {
@@ -98,11 +99,16 @@ export class DispatchRepository {
          group by tenant_id),
       ready as (
         select r.tenant_id, r.id, row_number() over (partition by r.tenant_id order by r.priority, r.available_at, r.id) + coalesce(b.n, 0) as turn
-          from run r left join busy b on b.tenant_id = r.tenant_id
+          from run r join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id left join busy b on b.tenant_id = r.tenant_id
          where ${ready}
            and not exists (
-             select 1 from json_to_recordset(${dependencies}::json) as d (collection text, needs text)
-               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.source and not need.backfill and need.state in ('queued', 'running', 'waiting')
+             select 1 from json_to_recordset(${needsOwnedBy('enterprise')}::json) as d (collection text, needs text)
+               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.enterprise_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
+              where d.collection = r.collection)
+           -- Whichever token of the chain pulls them: there are as many such runs as chains, not as enterprises.
+           and not exists (
+             select 1 from json_to_recordset(${needsOwnedBy('chain')}::json) as d (collection text, needs text)
+               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
               where d.collection = r.collection))
       update run set admitted_at = clock_timestamp(), admission = admission + 1
         from (select tenant_id, id from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen

@@ -54,5 +54,5 @@ export class Dispatcher {
 function runOf(due: DueSchedule, now: Date): NewRun {
   const entry = entryOf(due.collection);
   const delayMs = now.getTime() - due.dueAt.getTime() > LATE_MS ? Math.round(Math.random() * SPREAD_MS) : 0;
-  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry.scope, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: 100 + entry.stage, restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2), delayMs };
+  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: 100 + entry.stage, restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2), delayMs };
 }

@@ -21,7 +21,9 @@ test.each([
   ['invalid JSON', of('invalid_answer', { status: 200 }), { kind: 'park', reason: 'retry' }],
   ['409', of('conflict', { status: 409 }), { kind: 'park', reason: 'retry' }],
   ['an error of ours', new Error('secret details'), { kind: 'park', reason: 'retry', error: { code: 'internal', message: expect.not.stringContaining('secret') } }],
-  ['one of our refusals', new AppError('run.dependency_missing', { detail: 'services first' }), { kind: 'fail', error: { code: 'run.dependency_missing', message: 'services first' } }],
+  ['one of our refusals', new AppError('access_token.not_active', { detail: 'disabled' }), { kind: 'fail', error: { code: 'access_token.not_active', message: 'disabled' } }],
+  ['a parent that was never read', new AppError('run.dependency_missing', { detail: 'services first' }), { kind: 'skip', error: { code: 'run.dependency_missing', message: 'services first' } }],
+  ['no token that is served', new AppError('collection.unavailable', { detail: 'nobody' }), { kind: 'unavailable', error: { code: 'collection.unavailable', message: 'nobody' } }],
 ])('%s', (_, error, verdict) => { expect(judge(error, 0, 0.5)).toMatchObject(verdict); });
 
 test('waiting doubles with each failure, at most five minutes, a random half taken off; then it is given up', () => {

@@ -12,6 +12,8 @@ export type Verdict =
   | { kind: 'unauthorized'; error: RunError }
   /** The collection cannot be read any more, whatever is done. */
   | { kind: 'unavailable'; error: RunError }
+  /** Not its turn yet: what it needs was never read. Nothing failed, and its schedule tries again. */
+  | { kind: 'skip'; error: RunError }
   /** The token cannot be used at present; its schedules pause by themselves. */
   | { kind: 'fail'; error: RunError };
 
@@ -20,7 +22,11 @@ export const ATTEMPTS_MAX = 8;
 /** @param attempts failures in a row so far; @param random 0 to 1, spreads those that failed together */
 export function judge(error: unknown, attempts: number, random: number): Verdict {
   if (error instanceof MewsError) return judgeMews(error, attempts, random);
-  if (error instanceof AppError) return { kind: 'fail', error: { code: error.code, message: error.detail } };
+  if (error instanceof AppError) {
+    const described = { code: error.code, message: error.detail };
+    if (error.code === 'collection.unavailable') return { kind: 'unavailable', error: described };
+    return error.code === 'run.dependency_missing' ? { kind: 'skip', error: described } : { kind: 'fail', error: described };
+  }
   // Ours, or the database's: nothing says that it would fail again.
   return retry({ code: 'internal', message: 'Something went wrong on our side; the log has the cause' }, attempts, random);
 }

@@ -11,4 +11,3 @@ export * from './stats.js';
 export * from './sync-operations.js';
 export * from './sync.jobs.js';
 export * from './sync.module.js';
-export { isSynced } from './synced.js';

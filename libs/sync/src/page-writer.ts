@@ -146,14 +146,15 @@ async function sealed(sealer: Sealer, { environment, collection }: PageScope, pa
 async function upsert(tx: TenantTx, { environment, collection, source, enterpriseId, chainId }: PageScope, part: readonly Fresh[], payloads: readonly Buffer[], before: number): Promise<{ inserted: number; written: number }> {
   const [row] = await tx.prepared<{ inserted: number; written: number }>('record-upsert', sql`
     with written as (
-      insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, chain_id, service_id, first_seq, seq, changed_at, updated_utc, hash, payload)
-      select ${tx.tenantId}, ${collection}, page.id, ${environment}, ${source}, ${enterpriseId}, coalesce(page.chain_id, ${chainId}), page.service_id,
+      insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, chain_id, service_id, parent_id, first_seq, seq, changed_at, updated_utc, hash, payload)
+      select ${tx.tenantId}, ${collection}, page.id, ${environment}, ${source}, ${enterpriseId}, coalesce(page.chain_id, ${chainId}), page.service_id, page.parent_id,
              ${before}::bigint + n, ${before}::bigint + n, clock_timestamp(), page.updated_utc, page.hash, page.payload
-        from unnest(${textArray(part.map(({ record }) => record.id))}::text[], ${uuidArray(part.map(({ record }) => record.chainId))}::uuid[], ${uuidArray(part.map(({ record }) => record.serviceId))}::uuid[],
+        from unnest(${textArray(part.map(({ record }) => record.id))}::text[], ${uuidArray(part.map(({ record }) => record.chainId))}::uuid[], ${uuidArray(part.map(({ record }) => record.serviceId))}::uuid[], ${uuidArray(part.map(({ record }) => record.parentId))}::uuid[],
                     ${timestamptzArray(part.map(({ record }) => record.updatedUtc))}::timestamptz[], ${byteaArray(part.map(({ hash }) => Buffer.from(hash, 'hex')))}::bytea[], ${byteaArray(payloads)}::bytea[])
-          with ordinality as page (id, chain_id, service_id, updated_utc, hash, payload, n)
+          with ordinality as page (id, chain_id, service_id, parent_id, updated_utc, hash, payload, n)
       on conflict (tenant_id, collection, id) do update
-        set source = excluded.source, enterprise_id = excluded.enterprise_id, chain_id = excluded.chain_id, service_id = excluded.service_id,
+        set environment_id = excluded.environment_id, source = excluded.source, enterprise_id = excluded.enterprise_id, chain_id = excluded.chain_id,
+            service_id = excluded.service_id, parent_id = excluded.parent_id,
             first_seq = case when record.deleted_at is null then record.first_seq else excluded.first_seq end,
             seq = excluded.seq, changed_at = excluded.changed_at, updated_utc = excluded.updated_utc, deleted_at = null,
             hash = excluded.hash, payload = excluded.payload

@@ -4,7 +4,7 @@ import { Config, Database, newId, type TenantTx } from '@keyrack/core';
 import { Vault, type Sealer } from '@keyrack/credentials';
 import { buildPageRequest, MewsClient, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type Quarantined } from '@keyrack/mews';
 import { compare, writePage, type PageScope } from './page-writer.js';
-import type { ClaimedRun, RunWindow } from './run.js';
+import { PLATFORM_SOURCE, type ClaimedRun, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { packIds } from './seen.js';
 
@@ -67,7 +67,7 @@ const ofEnterprise = (run: ClaimedRun): boolean => run.source === run.enterprise
 const scopeOf = (run: ClaimedRun, collection: string): PageScope => ({
   environment: run.environmentId, collection, source: run.source,
   enterpriseId: ofEnterprise(run) ? run.enterpriseId : null,
-  chainId: ofEnterprise(run) || run.source.startsWith(`${run.environmentId}:`) ? null : run.chainId,
+  chainId: ofEnterprise(run) || run.source.startsWith(PLATFORM_SOURCE) ? null : run.chainId,
 });
 
 async function quarantine(tx: TenantTx, sealer: Sealer, run: ClaimedRun, bad: Quarantined): Promise<void> {

@@ -2,14 +2,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addMonths, dayMs, minuteMs } from '@keyrack/core';
-import { AHEAD_MS, chunk, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, planWindows, splitWindow, walkBack, type PlanInput, type WindowPlan } from './plan.js';
-import { syncedEntries, syncedEntry } from './synced.js';
+import { parentsOf, type CollectionEntry } from '@keyrack/mews';
+import { AHEAD_MS, chunk, FULL_REQUESTS_MAX, modeOf, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, PARENTS_MAX, planWindows, splitWindow, walkBack, type FullState, type ParentIds, type PlanInput, type WindowPlan } from './plan.js';
+import { entryOf, missingFrom, needs, syncedEntries } from './synced.js';
 
 const now = new Date('2026-03-31T10:20:30Z');
 const present = new Date(now.getTime() + AHEAD_MS);
-const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, createdUtc: new Date('2024-01-15T00:00:00Z'), now, parentIds: null };
-const orderItems = syncedEntry('orderItems');
-const rates = syncedEntry('rates');
+const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, createdUtc: new Date('2024-01-15T00:00:00Z'), now, parents: null };
+const orderItems = entryOf('orderItems');
+const rates = entryOf('rates');
+const parents = (entry: CollectionEntry, ids: Partial<ParentIds>): ParentIds[] | null =>
+  (parentsOf(entry).length === 0 ? null : parentsOf(entry).slice(0, 1).map(({ filter }) => ({ filter, changed: [], others: [], ...ids })));
 const instants = fc.date({ min: new Date('2015-01-01T00:00:00Z'), max: new Date('2030-01-01T00:00:00Z'), noInvalidDate: true });
 const window = (part: Partial<WindowPlan> = {}): WindowPlan => ({ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE_SIZE_MAX, ...part });
 const spans = (windows: readonly { startUtc: Date | null; endUtc: Date | null }[]) => windows.map(({ startUtc, endUtc }) => [startUtc?.getTime() ?? 0, endUtc?.getTime() ?? 0] as const);
@@ -18,7 +21,7 @@ describe('walking back', () => {
   test('windows cover [from, to) exactly, newest first, none longer than Mews allows', () => {
     fc.assert(fc.property(instants, instants, fc.constantFrom(1, 3), (a, b, maxMonths) => {
       const [from, to] = a < b ? [a, b] : [b, a];
-      const windows = spans(walkBack({ name: 'UpdatedUtc', kind: 'instant', maxMonths }, from, to));
+      const windows = spans(walkBack({ name: 'UpdatedUtc', kind: 'instant', maxMonths, rewalkDays: 0 }, from, to));
       let end = to.getTime();
       for (const [start, stop] of windows) {
         expect(stop).toBe(end);
@@ -31,8 +34,8 @@ describe('walking back', () => {
   });
 
   test('nothing between equal or crossed ends is no request', () => {
-    expect(walkBack({ name: 'UpdatedUtc', kind: 'instant', maxMonths: 3 }, now, now)).toEqual([]);
-    expect(walkBack({ name: 'UpdatedUtc', kind: 'instant', maxMonths: 3 }, now, new Date(0))).toEqual([]);
+    expect(walkBack({ name: 'UpdatedUtc', kind: 'instant', maxMonths: 3, rewalkDays: 0 }, now, now)).toEqual([]);
+    expect(walkBack({ name: 'UpdatedUtc', kind: 'instant', maxMonths: 3, rewalkDays: 0 }, now, new Date(0))).toEqual([]);
   });
 
   test('older than the oldest is the next window of the same ids, and it ends somewhere', () => {
@@ -52,16 +55,32 @@ describe('walking back', () => {
 describe('planning', () => {
   test('an increment begins five minutes before the last high-water mark and ends with Mews\' present second', () => {
     const highWater = new Date(now.getTime() - 20 * minuteMs);
-    for (const entry of syncedEntries) {
-      const parentIds = entry.services ? { property: 'ServiceIds', maxItems: 1_000, ids: ['a'] } : null;
-      const windows = planWindows(entry, { ...input, highWater, parentIds });
-      expect(spans(windows)).toEqual([[highWater.getTime() - OVERLAP_MS, now.getTime() + AHEAD_MS]]);
-      expect(windows[0]?.interval).toBe('UpdatedUtc');
+    for (const entry of syncedEntries.filter((one) => one.strategy === 'incremental')) {
+      const windows = planWindows(entry, { ...input, highWater, parents: parents(entry, { others: ['a'] }) });
+      expect(new Set(spans(windows).map(String))).toEqual(new Set([String([highWater.getTime() - OVERLAP_MS, now.getTime() + AHEAD_MS])]));
+      expect(new Set(windows.map((one) => one.interval))).toEqual(new Set(['UpdatedUtc']));
     }
   });
 
+  test('what has no update time is walked again as far back as it may have changed', () => {
+    const highWater = new Date(now.getTime() - 20 * minuteMs);
+    const reach = (name: string, interval: string) => Math.min(...planWindows(entryOf(name), { ...input, highWater, parents: parents(entryOf(name), { others: ['a'] }) })
+      .filter((one) => one.interval === interval).map((one) => one.startUtc?.getTime() ?? 0));
+    expect(reach('tasks', 'CreatedUtc')).toBe(now.getTime() - 88 * dayMs);
+    expect(reach('tasks', 'ClosedUtc')).toBe(highWater.getTime() - OVERLAP_MS);
+    expect(reach('messages', 'CreatedUtc')).toBe(now.getTime() - 27 * dayMs);
+    expect(reach('ledgerBalances', 'Date')).toBeLessThanOrEqual(now.getTime() - 62 * dayMs);
+    // A long silence is bridged, whatever the horizon.
+    const old = new Date(now.getTime() - 200 * dayMs);
+    expect(Math.min(...spans(planWindows(entryOf('tasks'), { ...input, highWater: old })).map(([start]) => start))).toBe(old.getTime() - OVERLAP_MS);
+  });
+
+  test('a snapshot asks for everything each time', () => {
+    for (const name of ['countries', 'devices', 'exchangeRates', 'billingAutomations']) expect(planWindows(entryOf(name), { ...input, highWater: now })).toEqual([window()]);
+  });
+
   test('a first load takes everything: unfiltered where that is served, else in windows back to the creation of the enterprise', () => {
-    expect(planWindows(syncedEntry('reservations'), input)).toEqual([window()]);
+    expect(planWindows(entryOf('reservations'), input)).toEqual([window()]);
     const walked = planWindows(orderItems, input);
     expect(walked.at(0)?.endUtc).toEqual(present);
     expect(walked.at(-1)?.startUtc).toEqual(input.createdUtc);
@@ -69,15 +88,17 @@ describe('planning', () => {
   });
 
   test('a full run after the first load takes everything again', () => {
-    expect(planWindows(syncedEntry('reservations'), { ...input, mode: 'full', highWater: now })).toEqual([window()]);
+    expect(planWindows(entryOf('reservations'), { ...input, mode: 'full', highWater: now })).toEqual([window()]);
     expect(planWindows(orderItems, { ...input, mode: 'full', highWater: now }).at(-1)?.startUtc).toEqual(input.createdUtc);
   });
 
   test('a backfill asks its interval only, whatever the collection and the high-water mark', () => {
     const from = new Date('2025-02-01T00:00:00Z'), to = new Date('2025-02-03T00:00:00Z');
-    for (const entry of syncedEntries) {
-      const parentIds = entry.services ? { property: 'ServiceIds', maxItems: 1_000, ids: ['a'] } : null;
-      for (const highWater of [null, now]) expect(spans(planWindows(entry, { ...input, from, to, highWater, parentIds }))).toEqual([[from.getTime(), to.getTime()]]);
+    for (const entry of syncedEntries.filter((one) => one.intervals.some(({ kind }) => kind === 'instant'))) {
+      for (const highWater of [null, now]) {
+        const windows = planWindows(entry, { ...input, from, to, highWater, parents: parents(entry, { changed: ['a'], others: ['b'] }) });
+        expect(new Set(spans(windows).map(String))).toEqual(new Set([String([from.getTime(), to.getTime()])]));
+      }
     }
     expect(planWindows(orderItems, { ...input, from, highWater: now }).at(0)?.endUtc).toEqual(present);
     expect(planWindows(orderItems, { ...input, to, highWater: now }).at(-1)?.startUtc).toEqual(input.createdUtc);
@@ -85,19 +106,100 @@ describe('planning', () => {
 
   test('ids go in slices of what a request may hold, each id once, and each slice through every interval', () => {
     fc.assert(fc.property(fc.uniqueArray(fc.uuid(), { maxLength: 60 }), fc.integer({ min: 1, max: 20 }), (ids, maxItems) => {
-      const windows = planWindows(rates, { ...input, parentIds: { property: 'ServiceIds', maxItems, ids } });
+      const windows = planWindows(rates, { ...input, parents: [{ filter: { name: 'ServiceIds', maxItems }, changed: ids, others: [] }] });
       expect(windows.flatMap((one) => one.filter['ServiceIds'])).toEqual(ids);
       for (const one of windows) expect(one.filter['ServiceIds']?.length).toBeLessThanOrEqual(maxItems);
     }));
-    const twice = planWindows(rates, { ...input, from: addMonths(now, -5), parentIds: { property: 'ServiceIds', maxItems: 1, ids: ['a', 'b'] } });
+    const twice = planWindows(rates, { ...input, from: addMonths(now, -5), parents: [{ filter: { name: 'ServiceIds', maxItems: 1 }, changed: ['a'], others: ['b'] }] });
     expect(twice.length).toBe(4);
     expect(new Set(twice.map((one) => JSON.stringify(one))).size).toBe(4);
   });
 
   test('no ids are no request: an empty filter would mean all', () => {
-    expect(planWindows(rates, { ...input, parentIds: { property: 'ServiceIds', maxItems: 1_000, ids: [] } })).toEqual([]);
+    expect(planWindows(rates, { ...input, parents: [{ filter: { name: 'ServiceIds', maxItems: 1_000 }, changed: [], others: [] }] })).toEqual([]);
     expect(chunk([], 3)).toEqual([]);
   });
+
+  test('an increment reads the children of new and changed parents whole, and asks the others for what changed', () => {
+    const highWater = new Date(now.getTime() - 20 * minuteMs);
+    const windows = planWindows(entryOf('companionships'), { ...input, highWater, parents: parents(entryOf('companionships'), { changed: ['new'], others: ['old'] }) });
+    expect(windows.map(({ interval, filter }) => [interval, filter])).toEqual([[null, { ReservationIds: ['new'] }], ['UpdatedUtc', { ReservationIds: ['old'] }]]);
+    // Where Mews allows no unfiltered request, whole is every window back to the creation.
+    const policies = planWindows(entryOf('cancellationPolicies'), { ...input, highWater, parents: parents(entryOf('cancellationPolicies'), { changed: ['new'], others: ['old'] }) });
+    expect(policies.filter(({ filter }) => filter['ServiceIds']?.[0] === 'new').at(-1)?.startUtc).toEqual(input.createdUtc);
+    expect(policies.filter(({ filter }) => filter['ServiceIds']?.[0] === 'old').length).toBe(1);
+  });
+
+  test('each of several parents goes in requests of its own, and ids of one property never mix above their number', () => {
+    const notes = entryOf('serviceOrderNotes');
+    const [reservations, orders] = parentsOf(notes);
+    if (!reservations || !orders) throw new Error('service order notes have two parents');
+    const windows = planWindows(notes, { ...input, parents: [{ filter: reservations.filter, changed: Array.from({ length: 1_500 }, (_, i) => `r${i}`), others: [] }, { filter: orders.filter, changed: ['o'], others: [] }] });
+    expect(windows.map(({ filter }) => filter['ServiceOrderIds']?.length)).toEqual([1_000, 500, 1]);
+  });
+
+  test('an increment asks about so many parents at most, the latest changed, where a full run comes for the rest', () => {
+    const many = Array.from({ length: PARENTS_MAX + 5_000 }, (_, i) => String(i));
+    const asked = (name: string, mode: 'incremental' | 'full') => planWindows(entryOf(name), { ...input, mode, highWater: now, parents: parents(entryOf(name), { others: many }) }).flatMap(({ filter }) => Object.values(filter).flat());
+    expect(asked('companionships', 'incremental')).toEqual(many.slice(0, PARENTS_MAX));
+    expect(asked('companionships', 'full')).toEqual(many);
+    expect(asked('voucherCodes', 'incremental')).toEqual(many);
+  });
+});
+
+describe('days', () => {
+  const balances = entryOf('ledgerBalances');
+  const [interval] = balances.intervals;
+  if (!interval) throw new Error('ledger balances have an interval');
+
+  test('windows of days meet without a gap, hold every day that is somewhere on earth, and never more than the shortest month', () => {
+    fc.assert(fc.property(instants, instants, (a, b) => {
+      const [from, to] = a < b ? [a, b] : [b, a];
+      const windows = spans(walkBack(interval, from, to));
+      if (from.getTime() === to.getTime()) { expect(windows).toEqual([]); return; }
+      windows.forEach(([start, end], i) => {
+        expect([start % dayMs, end % dayMs]).toEqual([0, 0]);
+        expect((end - start) / dayMs).toBeLessThanOrEqual(28);
+        if (i > 0) expect(end).toBe(windows[i - 1]?.[0]);
+      });
+      expect(windows.at(-1)?.[0]).toBeLessThanOrEqual(from.getTime() - dayMs + 1);
+      expect(windows.at(0)?.[1]).toBeGreaterThanOrEqual(to.getTime() + dayMs);
+    }));
+  });
+
+  test('too heavy, they are split into days and no further: half a day is the same request', () => {
+    const two = window({ interval: 'Date', startUtc: new Date('2026-01-01T00:00:00Z'), endUtc: new Date('2026-01-03T00:00:00Z') });
+    const days = splitWindow(balances, two) ?? [];
+    expect(spans(days)).toEqual([['2026-01-02', '2026-01-03'], ['2026-01-01', '2026-01-02']].map((pair) => pair.map((day) => Date.parse(day))));
+    expect(splitWindow(balances, days[0] ?? two)).toMatchObject([{ interval: 'Date', pageSize: PAGE_SIZE_MAX / 2 }]);
+  });
+});
+
+describe('full or increment', () => {
+  const state: FullState = { asked: 'incremental', bounded: false, highWater: now, fullAt: new Date(now.getTime() - dayMs / 2), fullRequests: FULL_REQUESTS_MAX + 1, now };
+
+  test('an increment becomes a full run where increments do not show every change and the last full run is a day old', () => {
+    for (const [name, fresh, old] of [['serviceOrderNotes', 'incremental', 'full'], ['bills', 'incremental', 'incremental'], ['restrictions', 'full', 'full'], ['countries', 'full', 'full']] as const) {
+      expect([modeOf(entryOf(name), state), modeOf(entryOf(name), { ...state, fullAt: new Date(now.getTime() - dayMs) })]).toEqual([fresh, old]);
+    }
+  });
+
+  test('it is one whenever that costs a few requests only', () => {
+    expect(modeOf(entryOf('rules'), { ...state, fullRequests: FULL_REQUESTS_MAX })).toBe('full');
+    expect(modeOf(entryOf('bills'), { ...state, fullRequests: 1 })).toBe('incremental');
+  });
+
+  test('a first load is full, a backfill is what was asked for', () => {
+    expect(modeOf(entryOf('bills'), { ...state, highWater: null })).toBe('full');
+    expect(modeOf(entryOf('bills'), { ...state, asked: 'full' })).toBe('full');
+    expect(modeOf(entryOf('restrictions'), { ...state, bounded: true })).toBe('incremental');
+  });
+});
+
+test('what must be read before is found, through parents of parents, and not what is asked for anyway', () => {
+  expect(missingFrom([entryOf('resourceCategoryAssignments')]).map((entry) => entry.name)).toEqual(['resourceCategories', 'services']);
+  expect(missingFrom([entryOf('rates'), entryOf('services'), entryOf('bills')])).toEqual([]);
+  expect(needs.filter((need) => need.collection === 'preauthorizations')).toEqual([{ collection: 'preauthorizations', needs: 'customers', owner: 'chain' }]);
 });
 
 describe('splitting what was too heavy', () => {
@@ -109,7 +211,7 @@ describe('splitting what was too heavy', () => {
 
   test('the parts cover the window exactly, and none is the same request again', () => {
     fc.assert(fc.property(anyWindow, (whole) => {
-      const parts = splitWindow(whole);
+      const parts = splitWindow(rates, whole);
       for (const part of parts ?? []) expect(part).not.toEqual(whole);
       if (!parts || parts.length === 1) return;
       const ids = whole.filter['ServiceIds'] ?? [];
@@ -129,7 +231,7 @@ describe('splitting what was too heavy', () => {
     fc.assert(fc.property(anyWindow, fc.infiniteStream(fc.boolean()), (whole, choose) => {
       let at = whole;
       for (let i = 0; i < 100; i++) {
-        const parts = splitWindow(at);
+        const parts = splitWindow(rates, at);
         if (!parts) { expect(at.pageSize).toBe(1); return; }
         at = (choose.next().value ? parts.at(-1) : parts[0]) ?? at;
       }

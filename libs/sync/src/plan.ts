@@ -1,6 +1,6 @@
 // Decides which windows a run asks for, and how a window that was too heavy is split. No clock, no database.
-import { dayMs, secondMs } from '@keyrack/core';
-import type { CollectionEntry, IntervalFilter } from '@keyrack/mews';
+import { dayMs, durationMs, secondMs } from '@keyrack/core';
+import type { CollectionEntry, IdFilter, IntervalFilter } from '@keyrack/mews';
 
 /** Mews' maximum of records a page. */
 export const PAGE_SIZE_MAX = 1_000;
@@ -9,6 +9,12 @@ export const OVERLAP_MS = 300_000;
 
 /** Mews tells its time, and reads intervals, in whole seconds: an interval that ended now would leave the last second or two to the next increment. */
 export const AHEAD_MS = 2_000;
+
+/** A full run that costs no more requests is made instead of each increment, where increments do not show every change. */
+export const FULL_REQUESTS_MAX = 5;
+
+/** Parents whose children an increment asks about, the latest changed first; those of the others come with the next full run. */
+export const PARENTS_MAX = 20_000;
 
 /** Ids that narrow a window, by request property: `{ ServiceIds: [...] }`. */
 export type WindowFilter = Record<string, string[]>;
@@ -27,28 +33,69 @@ export interface PlanInput {
   createdUtc: Date;
   /** Mews' now. */
   now: Date;
-  /** Ids by request property, from the collections that this one depends on; null when it depends on none. */
-  parentIds: { property: string; maxItems: number; ids: string[] } | null;
+  /** The parents by whose ids the collection is asked for; null when it needs none. */
+  parents: ParentIds[] | null;
 }
 
-/** The windows of a run, newest first, so that fresh data is there at once. */
+/** Records of one parent collection. `changed`: new or changed since their children were last read. */
+export interface ParentIds { filter: IdFilter; changed: string[]; others: string[] }
+
+/**
+ * The windows of a run, newest first, so that fresh data is there at once. An increment reads the children of new and changed parents
+ * anew: they may be older than the increment, and what they lost shows only in the whole set.
+ */
 export function planWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
-  const filters = input.parentIds === null ? [{}] : chunk(input.parentIds.ids, input.parentIds.maxItems).map((ids) => ({ [input.parentIds?.property ?? '']: ids }));
   const intervals = planIntervals(entry, input);
-  return intervals.flatMap((interval) => filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX })));
+  if (input.parents === null) return windowsOf(intervals, [{}]);
+  const increment = !isBounded(input) && !isFirst(input);
+  const anew = increment ? planIntervals(entry, { ...input, mode: 'full' }) : intervals;
+  const most = increment && entry.fullEvery !== undefined ? PARENTS_MAX : Infinity;
+  return [
+    ...windowsOf(anew, input.parents.flatMap(({ filter, changed }) => filtersOf(filter, changed))),
+    ...windowsOf(intervals, input.parents.flatMap(({ filter, others }) => filtersOf(filter, others.slice(0, most)))),
+  ];
 }
+
+export const filtersOf = ({ name, maxItems }: IdFilter, ids: readonly string[]): WindowFilter[] => chunk(ids, maxItems).map((part) => ({ [name]: part }));
 
 type IntervalPlan = Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'>;
 const everything: IntervalPlan = { startUtc: null, endUtc: null, interval: null };
 
+const windowsOf = (intervals: readonly IntervalPlan[], filters: readonly WindowFilter[]): WindowPlan[] =>
+  intervals.flatMap((interval) => filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX })));
+
+const isBounded = (input: Pick<PlanInput, 'from' | 'to'>): boolean => input.from !== null || input.to !== null;
+const isFirst = (input: Pick<PlanInput, 'mode' | 'highWater'>): boolean => input.mode === 'full' || input.highWater === null;
+
 function planIntervals(entry: CollectionEntry, input: PlanInput): IntervalPlan[] {
   if (entry.intervals.length === 0) return [everything];
-  const bounded = input.from !== null || input.to !== null;
-  const first = input.mode === 'full' || input.highWater === null;
+  const bounded = isBounded(input), first = isFirst(input);
   if (!bounded && first && entry.firstLoad === 'whole') return [everything];
   const to = input.to ?? new Date(input.now.getTime() + AHEAD_MS);
-  const from = input.from ?? (bounded || first || input.highWater === null ? input.createdUtc : new Date(input.highWater.getTime() - OVERLAP_MS));
-  return entry.intervals.flatMap((interval) => walkBack(interval, from, to));
+  return entry.intervals.flatMap((interval) => walkBack(interval, input.from ?? (bounded || first ? input.createdUtc : incrementFrom(interval, input)), to));
+}
+
+const incrementFrom = ({ rewalkDays }: IntervalFilter, { highWater, now, createdUtc }: PlanInput): Date =>
+  new Date(Math.min((highWater ?? createdUtc).getTime() - OVERLAP_MS, now.getTime() - rewalkDays * dayMs));
+
+export interface FullState {
+  asked: 'incremental' | 'full';
+  bounded: boolean;
+  highWater: Date | null;
+  /** When the last full run was complete; null when none was. */
+  fullAt: Date | null;
+  /** Requests that a full run would take, as far as can be told. */
+  fullRequests: number;
+  now: Date;
+}
+
+/** Whether a run reads everything or what changed. */
+export function modeOf(entry: CollectionEntry, { asked, bounded, highWater, fullAt, fullRequests, now }: FullState): 'incremental' | 'full' {
+  if (bounded) return asked;
+  if (asked === 'full' || highWater === null || fullAt === null || entry.strategy === 'snapshot') return 'full';
+  if (entry.fullEvery === undefined) return 'incremental';
+  const due = now.getTime() - fullAt.getTime() >= (durationMs(entry.fullEvery) ?? 0);
+  return due || fullRequests <= FULL_REQUESTS_MAX ? 'full' : 'incremental';
 }
 
 /**
@@ -60,14 +107,20 @@ export const longestMs = (interval: IntervalFilter): number => Math.floor(28 + 3
 /** Cuts [from, to) into windows no longer than the interval allows, newest first; they meet end to start. */
 export function walkBack(interval: IntervalFilter, from: Date, to: Date): IntervalPlan[] {
   const windows: IntervalPlan[] = [];
-  let end = to;
-  while (end > from) {
+  const [oldest, newest] = interval.kind === 'date' && from < to ? wholeDays(from, to) : [from, to];
+  let end = newest;
+  while (end > oldest) {
     const earliest = new Date(end.getTime() - longestMs(interval));
-    const start = earliest > from ? earliest : from;
+    const start = earliest > oldest ? earliest : oldest;
     windows.push({ startUtc: start, endUtc: end, interval: interval.name });
     end = start;
   }
   return windows;
+}
+
+/** The days that [from, to) touches anywhere on earth: a hotel's own day begins and ends before or after that of UTC. */
+function wholeDays(from: Date, to: Date): [Date, Date] {
+  return [new Date((Math.floor(from.getTime() / dayMs) - 1) * dayMs), new Date((Math.ceil(to.getTime() / dayMs) + 1) * dayMs)];
 }
 
 /**
@@ -82,18 +135,19 @@ export function olderWindow(interval: IntervalFilter, oldest: WindowPlan): Windo
  * Less for each request, after Mews answered that one was too heavy: the window is halved first, then its ids, then the page.
  * The parts together cover the window exactly. Null when nothing is left to halve.
  */
-export function splitWindow(window: WindowPlan): WindowPlan[] | null {
+export function splitWindow(entry: CollectionEntry, window: WindowPlan): WindowPlan[] | null {
   const { startUtc, endUtc } = window;
-  if (startUtc && endUtc && endUtc.getTime() - startUtc.getTime() >= 2 * secondMs) {
-    const middle = new Date(Math.floor((startUtc.getTime() + endUtc.getTime()) / 2 / secondMs) * secondMs);
+  const unitMs = entry.intervals.some(({ name, kind }) => name === window.interval && kind === 'date') ? dayMs : secondMs;
+  if (startUtc && endUtc && endUtc.getTime() - startUtc.getTime() >= 2 * unitMs) {
+    const middle = new Date(Math.floor((startUtc.getTime() + endUtc.getTime()) / 2 / unitMs) * unitMs);
     return [{ ...window, startUtc: middle }, { ...window, endUtc: middle }];
   }
-  const [property, ids] = Object.entries(window.filter)[0] ?? [];
+  const [property, ids] = Object.entries(window.filter).sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
   if (property !== undefined && ids !== undefined && ids.length > 1) {
     const half = Math.ceil(ids.length / 2);
-    return [ids.slice(0, half), ids.slice(half)].map((part) => ({ ...window, filter: { [property]: part } }));
+    return [ids.slice(0, half), ids.slice(half)].map((part) => ({ ...window, filter: { ...window.filter, [property]: part } }));
   }
-  return window.pageSize > 1 ? [{ ...window, pageSize: Math.ceil(window.pageSize / 2) }] : null;
+  return entry.paginated && window.pageSize > 1 ? [{ ...window, pageSize: Math.ceil(window.pageSize / 2) }] : null;
 }
 
 /** Slices of at most `size`; none for an empty list, since an empty id filter would mean "all". */

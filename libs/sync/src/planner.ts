@@ -1,30 +1,36 @@
-// Plans a claimed run: reads how far the collection has come and which ids it needs, and stores the windows.
+// Plans a claimed run: reads how far the collection has come, who may read it and with which ids, and stores the windows.
 import { Injectable } from '@nestjs/common';
 import { addMonths, AppError, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
-import { AHEAD_MS, OVERLAP_MS, chunk, olderWindow, planWindows, walkBack, PAGE_SIZE_MAX, type PlanInput, type WindowFilter, type WindowPlan } from './plan.js';
+import { Parents } from './parents.js';
+import { AHEAD_MS, OVERLAP_MS, chunk, filtersOf, modeOf, olderWindow, planWindows, walkBack, PAGE_SIZE_MAX, type PlanInput, type WindowFilter, type WindowPlan } from './plan.js';
+import { Readers } from './readers.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { Sweep } from './sweep.js';
-import { dependenciesOf } from './synced.js';
 
 /** How long a chain may have been quiet before it is taken to have begun later: its records may be years older than the enterprise. */
 const CHAIN_QUIET_MONTHS = 12;
 
 @Injectable()
 export class Planner {
-  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep) {}
+  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers) {}
 
-  /** @param now Mews' own now @throws AppError `run.dependency_missing` when ids are needed that were never pulled */
+  /** @param now Mews' own now @throws AppError `run.dependency_missing`, `collection.unavailable` */
   async plan(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date): Promise<void> {
-    const bounded = run.from !== null || run.to !== null;
-    const mode = bounded || run.highWater !== null ? run.mode : 'full';
-    const parentIds = await this.#parentIds(tx, run, entry);
-    const windows = planWindows(entry, { mode, from: run.from, to: run.to, highWater: run.highWater, createdUtc: run.enterpriseCreatedUtc, now, parentIds });
-    const everything = entry.strategy === 'snapshot' || mode === 'full';
-    const sweeps = everything && !bounded && await this.sweep.hasSomething(tx, run, entry);
-    await this.runs.storePlan(tx, run, windows, { mode, planTo: now, sweeps });
-    Object.assign(run, { mode, sweeps, planned: true });
+    const state = await this.runs.stateOf(tx, run, entry);
+    const refused = [...new Set([...run.refused, ...state.refused])], fallback = run.fallback || state.fallback;
+    const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
+    if (accessTokenId === null) throw new AppError('collection.unavailable', { detail: unserved(entry) });
+    const parents = await this.parents.find(tx, run, entry, state.parentsSeen);
+    const { from, to, highWater, enterpriseCreatedUtc: createdUtc } = run, bounded = from !== null || to !== null;
+    const input: PlanInput = { mode: 'full', from, to, highWater, createdUtc, now, parents: parents?.ids ?? null };
+    const fullRequests = planWindows(entry, input).length + Math.ceil(state.live / PAGE_SIZE_MAX);
+    const mode = modeOf(entry, { asked: run.mode, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
+    const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
+    const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
+    await this.runs.storePlan(tx, run, planWindows(entry, { ...input, mode }), { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} });
+    Object.assign(run, { mode, sweeps, accessTokenId, fallback, refused, planned: true });
   }
 
   /**
@@ -34,7 +40,7 @@ export class Planner {
   async planOlder(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
     const [interval] = entry.intervals;
     if (run.mode !== 'full' || run.from !== null || run.to !== null || !interval || entry.firstLoad !== 'windows') return false;
-    const quietMonths = entry.scope === 'chain' ? CHAIN_QUIET_MONTHS : 0;
+    const quietMonths = entry.chains ? CHAIN_QUIET_MONTHS : 0;
     const { windows, records } = await this.runs.oldestInterval(tx, run, quietMonths);
     const walkedTo = windows[0]?.startUtc;
     if (!walkedTo || (records === 0 && walkedTo <= addMonths(run.enterpriseCreatedUtc, -quietMonths))) return false;
@@ -45,29 +51,30 @@ export class Planner {
 
   /**
    * Before anything counts as deleted it is asked for once more: what changed while the sweep ran moved past it, and what is
-   * still missing is asked for by its id. Returns whether there is more to do.
+   * still missing is asked for by its parent or its id. Returns whether there is more to do.
    */
   async planRecheck(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, missing: readonly string[], sweptFrom: Date, now: Date): Promise<boolean> {
-    const parentIds = await this.#parentIds(tx, run, entry);
-    const parents: WindowFilter = parentIds ? { [parentIds.property]: parentIds.ids.slice(0, parentIds.maxItems) } : {};
-    const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(sweptFrom.getTime() - OVERLAP_MS), new Date(now.getTime() + AHEAD_MS)))
-      .map((window): WindowPlan => ({ ...window, filter: parents, pageSize: PAGE_SIZE_MAX }));
-    const { byIds } = entry;
-    const one = byIds && (!parentIds || parentIds.ids.length <= parentIds.maxItems)
-      ? chunk(missing, byIds.maxItems).map((ids): WindowPlan => ({ startUtc: null, endUtc: null, interval: null, filter: { ...parents, [byIds.name]: ids }, pageSize: PAGE_SIZE_MAX }))
-      : [];
-    await this.runs.appendWindows(tx, run, [...tail, ...one]);
-    return tail.length + one.length > 0;
+    const [parent] = entry.parents;
+    const windows = parent && entry.lists[0].parent !== undefined
+      ? windowsFor(filtersOf(parent.filter, await this.parents.living(tx, entry, missing)))
+      : this.#again(entry, missing, (await this.parents.find(tx, run, entry, {}))?.ids ?? null, sweptFrom, now);
+    await this.runs.appendWindows(tx, run, windows);
+    return windows.length > 0;
   }
 
-  async #parentIds(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<PlanInput['parentIds']> {
-    if (entry.scope !== 'service' || !entry.services) return null;
-    for (const dependency of dependenciesOf(entry)) {
-      const [done] = await tx.sql`select 1 from sync_state where tenant_id = ${tx.tenantId} and collection = ${dependency} and source = ${run.source} and completed_at is not null`;
-      if (!done) throw new AppError('run.dependency_missing', { detail: `${entry.name} are asked for by the ids of ${dependency}, which have not been synced for this enterprise: sync ${dependency} first` });
-    }
-    const rows = await tx.sql<{ id: string }>`
-      select id from record where tenant_id = ${tx.tenantId} and collection = 'services' and enterprise_id = ${run.enterpriseId} and deleted_at is null order by id`;
-    return { property: entry.services.name, maxItems: entry.services.maxItems, ids: rows.map((row) => row.id) };
+  #again(entry: CollectionEntry, missing: readonly string[], parents: PlanInput['parents'], sweptFrom: Date, now: Date): WindowPlan[] {
+    const filters: WindowFilter[] = parents?.flatMap(({ filter, changed, others }) => filtersOf(filter, [...changed, ...others])) ?? [{}];
+    const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(sweptFrom.getTime() - OVERLAP_MS), new Date(now.getTime() + AHEAD_MS)));
+    const { byIds } = entry;
+    const [only, ...more] = filters;
+    const ids = byIds && only && more.length === 0 && entry.parents.length === 0 ? chunk(missing, byIds.maxItems).map((part) => ({ ...only, [byIds.name]: part })) : [];
+    return [...tail.flatMap((window) => windowsFor(filters, window)), ...windowsFor(ids)];
   }
 }
+
+const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'
+  ? `Mews does not serve ${name} to Portfolio Access Tokens, and the tenant has no other AccessToken that opens ${scope === 'platform' ? 'this environment' : 'this enterprise'}`
+  : `Mews allows no AccessToken of the tenant to read ${name} here`);
+
+const windowsFor = (filters: readonly WindowFilter[], interval: Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'> = { startUtc: null, endUtc: null, interval: null }): WindowPlan[] =>
+  filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX }));

@@ -11,7 +11,7 @@ export interface RunRow {
 
 /** Select and joins; a `where` follows. */
 export const runColumns = sql`
-  select r.id, r.enterprise_id as "enterpriseId", e.name as "enterpriseName", case when r.source <> r.enterprise_id::text then e.chain_id end as "chainId",
+  select r.id, r.enterprise_id as "enterpriseId", e.name as "enterpriseName", case when split_part(r.source, ':', 1) = e.chain_id::text then e.chain_id end as "chainId",
          r.collection, r.mode, r.trigger, r.state, r.from_utc as "from", r.to_utc as "to", r.access_token_id as "accessTokenId", r.requests, r.pages,
          r.added, r.updated, r.unchanged, r.deleted, r.quarantined, w.done as "windowsDone", w.total as "windowsTotal", r.waited_ms as "waitedMs", r.wait_reason as "waitReason",
          nullif(r.available_at, 'infinity') as "availableAt", r.attempts, r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt", r.error

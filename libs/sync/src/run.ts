@@ -1,6 +1,7 @@
 // What a run is: its states, its shape outside, and why it waits or ends.
 import { z } from 'zod';
 import type { AccessTokenId, ChainId, EnterpriseId, EnvironmentId, RunId, TenantId } from '@keyrack/core';
+import { ownerOf, type CollectionEntry } from '@keyrack/mews';
 import type { WindowPlan } from './plan.js';
 
 export const runStates = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'needs_review'] as const;
@@ -61,14 +62,22 @@ export interface ClaimedRun {
   mode: RunMode; from: Date | null; to: Date | null;
   planned: boolean; highWater: Date | null; firstAnswerAt: Date | null;
   sweeps: boolean; attempts: number;
+  /** Asked by the operation that takes the place of one which answered 401. */
+  fallback: boolean;
+  /** AccessTokens that Mews refused during this run. */
+  refused: AccessTokenId[];
 }
 
 /** A window as stored, with how far it has come. */
 export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number }
 
-/** Whose records a run pulls: the enterprise's own, or the chain's as this AccessToken sees them. */
-export const sourceOf = (scope: 'platform' | 'chain' | 'enterprise' | 'service' | 'parent', run: { enterpriseId: string; chainId: string; accessTokenId: string; environmentId: string }): string => {
-  if (scope === 'chain') return `${run.chainId}:${run.accessTokenId}`;
-  if (scope === 'platform') return `${run.environmentId}:${run.accessTokenId}`;
-  return run.enterpriseId;
-};
+/** What a run pulls: an enterprise's records, a chain's as this AccessToken sees them, or the platform's, which are the same for all. */
+export function sourceOf(entry: CollectionEntry, run: { enterpriseId: string; chainId: string; accessTokenId: string; environmentId: string }): string {
+  switch (ownerOf(entry)) {
+    case 'enterprise': return run.enterpriseId;
+    case 'chain': return `${run.chainId}:${run.accessTokenId}`;
+    case 'platform': return `${PLATFORM_SOURCE}${run.environmentId}`;
+  }
+}
+
+export const PLATFORM_SOURCE = 'platform:';

@@ -5,15 +5,16 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccessTokens } from '@keyrack/access-tokens';
 import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId } from '@keyrack/core';
-import { MewsClient, MewsError, readConfiguration, type CollectionEntry } from '@keyrack/mews';
+import { fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
 import { Pager } from './pager.js';
 import { splitWindow } from './plan.js';
 import { Planner } from './planner.js';
+import { Readers } from './readers.js';
 import type { ClaimedRun, RunError, RunWindow } from './run.js';
 import { RunsRepository, StaleFence } from './runs.repository.js';
 import { needsReview, Sweep } from './sweep.js';
-import { syncedEntry } from './synced.js';
+import { entryOf } from './synced.js';
 
 const UNAVAILABLE_MS = 7 * dayMs;
 /** Above this many missing records a recheck one by one would cost more than the sweep did; a person decides instead. */
@@ -28,7 +29,7 @@ export class Runner {
 
   constructor(
     private readonly db: Database, private readonly runs: RunsRepository, private readonly planner: Planner, private readonly pager: Pager,
-    private readonly sweep: Sweep, private readonly tokens: AccessTokens, private readonly mews: MewsClient, private readonly config: Config,
+    private readonly sweep: Sweep, private readonly readers: Readers, private readonly tokens: AccessTokens, private readonly mews: MewsClient, private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -38,7 +39,7 @@ export class Runner {
     if (!run) return;
     this.#inHands.add(run);
     try {
-      await this.#work(run, syncedEntry(run.collection), signal);
+      await this.#work(run, entryOf(run.collection), signal);
     } catch (error) {
       await this.#unlessStale(run, () => this.#settle(run, error, signal));
     } finally {
@@ -76,20 +77,20 @@ export class Runner {
       let more = true;
       while (more) {
         // Read anew for each page: a token that is disabled or rotated in the middle of a long run must not be used again.
-        more = await this.pager.page(run, entry, await this.tokens.target(run.tenantId, run.accessTokenId), window, signal);
+        more = await this.pager.page(run, run.fallback ? fallbackOf(entry) : entry, await this.tokens.target(run.tenantId, run.accessTokenId), window, signal);
         signal.throwIfAborted();
       }
     } catch (error) {
       if (!(error instanceof MewsError) || error.kind !== 'too_heavy') throw error;
-      await this.#askForLess(run, window, error);
+      await this.#askForLess(run, entry, window, error);
     }
   }
 
-  async #askForLess(run: ClaimedRun, window: RunWindow, cause: MewsError): Promise<void> {
+  async #askForLess(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
     await this.db.inTenant(run.tenantId, async (tx) => {
       // In the middle of a window its cursor is worth keeping: the page is halved first.
       if (window.cursor !== null && window.pageSize > 1) return this.runs.shrinkPage(tx, run, window, Math.ceil(window.pageSize / 2));
-      const parts = splitWindow(window);
+      const parts = splitWindow(entry, window);
       if (!parts) throw new AppError('mews.failed', { detail: `Mews finds even a single record too heavy: ${cause.detail}`, cause });
       return this.runs.replaceWindow(tx, run, window, parts);
     });
@@ -111,7 +112,7 @@ export class Runner {
     await this.db.inTenant(run.tenantId, async (tx) => {
       await this.runs.advanceState(tx, run);
       const vanished = run.sweeps ? await this.sweep.vanished(tx, run, entry) : [];
-      if (needsReview(vanished)) {
+      if (needsReview(entry, vanished)) {
         const text = vanished.map(({ list, ids, known }) => `${ids.length} of ${known} ${list}`).join(', ');
         await this.runs.finish(tx, run, { state: 'needs_review', error: { code: 'run.deletions_need_review', message: `Mews no longer lists ${text}. Nothing was deleted: confirm the deletions, or find out why they are missing and sync again` } });
       } else {
@@ -132,6 +133,7 @@ export class Runner {
   async #act(run: ClaimedRun, verdict: Verdict): Promise<void> {
     switch (verdict.kind) {
       case 'park': return this.db.inTenant(run.tenantId, (tx) => this.runs.park(tx, run, verdict));
+      case 'skip': return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'cancelled', error: verdict.error }));
       case 'fail': return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: verdict.error }));
       case 'unavailable': return this.#unavailable(run, verdict.error);
       case 'unauthorized': return this.#unauthorized(run, verdict.error);
@@ -157,7 +159,23 @@ export class Runner {
       await this.tokens.suspend(run.tenantId, run.accessTokenId, { code: 'access_token.rejected', message: error.message, requestId: error.requestId ?? null, fingerprint: target.fingerprint });
       return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: { ...error, code: 'access_token.rejected' } }));
     }
+    if (await this.#beginAgain(run)) return;
     return this.#unavailable(run, { ...error, message: `Mews does not allow this AccessToken to read ${run.collection}: ${error.message}` });
+  }
+
+  /** Without the permission for an operation there may be another operation, or another token of the tenant. Returns whether there is. */
+  #beginAgain(run: ClaimedRun): Promise<boolean> {
+    const entry = entryOf(run.collection);
+    return this.db.inTenant(run.tenantId, async (tx) => {
+      if (entry.fallbackPath !== undefined && !run.fallback) {
+        await this.runs.beginAgain(tx, run, { fallback: true, accessTokenId: run.accessTokenId, refused: run.refused });
+        return true;
+      }
+      const refused = [...run.refused, run.accessTokenId];
+      const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
+      if (accessTokenId !== null) await this.runs.beginAgain(tx, run, { fallback: false, accessTokenId, refused });
+      return accessTokenId !== null;
+    });
   }
 
   /** The run may be lost to us at any moment; then there is nothing left to settle. */

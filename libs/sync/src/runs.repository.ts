@@ -1,8 +1,10 @@
 // The ledger of a run in progress: claim, plan, page by page, finish. Every write names the fence; a stale one changes no row.
 import { Injectable } from '@nestjs/common';
-import { AppError, sql, type PlatformTx, type RunId, type TenantTx } from '@keyrack/core';
+import { AppError, sql, type AccessTokenId, type PlatformTx, type RunId, type TenantTx } from '@keyrack/core';
+import type { CollectionEntry } from '@keyrack/mews';
+import type { ParentsSeen } from './parents.js';
 import type { WindowPlan } from './plan.js';
-import type { ClaimedRun, RunError, RunState, RunWindow, WaitReason } from './run.js';
+import type { ClaimedRun, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
 
 /** Another worker has taken the run, or it was cancelled or its lease ended: stop, whatever was being done. */
 export class StaleFence extends Error {
@@ -15,7 +17,12 @@ export interface PageProgress {
   answeredAt: Date;
 }
 
-interface LockedRun { state: RunState; collection: string; source: string; waitReason: WaitReason | null }
+interface LockedRun { id: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null }
+export interface StoredPlan { mode: RunMode; planTo: Date; sweeps: boolean; accessTokenId: AccessTokenId; fallback: boolean; refused: readonly AccessTokenId[]; parentsSeen: ParentsSeen }
+export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; refused: AccessTokenId[]; live: number }
+
+/** After this time an operation or a token that was refused is tried again. */
+const REFUSED_DAYS = 7;
 
 @Injectable()
 export class RunsRepository {
@@ -30,13 +37,25 @@ export class RunsRepository {
       returning run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId",
         run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId",
         run.mode, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
-        run.first_answer_at as "firstAnswerAt",
+        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused,
         (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`;
     return row ?? null;
   }
 
-  async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: { mode: 'incremental' | 'full'; planTo: Date; sweeps: boolean }): Promise<void> {
-    await this.#guarded(tx, run, sql`planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}`);
+  /** How far earlier runs of the source have come, and how many records there are. */
+  async stateOf(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<SourceState> {
+    const [row] = await tx.sql<SourceState>`
+      select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback,
+             case when s.refused_until > clock_timestamp() then s.refused else '{}' end as refused,
+             (select coalesce(sum(live), 0)::int from record_count where tenant_id = ${tx.tenantId} and collection = any(${entry.lists.map((list) => list.name)}) and source = ${run.source}) as live
+        from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`;
+    return row ?? { fullAt: null, parentsSeen: {}, fallback: false, refused: [], live: 0 };
+  }
+
+  async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: StoredPlan): Promise<void> {
+    await this.#guarded(tx, run, sql`
+      planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}, access_token_id = ${plan.accessTokenId},
+      fallback = ${plan.fallback}, refused = ${[...plan.refused]}::uuid[], parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`);
     await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
     await this.appendWindows(tx, run, windows);
   }
@@ -122,6 +141,14 @@ export class RunsRepository {
       deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, requests = requests + ${wait.reason === 'budget' ? 0 : 1}`);
   }
 
+  /** Gives the run back to be planned anew, after an operation or a token was refused: by another one of them. */
+  async beginAgain(tx: TenantTx, run: ClaimedRun, by: { fallback: boolean; accessTokenId: AccessTokenId; refused: readonly AccessTokenId[] }): Promise<void> {
+    await this.#guarded(tx, run, sql`
+      state = 'queued', worker = null, lease_until = null, planned_at = null, tailed = false, requests = requests + 1,
+      fallback = ${by.fallback}, access_token_id = ${by.accessTokenId}, refused = ${[...by.refused]}::uuid[]`);
+    await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+  }
+
   /** Gives the run back at once, for a worker that is stopping. */
   async release(tx: TenantTx, run: ClaimedRun): Promise<void> {
     await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null`);
@@ -131,18 +158,25 @@ export class RunsRepository {
     await this.#guarded(tx, run, sql`
       state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
       deleted = deleted + ${end.deleted ?? 0}, error = ${end.error ? JSON.stringify(end.error) : null}::jsonb`);
-    if (end.state !== 'needs_review') await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+    if (end.state === 'needs_review') return;
+    await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+    // Thousands of ids a run, which nobody reads again.
+    await tx.sql`update run_window set filter = '{}' where tenant_id = ${tx.tenantId} and run_id = ${run.id} and filter <> '{}'`;
   }
 
   /** Moves how far the collection has come; never backwards. */
   async advanceState(tx: TenantTx, run: ClaimedRun): Promise<void> {
     await tx.sql`
-      insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at)
-      select tenant_id, collection, source, least(plan_to, coalesce(first_answer_at, plan_to)), clock_timestamp(), case when mode = 'full' then clock_timestamp() end
+      insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, fallback, refused, refused_until)
+      select tenant_id, collection, source, least(plan_to, coalesce(first_answer_at, plan_to)), clock_timestamp(), case when mode = 'full' then clock_timestamp() end,
+             parents_seen, fallback, refused, case when fallback or refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
         from run where tenant_id = ${tx.tenantId} and id = ${run.id} and from_utc is null and to_utc is null
       on conflict (tenant_id, collection, source) do update
         set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,
-            full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), unavailable_reason = null, unavailable_until = null`;
+            full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), parents_seen = excluded.parents_seen,
+            fallback = excluded.fallback, refused = excluded.refused,
+            refused_until = case when excluded.refused_until is not null and sync_state.refused_until > clock_timestamp() then sync_state.refused_until else excluded.refused_until end,
+            unavailable_reason = null, unavailable_until = null`;
   }
 
   /** The token cannot read this collection: it is not asked again for a while. */
@@ -172,7 +206,7 @@ export class RunsRepository {
 
   /** @throws AppError `run.not_found` */
   async lockForChange(tx: TenantTx, id: RunId): Promise<LockedRun> {
-    const [row] = await tx.sql<LockedRun>`select state, collection, source, wait_reason as "waitReason" from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
+    const [row] = await tx.sql<LockedRun>`select id, state, collection, source, mode, wait_reason as "waitReason" from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
     if (!row) throw new AppError('run.not_found');
     return row;
   }

@@ -3,12 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, newId, sql, toPage, type EnterpriseId, type OperationId, type Page, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
-import { UsableConnections } from './connected.js';
+import type { CollectionEntry } from '@keyrack/mews';
+import { UsableConnections, type UsableConnection } from './connected.js';
 import { liveStates, runMode, runStates, sourceOf, type RunDetail, type RunState, type RunView } from './run.js';
 import { runColumns, viewOfRun, type RunRow } from './run-view.js';
 import { RunsRepository } from './runs.repository.js';
 import { Sweep } from './sweep.js';
-import { dependenciesOf, syncedEntries, syncedEntry } from './synced.js';
+import { entryOf, missingFrom, syncedEntries } from './synced.js';
 
 const instant = z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-01-31T12:00:00Z' }).transform((text) => new Date(text));
 
@@ -42,17 +43,17 @@ export class Runs {
    * @throws AppError `connection.not_found` naming the enterprises that are not connected, `collection.unknown`, `sync.backfill_under_way`
    */
   async start(me: TenantActor, input: SyncInput): Promise<{ operationId: OperationId; runIds: RunId[] }> {
-    const entries = input.collections?.map(syncedEntry) ?? syncedEntries;
+    const entries = input.collections?.map(entryOf) ?? syncedEntries;
     return this.db.inTenant(me.tenantId, async (tx) => {
       const connected = await this.connections.usable(tx, input.enterpriseIds ?? null);
       const missing = input.enterpriseIds?.filter((id) => !connected.some((one) => one.enterpriseId === id)) ?? [];
       if (missing.length > 0) throw new AppError('connection.not_found', { detail: 'These enterprises have no connection that can be used now: connect them, or look at their AccessToken', data: { enterpriseIds: missing } });
-      const needed = await this.#missingDependencies(tx, entries, connected.map((one) => one.enterpriseId));
-      // A dependency is wanted for its ids, not for the period that was asked for.
-      const wanted = [...needed.map((entry) => ({ entry, mode: 'incremental', from: null, to: null })), ...entries.map((entry) => ({ entry, mode: input.mode, from: input.from ?? null, to: input.to ?? null }))];
-      const rows = connected.flatMap((one) => wanted.map(({ entry, mode, from, to }) => ({
-        id: newId<RunId>(), collection: entry.name, source: sourceOf(entry.scope, one), enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: 50 + entry.stage, mode, from_utc: from, to_utc: to,
-      })));
+      const row = (entry: CollectionEntry, one: UsableConnection, { mode, from, to }: Pick<SyncInput, 'mode' | 'from' | 'to'>) => ({
+        id: newId<RunId>(), collection: entry.name, source: sourceOf(entry, one), enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: 50 + entry.stage, mode, from_utc: from ?? null, to_utc: to ?? null,
+      });
+      // A parent is wanted for its ids, not for the period that was asked for.
+      const parents = (await this.#missingParents(tx, entries, connected)).map(({ entry, one }) => row(entry, one, { mode: 'incremental' }));
+      const rows = [...parents, ...connected.flatMap((one) => entries.map((entry) => row(entry, one, input)))];
       const operationId = newId<OperationId>();
       await tx.sql`insert into operation (tenant_id, id, kind) values (${tx.tenantId}, ${operationId}, 'sync')`;
       const runIds = await this.#queue(tx, rows, input);
@@ -62,13 +63,14 @@ export class Runs {
     });
   }
 
-  /** What the entries need and was never pulled for one of the enterprises. */
-  async #missingDependencies(tx: TenantTx, entries: typeof syncedEntries, enterpriseIds: readonly string[]): Promise<typeof syncedEntries> {
-    const needed = [...new Set(entries.flatMap(dependenciesOf))].filter((name) => !entries.some((entry) => entry.name === name));
-    if (needed.length === 0) return [];
-    const [row] = await tx.sql<{ done: number }>`
-      select count(*) as done from sync_state where tenant_id = ${tx.tenantId} and collection = any(${needed}) and source = any(${[...enterpriseIds]}) and completed_at is not null`;
-    return row?.done === needed.length * enterpriseIds.length ? [] : needed.map(syncedEntry);
+  /** What the entries are asked for by, where it was never pulled. */
+  async #missingParents(tx: TenantTx, entries: readonly CollectionEntry[], connected: readonly UsableConnection[]): Promise<{ entry: CollectionEntry; one: UsableConnection }[]> {
+    const parents = missingFrom(entries);
+    if (parents.length === 0) return [];
+    const rows = await tx.sql<{ collection: string; source: string }>`
+      select collection, source from sync_state where tenant_id = ${tx.tenantId} and collection = any(${parents.map((entry) => entry.name)}) and completed_at is not null`;
+    const done = new Set(rows.map(({ collection, source }) => `${collection} ${source}`));
+    return connected.flatMap((one) => parents.filter((entry) => !done.has(`${entry.name} ${sourceOf(entry, one)}`)).map((entry) => ({ entry, one })));
   }
 
   /** Collections that were named are tried again although they were unavailable. */
@@ -163,10 +165,10 @@ export class Runs {
       const [old] = await tx.sql<{ enterpriseId: EnterpriseId; collection: string }>`select enterprise_id as "enterpriseId", collection from run where tenant_id = ${tx.tenantId} and id = ${id}`;
       const [connected] = old ? await this.connections.usable(tx, [old.enterpriseId]) : [];
       if (!old || !connected) throw new AppError('connection.not_found', { detail: 'The enterprise has no connection that can be used now' });
-      const entry = syncedEntry(old.collection);
+      const entry = entryOf(old.collection);
       const [run] = await tx.sql<{ id: RunId }>`
         insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
-        select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry.scope, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, 50
+        select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, 50
           from run where tenant_id = ${tx.tenantId} and id = ${id}
         on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update set priority = least(run.priority, excluded.priority)
         returning id`;
@@ -186,7 +188,7 @@ export class Runs {
         select 1 from sync_state s join run r on r.tenant_id = s.tenant_id and r.collection = s.collection and r.source = s.source
          where r.tenant_id = ${tx.tenantId} and r.id = ${id} and s.full_completed_at > r.finished_at`;
       if (newer) throw new AppError('run.wrong_state', { detail: 'A later full run has looked again: what this one found is out of date', data: { state: locked.state } });
-      const vanished = await this.sweep.vanished(tx, { id, source: locked.source }, syncedEntry(locked.collection));
+      const vanished = await this.sweep.vanished(tx, locked, entryOf(locked.collection));
       const deleted = await this.sweep.delete(tx, locked.source, vanished);
       await tx.sql`update run set state = 'succeeded', deleted = ${deleted}, error = null where tenant_id = ${tx.tenantId} and id = ${id}`;
       await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${id}`;

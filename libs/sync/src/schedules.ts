@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { AppError, allOf, Database, decodeCursor, newId, sql, toPage, type EnterpriseId, type Page, type ScheduleId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { freshness, nextRunAt, type Cadence, type ScheduleInput, type ScheduleView } from './schedule.js';
-import { sourceOfSchedule, syncedEntries, syncedEntry } from './synced.js';
+import { PLATFORM_SOURCE } from './run.js';
+import { entryOf, sourceOfSchedule, syncedEntries } from './synced.js';
 
 interface ScheduleRow {
   id: string; enterpriseId: string; enterpriseName: string; collection: string; every: string | null; cron: string | null; timeZone: string | null; enabled: boolean;
@@ -33,7 +34,7 @@ export class Schedules {
 
   /** @throws AppError `enterprise.not_found`, `collection.unknown` */
   async set(me: TenantActor, enterpriseId: EnterpriseId, collection: string, input: ScheduleInput): Promise<ScheduleView> {
-    const entry = syncedEntry(collection);
+    const entry = entryOf(collection);
     await this.db.inTenant(me.tenantId, async (tx) => {
       const [enterprise] = await tx.sql<{ timeZone: string }>`select time_zone as "timeZone" from enterprise where tenant_id = ${tx.tenantId} and id = ${enterpriseId}`;
       if (!enterprise) throw new AppError('enterprise.not_found');
@@ -61,11 +62,13 @@ export class Schedules {
     const ids = [...enterpriseIds];
     await this.db.inTenant(me.tenantId, async (tx) => {
       await tx.sql`update schedule set next_run_at = least(next_run_at, now()) where tenant_id = ${tx.tenantId} and enterprise_id = any(${ids}::uuid[]) and enabled`;
-      await tx.sql`
-        update sync_state set unavailable_until = null, unavailable_reason = null
-         where tenant_id = ${tx.tenantId} and unavailable_until is not null
-           and (source = any(${ids}) or split_part(source, ':', 2) in (select access_token_id::text from connection where tenant_id = ${tx.tenantId} and enterprise_id = any(${ids}::uuid[])))`;
+      await askAgain(tx, ids);
     });
+  }
+
+  /** A token was added: what nobody could read before is asked for through it. */
+  async welcome(me: TenantActor, enterpriseIds: readonly EnterpriseId[]): Promise<void> {
+    await this.db.inTenant(me.tenantId, (tx) => askAgain(tx, [...enterpriseIds]));
   }
 
   #rows(tx: TenantTx, query: { enterpriseId?: EnterpriseId | undefined; collection?: string | undefined; limit: number }, after: (string | number)[] | null): Promise<ScheduleRow[]> {
@@ -90,6 +93,21 @@ export class Schedules {
        where ${conditions}
        order by s.enterprise_id, s.collection limit ${query.limit + 1}`);
   }
+}
+
+/** Forgets what could not be read of these enterprises, their chains and the platform, and lets its schedules come now. */
+async function askAgain(tx: TenantTx, enterpriseIds: string[]): Promise<void> {
+  await tx.sql`
+    with asked as (
+      update sync_state set unavailable_until = null, unavailable_reason = null, refused_until = null
+       where tenant_id = ${tx.tenantId} and (unavailable_until is not null or refused_until is not null)
+         and (source = any(${enterpriseIds}) or starts_with(source, ${PLATFORM_SOURCE})
+           or split_part(source, ':', 1) in (select chain_id::text from enterprise where tenant_id = ${tx.tenantId} and id = any(${enterpriseIds}::uuid[])))
+      returning collection, source)
+    update schedule s set next_run_at = least(s.next_run_at, now())
+      from asked, enterprise e
+     where s.tenant_id = ${tx.tenantId} and s.collection = asked.collection and s.enabled and e.tenant_id = s.tenant_id and e.id = s.enterprise_id
+       and split_part(asked.source, ':', 1) in (e.id::text, e.chain_id::text, 'platform')`;
 }
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Database, durationMs, sql, type EnterpriseId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { freshness, freshnessShape } from './schedule.js';
+import { PLATFORM_SOURCE } from './run.js';
 import { sourceOfSchedule } from './synced.js';
 
 const instant = z.iso.datetime();
@@ -70,7 +71,7 @@ export class StatsService {
       select collection, source, unavailable_reason as reason, unavailable_until as until from sync_state
        where tenant_id = ${tx.tenantId} and unavailable_until > now() order by collection, source`;
     return rows.map(({ collection, source, reason, until }) => {
-      const [scope = null, accessTokenId = null] = source.split(':');
+      const [scope = null, accessTokenId = null] = source.startsWith(PLATFORM_SOURCE) ? [] : source.split(':');
       return { collection, enterpriseId: accessTokenId === null ? scope : null, accessTokenId, reason, until: until.toISOString() };
     });
   }

@@ -29,27 +29,35 @@ export class Sweep {
   }
 
   /**
-   * The records of the run's source that no page of it held, per list of the answer. What was written since the run was planned
-   * is alive, whoever wrote it: a review may be confirmed days later.
+   * The records that a run should have seen again and that no page of it held, per list of the answer: all of its source, or in an
+   * increment the children of the parents that it read anew. What was written since the run was planned is alive, whoever wrote it:
+   * a review may be confirmed days later.
    */
-  async vanished(tx: TenantTx, run: Pick<ClaimedRun, 'id' | 'source'>, entry: CollectionEntry): Promise<Vanished[]> {
+  async vanished(tx: TenantTx, run: Pick<ClaimedRun, 'id' | 'source' | 'mode'>, entry: CollectionEntry): Promise<Vanished[]> {
     const found: Vanished[] = [];
     for (const { name } of entry.lists) {
+      const readAnew = run.mode === 'full' ? undefined : sql`
+        parent_id in (select jsonb_array_elements_text(filter.value)::uuid from run_window w, jsonb_each(w.filter) filter where w.tenant_id = ${tx.tenantId} and w.run_id = ${run.id} and w.interval_name is null)`;
       const seen = new SeenIds(await this.runs.seenPages(tx, run, name));
       const ids: string[] = [];
       let known = 0, last = '';
       for (;;) {
         const rows = await tx.run<{ id: string; since: boolean }>(sql`
           select id, changed_at >= (select planned_at from run where tenant_id = ${tx.tenantId} and id = ${run.id}) as since
-            from record where ${ofSource(tx, run.source, name)} and id > ${last} order by id limit ${SCAN_ROWS}`);
+            from record where ${allOf([ofSource(tx, run.source, name), readAnew])} and id > ${last} order by id limit ${SCAN_ROWS}`);
         known += rows.length;
         ids.push(...rows.filter((row) => !row.since && !seen.has(row.id)).map((row) => row.id));
         if (rows.length < SCAN_ROWS) break;
         last = rows.at(-1)?.id ?? '';
       }
-      if (ids.length > 0) found.push({ list: name, ids, known });
+      if (ids.length > 0) found.push({ list: name, ids, known: readAnew ? await this.#count(tx, run, name) : known });
     }
     return found;
+  }
+
+  async #count(tx: TenantTx, run: Pick<ClaimedRun, 'source'>, list: string): Promise<number> {
+    const [row] = await tx.run<{ n: number }>(sql`select count(*)::int as n from record where ${ofSource(tx, run.source, list)}`);
+    return row?.n ?? 0;
   }
 
   /** Deletes what vanished. Returns how many. */
@@ -66,6 +74,6 @@ const ofSource = (tx: TenantTx, source: string, list: string) => allOf([
   source.includes(':') ? undefined : sql`enterprise_id = ${source}::uuid`,
 ]);
 
-/** Whether a person must confirm: everything vanished, or too much of it. A single record of several may always go. */
-export const needsReview = (vanished: readonly Vanished[]): boolean =>
-  vanished.some(({ ids, known }) => ids.length === known || ids.length > Math.max(1, known * VANISHED_SHARE_MAX));
+/** Whether a person must confirm: everything vanished, or too much of it. A single record of several may always go, and any number where ids change. */
+export const needsReview = (entry: CollectionEntry, vanished: readonly Vanished[]): boolean =>
+  vanished.some(({ ids, known }) => ids.length === known || (!entry.idsChange && ids.length > Math.max(1, known * VANISHED_SHARE_MAX)));

@@ -6,7 +6,9 @@ import { DispatchRepository } from './dispatch.repository.js';
 import { Dispatcher } from './dispatcher.js';
 import { Overview } from './overview.js';
 import { Pager } from './pager.js';
+import { Parents } from './parents.js';
 import { Planner } from './planner.js';
+import { Readers } from './readers.js';
 import { Records } from './records.js';
 import { Runner } from './runner.js';
 import { Runs } from './runs.js';
@@ -20,7 +22,7 @@ const exported = [Runs, Records, Schedules, StatsService, Overview, SyncOperatio
 
 @Module({
   imports: [AccessTokensModule],
-  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, Pager, Planner, Sweep],
+  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, Readers, Parents, Pager, Planner, Sweep],
   exports: exported,
 })
 export class SyncModule {}

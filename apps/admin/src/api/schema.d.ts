@@ -898,7 +898,7 @@ export interface components {
             restricted: boolean;
             /** @description Holds personal data */
             personal: boolean;
-            /** @description Whether this version syncs it */
+            /** @description Whether this version syncs it: true for all */
             synced: boolean;
             /** @description The record collections that it fills */
             lists: string[];

@@ -1,0 +1,89 @@
+// The ids that a run asks with: those of the parents' records, and which of them are new or changed since their children were read.
+import { Injectable } from '@nestjs/common';
+import { AppError, sql, type TenantTx } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
+import { ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
+import { payloadBinding } from './page-writer.js';
+import type { ParentIds } from './plan.js';
+import type { ClaimedRun } from './run.js';
+import { entryOf } from './synced.js';
+
+/** Positions in the feeds of the parents, by collection. */
+export type ParentsSeen = Readonly<Record<string, number>>;
+export interface FoundParents { ids: ParentIds[]; seen: ParentsSeen }
+
+type State = { kind: 'ready' } | { kind: 'missing' } | { kind: 'unavailable'; reason: string };
+interface ParentRow { id: string; seq: number; environment: string; payload: Buffer | null }
+
+@Injectable()
+export class Parents {
+  constructor(private readonly vault: Vault) {}
+
+  /**
+   * Null for a collection that needs no ids. Records that were deleted are no parents any more.
+   * @param seen up to where the parents were read by the last complete run
+   * @throws AppError `run.dependency_missing` when a parent was never read, `collection.unavailable` when none can be
+   */
+  async find(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, seen: ParentsSeen): Promise<FoundParents | null> {
+    const parents = parentsOf(entry);
+    if (parents.length === 0) return null;
+    const ready = await this.#ready(tx, run, entry, parents);
+    const found: FoundParents = { ids: [], seen: {} };
+    for (const parent of ready) {
+      // Before the ids: what is written in between is then read once more, and never missed.
+      const [feed] = await tx.sql<{ last: number }>`select last_seq as last from feed where tenant_id = ${tx.tenantId} and collection = ${parent.collection}`;
+      const rows = await this.#rows(tx, run, parent), before = seen[parent.collection] ?? 0;
+      found.seen = { ...found.seen, [parent.collection]: feed?.last ?? 0 };
+      found.ids.push({
+        filter: parent.filter,
+        changed: rows.filter((row) => row.seq > before).map((row) => row.id), others: rows.filter((row) => row.seq <= before).map((row) => row.id),
+      });
+    }
+    return found;
+  }
+
+  /** The parents, still living ones, of these records. */
+  async living(tx: TenantTx, entry: CollectionEntry, ids: readonly string[]): Promise<string[]> {
+    const rows = await tx.sql<{ id: string }>`
+      select distinct parent.id from record child
+        join record parent on parent.tenant_id = child.tenant_id and parent.collection = any(${entry.parents.map((one) => one.collection)}) and parent.id = child.parent_id::text
+       where child.tenant_id = ${tx.tenantId} and child.collection = ${entry.name} and child.id = any(${[...ids]}) and parent.deleted_at is null order by parent.id`;
+    return rows.map((row) => row.id);
+  }
+
+  async #ready(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, parents: readonly ParentFilter[]): Promise<ParentFilter[]> {
+    const states = await Promise.all(parents.map(async (parent) => ({ parent, state: await this.#state(tx, run, parent) })));
+    const missing = states.find(({ state }) => state.kind === 'missing');
+    if (missing) {
+      const { collection } = missing.parent;
+      throw new AppError('run.dependency_missing', { detail: `${entry.name} are asked for by the ids of ${collection}, which have not been synced yet: it goes on by itself when they have been` });
+    }
+    const ready = states.filter(({ state }) => state.kind === 'ready').map(({ parent }) => parent);
+    const [first] = states;
+    if (ready.length > 0 || first?.state.kind !== 'unavailable') return ready;
+    throw new AppError('collection.unavailable', { detail: `${entry.name} are asked for by the ids of ${first.parent.collection}, which cannot be read: ${first.state.reason}` });
+  }
+
+  async #state(tx: TenantTx, run: ClaimedRun, parent: ParentFilter): Promise<State> {
+    const source = ownerOf(entryOf(parent.collection)) === 'chain' ? sql`source like ${`${run.chainId}:%`}` : sql`source = ${run.enterpriseId}`;
+    const [row] = await tx.run<{ ready: boolean | null; reason: string | null }>(sql`
+      select bool_or(completed_at is not null and coalesce(unavailable_until < now(), true)) as ready, max(unavailable_reason) filter (where unavailable_until >= now()) as reason
+        from sync_state where tenant_id = ${tx.tenantId} and collection = ${parent.collection} and ${source}`);
+    if (row?.ready) return { kind: 'ready' };
+    return row?.reason ? { kind: 'unavailable', reason: row.reason } : { kind: 'missing' };
+  }
+
+  /** The latest changed first. */
+  async #rows(tx: TenantTx, run: ClaimedRun, { collection, where }: ParentFilter): Promise<ParentRow[]> {
+    const owner = ownerOf(entryOf(collection)) === 'chain' ? sql`chain_id = ${run.chainId}` : sql`enterprise_id = ${run.enterpriseId}`;
+    const rows = await tx.run<ParentRow>(sql`
+      select id, seq, environment_id as environment, ${where ? sql`payload` : sql`null`} as payload
+        from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null order by seq desc`);
+    if (!where) return rows;
+    const sealer = await this.vault.tenant(tx);
+    return rows.filter(({ id, environment, payload }) => {
+      const record = payload && JSON.parse(sealer.open(payloadBinding(environment, collection, id), payload).toString()) as Record<string, unknown>;
+      return record?.[where.field] === where.equals;
+    });
+  }
+}

@@ -1,0 +1,68 @@
+// Every request that the planner plans, for every collection and every kind of run, against what Mews documents: shape, ids, intervals, filters.
+import { expect, test } from '@jest/globals';
+import { addMonths } from '@keyrack/core';
+import { buildPageRequest, collections, fallbackOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
+import { planWindows, splitWindow, walkBack, type PlanInput, type WindowPlan } from '../../libs/sync/src/plan.js';
+import { asDescribed, describeWithVendor, vendorCollections, vendorContract, vendorOperations } from './vendor.js';
+
+const id = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
+const idsFrom = (first: number, count: number): string[] => Array.from({ length: count }, (_, n) => id(first + n));
+// The days on which a quarter is shortest, and those on which calendar months are easily counted wrong.
+const presents = ['2026-03-01T00:00:00Z', '2026-05-31T23:59:59.999Z', '2024-02-29T12:00:00.500Z', '2026-04-30T10:20:30Z'].map((text) => new Date(text));
+
+function plans(entry: CollectionEntry, now: Date): WindowPlan[] {
+  const parents = parentsOf(entry).length === 0 ? null : parentsOf(entry).map(({ filter }, i) => ({ filter, changed: idsFrom(i * 10_000, filter.maxItems + 1), others: idsFrom(i * 10_000 + 5_000, filter.maxItems + 1) }));
+  const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, createdUtc: new Date('2023-11-30T22:15:00Z'), now, parents };
+  const silent = addMonths(now, -7), bounded = { from: addMonths(now, -5), to: addMonths(now, -1) };
+  const planned = [
+    ...planWindows(entry, { ...input, mode: 'full' }), ...planWindows(entry, { ...input, highWater: new Date(now.getTime() - 900_000) }),
+    ...planWindows(entry, { ...input, highWater: silent }), ...(entry.intervals.length > 0 ? planWindows(entry, { ...input, ...bounded, highWater: now }) : []),
+  ];
+  return [...planned, ...planned.slice(0, 4).flatMap((window) => splitWindow(entry, window) ?? [])];
+}
+
+const request = (entry: CollectionEntry, window: WindowPlan): Record<string, unknown> => {
+  const interval = entry.intervals.find((one) => one.name === window.interval);
+  return buildPageRequest(entry, {
+    enterpriseIds: entry.enterprises ? [id(1)] : [], chainIds: entry.chains ? [id(2)] : [], filter: window.filter, count: window.pageSize, cursor: null,
+    interval: interval && window.startUtc && window.endUtc ? { ...interval, startUtc: window.startUtc, endUtc: window.endUtc } : null,
+  });
+};
+
+const intervalOf = (value: unknown): { start: string; end: string } | null => {
+  const { StartUtc, EndUtc, Start, End } = (value ?? {}) as Record<string, string | undefined>;
+  return StartUtc && EndUtc ? { start: StartUtc, end: EndUtc } : Start && End ? { start: `${Start}T00:00:00Z`, end: new Date(Date.parse(End) + 86_400_000).toISOString() } : null;
+};
+
+describeWithVendor('planned requests', () => {
+  const contract = vendorContract(), operations = vendorOperations(), facts = vendorCollections();
+
+  test.each(collections.map((entry) => [entry.name, entry] as const))('%s', (name, entry) => {
+    const fact = facts.find((one) => one.resource === name);
+    for (const asked of entry.fallbackPath === undefined ? [entry] : [entry, fallbackOf(entry)]) {
+      const validate = contract.request(asked.path);
+      const properties = new Map(operations.find((one) => one.path === `/api/connector/v1/${asked.path}`)?.requestProperties.map((one) => [one.name, one]));
+      const bodies = presents.flatMap((now) => plans(entry, now)).map((window) => request(asked, window));
+      expect(bodies.length).toBeGreaterThan(0);
+      for (const body of bodies) {
+        const sent = { ...asDescribed(name, body), ClientToken: 'c', AccessToken: 'a', Client: 'Keyrack 1.0' };
+        expect([validate(sent), validate.errors]).toEqual([true, null]);
+        for (const property of fact?.required ?? []) expect(body).toHaveProperty(property);
+        if (fact?.atLeastOneOf) expect(fact.atLeastOneOf.some((group) => [group].flat().every((property) => property in body))).toBe(true);
+        for (const [property, value] of Object.entries(body)) {
+          if (Array.isArray(value)) expect(value.length).toBeLessThanOrEqual(properties.get(property)?.maxItems ?? 1_000);
+          const interval = intervalOf(value);
+          if (!interval) continue;
+          const months = Number.parseInt(properties.get(property)?.maxLength ?? '3', 10);
+          expect(interval.start < interval.end).toBe(true);
+          expect(addMonths(new Date(interval.start), months).getTime()).toBeGreaterThanOrEqual(Date.parse(interval.end));
+        }
+      }
+    }
+  });
+
+  test('from the last of January to the first second of May is more than one request, though it reads like three months', () => {
+    const long = walkBack({ name: 'UpdatedUtc', kind: 'instant', maxMonths: 3, rewalkDays: 0 }, new Date('2026-01-31T00:00:00Z'), new Date('2026-05-01T00:00:01Z'));
+    expect(long.length).toBe(2);
+  });
+});

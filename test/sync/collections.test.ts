@@ -1,0 +1,183 @@
+// Guarantees for every collection, whatever Mews' way to list it: complete after the first load, and after changes and one increment.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { collection, collections, type CollectionEntry } from '@keyrack/mews';
+import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { changes, expectMirror, runsOf, stored, unwell, type Run } from './mirror.js';
+import { add, fill, idsIn, ownerIn } from './seed.js';
+
+let keyrack: Keyrack, enterpriseId: string;
+const limit = { requests: 5_000, seconds: 30 };
+beforeAll(async () => {
+  keyrack = await startKeyrack({ requestLimit: limit, sandbox: { profile: 'small', limit: { requests: limit.requests } } });
+  enterpriseId = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
+  fill(world(), enterpriseId);
+}, 120_000);
+afterAll(async () => { await keyrack.stop(); });
+afterEach(() => { for (const token of world().tokens) token.denied.clear(); });
+
+const world = () => keyrack.sandbox.world;
+const entry = (name: string): CollectionEntry => {
+  const found = collection(name);
+  if (!found) throw new Error(`no collection ${name}`);
+  return found;
+};
+const token = () => world().tokens[0];
+const sync = async (body: object, id = enterpriseId) => runsOf(keyrack, await keyrack.sync({ enterpriseIds: [id], ...body }));
+const asked = (path: string, since = 0) => keyrack.sandbox.log.requests(undefined, path).slice(since);
+const unavailable = async (): Promise<{ collection: string; enterpriseId: string | null; accessTokenId: string | null; reason: string }[]> => (await keyrack.call('GET', '/stats')).body.unavailable;
+
+test('the first load of a single token has every record of every collection, and no request is refused', async () => {
+  await keyrack.onboard(0);
+  await keyrack.untilIdle(100_000);
+  await expectMirror(keyrack, [enterpriseId]);
+  const { body } = await keyrack.call('GET', '/runs?limit=500');
+  expect((body.items as Run[]).filter((run) => run.state !== 'succeeded')).toEqual([]);
+  expect(await unavailable()).toEqual([]);
+  expect(keyrack.sandbox.log.requests().filter((seen) => ![200, 204].includes(seen.status ?? 0))).toEqual([]);
+  for (const { name, lists: [list] } of collections) expect([name, (await stored(keyrack, list.name)).size > 0]).toEqual([name, true]);
+}, 150_000);
+
+test('one increment brings what was added, changed and, where nothing else shows it, deleted; each once in the feed', async () => {
+  const cursors = new Map<string, string>(), expected = new Map<string, Map<string, string>>();
+  for (const one of collections) {
+    if (one.name === 'enterprises') continue;
+    cursors.set(one.name, (await changes(keyrack, one.name)).cursor);
+    const ids = idsIn(world(), one, enterpriseId), [changed = '', gone = ''] = [ids.at(-1), ids.at(-2)];
+    const events = new Map<string, string>(), key = (id: string) => { const record = world().get(one.name, id) ?? {}; return one.lists[0].id.map((field) => String(record[field])).join('|'); };
+    events.set(key(changed), 'updated');
+    world().update(one.name, changed, { Note: 'changed' });
+    if (ids.length > 2 && (one.fullEvery !== undefined || one.strategy === 'snapshot')) { events.set(key(gone), 'deleted'); world().vanish(one.name, gone); }
+    const more = add(world(), one, enterpriseId);
+    events.set(key(more), 'added');
+    expected.set(one.name, events);
+  }
+  expect((await keyrack.sync({ enterpriseIds: [enterpriseId] })).body).toMatchObject({ state: 'succeeded', total: 67 });
+  await expectMirror(keyrack, [enterpriseId]);
+  for (const [name, events] of expected) {
+    const { items } = await changes(keyrack, name, cursors.get(name));
+    expect([name, items.map(({ id, change }) => [id, change]).sort()]).toEqual([name, [...events].sort()]);
+  }
+}, 120_000);
+
+test('a new parent brings its children, however old they are; a changed one has its set of children replaced, and others keep theirs', async () => {
+  const [threads, messages, vouchers, codes] = ['messageThreads', 'messages', 'vouchers', 'voucherCodes'].map(entry) as [CollectionEntry, CollectionEntry, CollectionEntry, CollectionEntry];
+  const [changed, quiet] = [add(world(), threads, enterpriseId, { daysAgo: 50 }), add(world(), threads, enterpriseId, { daysAgo: 50 })];
+  const [gone, kept] = [changed, quiet].map((parentId) => add(world(), messages, enterpriseId, { daysAgo: 45, parentId })) as [string, string];
+  await sync({ collections: ['messageThreads'], mode: 'full' });
+  await sync({ collections: ['messages'] });
+  expect([...(await stored(keyrack, 'messages')).keys()]).toEqual(expect.arrayContaining([gone, kept]));
+
+  world().vanish('messages', gone);
+  world().vanish('messages', kept);
+  world().update('messageThreads', changed, { Subject: 'again' });
+  const voucher = add(world(), vouchers, enterpriseId);
+  const code = add(world(), codes, enterpriseId, { daysAgo: 400, parentId: voucher });
+  const since = asked('messages/getAll').length;
+  const runs = await sync({ collections: ['messageThreads', 'messages', 'vouchers', 'voucherCodes'] });
+  expect(runs['messages']).toMatchObject({ state: 'succeeded', mode: 'incremental', records: { deleted: 1 } });
+  const after = await stored(keyrack, 'messages');
+  expect([after.has(gone), after.has(kept)]).toEqual([false, true]);
+  expect((await stored(keyrack, 'voucherCodes')).has(code)).toBe(true);
+  // The thread that changed whole, the others by the time of their messages; the missing message once more by its thread.
+  expect(asked('messages/getAll', since).map(({ body }) => [JSON.stringify(body['MessageThreadIds']).includes(changed), body['CreatedUtc'] === undefined])).toEqual([[true, true], [false, false], [true, true]]);
+  await sync({ collections: ['messages'], mode: 'full' });
+  expect((await stored(keyrack, 'messages')).has(kept)).toBe(false);
+}, 60_000);
+
+test('parents that must be of a kind: only fiscal machines are asked for their commands', async () => {
+  add(world(), entry('devices'), enterpriseId, { Type: 'Printer' });
+  await sync({ collections: ['devices'] });
+  const since = asked('fiscalMachineCommands/getAll').length;
+  await sync({ collections: ['fiscalMachineCommands'], mode: 'full' });
+  const machines = world().list('devices', enterpriseId).filter((device) => device['Type'] === 'FiscalMachine').map((device) => String(device['Id']));
+  expect(asked('fiscalMachineCommands/getAll', since).map(({ body }) => [...body['DeviceIds'] as string[]].sort())).toEqual([machines.sort()]);
+}, 60_000);
+
+test('restrictions get new ids by a change: all of the old ones go without a review, but an empty answer deletes nothing', async () => {
+  const restrictions = entry('restrictions');
+  for (const id of idsIn(world(), restrictions, enterpriseId)) world().vanish('restrictions', id);
+  for (let i = 0; i < 4; i++) add(world(), restrictions, enterpriseId);
+  expect((await sync({ collections: ['restrictions'] }))['restrictions']).toMatchObject({ state: 'succeeded', mode: 'full' });
+  expect([...(await stored(keyrack, 'restrictions')).keys()].sort()).toEqual(idsIn(world(), restrictions, enterpriseId).sort());
+  for (const id of idsIn(world(), restrictions, enterpriseId)) world().vanish('restrictions', id);
+  expect((await sync({ collections: ['restrictions'] }))['restrictions']).toMatchObject({ state: 'needs_review', records: { deleted: 0 } });
+  for (let i = 0; i < 4; i++) add(world(), restrictions, enterpriseId);
+  await sync({ collections: ['restrictions'] });
+}, 60_000);
+
+test('days of ledger balances meet without a gap and reach from the creation to tomorrow', async () => {
+  const since = asked('ledgerBalances/getAll').length;
+  await sync({ collections: ['ledgerBalances'], mode: 'full' });
+  const days = asked('ledgerBalances/getAll', since).map(({ body }) => body['Date'] as { Start: string; End: string });
+  const dayMs = 86_400_000;
+  days.forEach(({ Start, End }, i) => {
+    expect((Date.parse(End) - Date.parse(Start)) / dayMs).toBeLessThan(28);
+    if (i > 0) expect(Date.parse(End)).toBe(Date.parse(days[i - 1]?.Start ?? '') - dayMs);
+  });
+  expect(Date.parse(days.at(0)?.End ?? '')).toBeGreaterThan(Date.now());
+  expect(Date.parse(days.at(-1)?.Start ?? '')).toBeLessThan(world().enterprise(enterpriseId).createdMs);
+}, 60_000);
+
+test('an operation that answers 401 has its fallback, which is remembered and given up when the token is verified', async () => {
+  const beta = 'sourceAssignments/getAll/2024-09-20', general = 'sourceAssignments/getAll';
+  token()?.denied.add(beta);
+  const [before, since] = [asked(beta).length, asked(general).length];
+  const late = add(world(), entry('sourceAssignments'), enterpriseId);
+  expect((await sync({ collections: ['sourceAssignments'] }))['sourceAssignments']).toMatchObject({ state: 'succeeded', requests: 2 });
+  expect((await stored(keyrack, 'sourceAssignments')).has(late)).toBe(true);
+  expect([asked(beta).length - before, asked(general).length - since]).toEqual([1, 1]);
+  await sync({ collections: ['sourceAssignments'] });
+  expect([asked(beta).length - before, asked(general).length - since]).toEqual([1, 2]);
+  token()?.denied.clear();
+  const { body } = await keyrack.call('GET', '/access-tokens');
+  await keyrack.call('POST', `/access-tokens/${body.items[0].id}/verify`);
+  await until(20_000, async () => (asked(beta).length - before > 1 ? true : undefined));
+  await keyrack.untilIdle();
+}, 60_000);
+
+test('what cannot be read makes what is asked for by its ids unavailable too, with the reason; nothing fails, and nothing is asked', async () => {
+  token()?.denied.add('resourceFeatures/getAll');
+  const since = asked('resourceFeatureAssignments/getAll').length;
+  const operation = await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['resourceFeatures', 'resourceFeatureAssignments'] });
+  expect(operation.body.state).toBe('succeeded');
+  expect(await unavailable()).toEqual([
+    { collection: 'resourceFeatureAssignments', enterpriseId, accessTokenId: null, until: expect.any(String), reason: expect.stringMatching(/by the ids of resourceFeatures, which cannot be read: .*permission/) },
+    { collection: 'resourceFeatures', enterpriseId, accessTokenId: null, until: expect.any(String), reason: expect.stringContaining('permission') },
+  ]);
+  expect(asked('resourceFeatureAssignments/getAll', since)).toEqual([]);
+  token()?.denied.clear();
+  await sync({ collections: ['resourceFeatures', 'resourceFeatureAssignments'] });
+  expect(await unavailable()).toEqual([]);
+}, 60_000);
+
+test('a portfolio token is not asked for what Mews does not serve it; another token of the tenant is, once it is there', async () => {
+  const [portfolio, single] = [keyrack.sandbox.tokens[4], keyrack.sandbox.tokens[0]];
+  const hotel = portfolio?.enterprises[0]?.id ?? '';
+  fill(world(), hotel);
+  await keyrack.onboard(4, [hotel]);
+  await keyrack.untilIdle(100_000);
+  const unserved = collections.filter((one) => one.portfolio === 'no');
+  expect(unserved.length).toBe(8);
+  expect(keyrack.sandbox.log.requests(portfolio?.accessToken).filter((seen) => unserved.some((one) => one.path === seen.path))).toEqual([]);
+  const { body } = await keyrack.call('GET', '/runs?limit=500');
+  expect(unwell(body.items as Run[]).filter((run) => run.enterpriseId === hotel)).toEqual([]);
+  // The platform's records were read by the single token before; the devices of this enterprise nobody can read, nor what hangs on them.
+  const missing = (await unavailable()).filter((one) => one.enterpriseId === hotel);
+  expect(missing.map((one) => one.collection)).toEqual(expect.arrayContaining(['devices', 'fiscalMachineCommands', 'preauthorizations', 'cancellationPolicies']));
+  expect(missing.find((one) => one.collection === 'devices')?.reason).toMatch(/Portfolio/);
+  expect(missing.find((one) => one.collection === 'fiscalMachineCommands')?.reason).toMatch(/ids of devices/);
+  expect(new Set(asked('countries/getAll').map((seen) => seen.accessToken))).toEqual(new Set([single?.accessToken]));
+  await expectMirror(keyrack, [enterpriseId, hotel]);
+
+  const own = world().issueToken({ enterprises: [hotel], restricted: true });
+  await keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === own.accessToken), 'none');
+  await until(60_000, async () => ((await unavailable()).some((one) => one.enterpriseId === hotel) ? undefined : true));
+  await keyrack.untilIdle(60_000);
+  expect(asked('devices/getAll').filter((seen) => seen.accessToken === own.accessToken).length).toBeGreaterThan(0);
+  // A permission that the connection's token lacks and another has: its connection stays what it was.
+  expect(asked('cancellationPolicies/getAll').some((seen) => seen.accessToken === own.accessToken && seen.status === 200)).toBe(true);
+  expect(asked('bills/getAll').some((seen) => seen.accessToken === own.accessToken)).toBe(false);
+  await expectMirror(keyrack, [enterpriseId, hotel]);
+  expect(world().list('devices', hotel).length).toBe((await stored(keyrack, 'devices', `&enterpriseId=${hotel}`)).size);
+  expect(ownerIn(world(), entry('countries'), hotel)).toBe('platform');
+}, 200_000);
