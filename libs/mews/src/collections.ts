@@ -16,7 +16,7 @@ export const collections: readonly CollectionEntry[] = [
   }),
   platform('taxEnvironments', [list('TaxEnvironments', keyed('Code'))]),
   platform('taxations', [list('Taxations', keyed('Code')), list('TaxRates', keyed('Code'))]),
-  perEnterprise('enterprises', [list('Enterprises', updated, ofChain)], { stage: 0, byIds: ids('EnterpriseIds'), fullEvery: 'P1D' }),
+  perEnterprise('enterprises', [list('Enterprises', updated, ofChain, { enterprise: 'Id' })], { stage: 0, byIds: ids('EnterpriseIds'), fullEvery: 'P1D' }),
 
   // stage 1
   perEnterprise('accountingCategories', [list('AccountingCategories', updated, ofEnterprise, active)], {

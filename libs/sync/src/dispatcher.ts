@@ -28,6 +28,7 @@ export class Dispatcher {
     const admitted = await this.db.onPlatform('dispatch', async (tx) => {
       if (!(await this.dispatch.lead(tx))) return [];
       await this.dispatch.reap(tx);
+      await this.dispatch.release(tx);
       await this.#startDue(tx);
       return slots > 0 ? this.dispatch.admit(tx, slots, PER_TENANT_MAX) : [];
     });

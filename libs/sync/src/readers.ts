@@ -9,7 +9,7 @@ export interface Reader { id: AccessTokenId; kind: 'enterprise' | 'portfolio' | 
 @Injectable()
 export class Readers {
   /** The connection's token goes first. Null when Mews serves none of the tenant's. */
-  async find(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<AccessTokenId | null> {
+  async find(tx: TenantTx, run: Pick<ClaimedRun, 'environmentId' | 'enterpriseId' | 'accessTokenId' | 'refused'>, entry: CollectionEntry): Promise<AccessTokenId | null> {
     // The platform's records are the same for every token of the environment.
     const opens = ownerOf(entry) === 'platform' ? sql`environment_id = ${run.environmentId}` : sql`enterprise_id = ${run.enterpriseId}`;
     const readers = await tx.run<Reader>(sql`

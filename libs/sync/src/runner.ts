@@ -4,16 +4,17 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccessTokens } from '@keyrack/access-tokens';
-import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId } from '@keyrack/core';
+import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId, type TenantTx } from '@keyrack/core';
 import { fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
+import { FanIn, Inseparable } from './fan-in.js';
 import { Pager } from './pager.js';
 import { splitWindow } from './plan.js';
 import { Planner } from './planner.js';
 import { Readers } from './readers.js';
-import type { ClaimedRun, RunError, RunWindow } from './run.js';
-import { RunsRepository, StaleFence } from './runs.repository.js';
-import { needsReview, Sweep } from './sweep.js';
+import type { ClaimedRun, Member, RunError, RunWindow } from './run.js';
+import { RunsRepository, StaleFence, type RunEnd } from './runs.repository.js';
+import { needsReview, Sweep, type Vanished } from './sweep.js';
 import { entryOf } from './synced.js';
 
 const UNAVAILABLE_MS = 7 * dayMs;
@@ -29,13 +30,13 @@ export class Runner {
 
   constructor(
     private readonly db: Database, private readonly runs: RunsRepository, private readonly planner: Planner, private readonly pager: Pager,
-    private readonly sweep: Sweep, private readonly readers: Readers, private readonly tokens: AccessTokens, private readonly mews: MewsClient, private readonly config: Config,
+    private readonly fanIn: FanIn, private readonly sweep: Sweep, private readonly readers: Readers, private readonly tokens: AccessTokens, private readonly mews: MewsClient, private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Does nothing when the run is not ready or in other hands. Never throws for what a run can run into. */
   async execute(tenantId: TenantId, id: RunId, signal: AbortSignal): Promise<void> {
-    const run = await this.db.inTenant(tenantId, (tx) => this.runs.claim(tx, id, this.worker, this.config.leaseMs));
+    const run = await this.db.inTenant(tenantId, (tx) => this.#claim(tx, id));
     if (!run) return;
     this.#inHands.add(run);
     try {
@@ -45,6 +46,16 @@ export class Runner {
     } finally {
       this.#inHands.delete(run);
     }
+  }
+
+  async #claim(tx: TenantTx, id: RunId): Promise<ClaimedRun | null> {
+    const run = await this.runs.claim(tx, id, this.worker, this.config.leaseMs);
+    if (!run) return null;
+    if (run.planned) {
+      await this.runs.follow(tx, run);
+      this.planner.join(run, await this.fanIn.members(tx, run));
+    }
+    return run;
   }
 
   /**
@@ -102,7 +113,7 @@ export class Runner {
       if (!run.sweeps) return false;
       const sweptFrom = await this.runs.beginRecheck(tx, run);
       if (sweptFrom === null) return false;
-      const missing = (await this.sweep.vanished(tx, run, entry)).filter((one) => one.list === entry.name).flatMap((one) => one.ids);
+      const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name).flatMap((one) => one.ids);
       if (missing.length === 0 || missing.length > RECHECK_MAX) return false;
       return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
     });
@@ -110,23 +121,39 @@ export class Runner {
 
   async #finish(run: ClaimedRun, entry: CollectionEntry): Promise<void> {
     await this.db.inTenant(run.tenantId, async (tx) => {
-      await this.runs.advanceState(tx, run);
-      const vanished = run.sweeps ? await this.sweep.vanished(tx, run, entry) : [];
-      if (needsReview(entry, vanished)) {
-        const text = vanished.map(({ list, ids, known }) => `${ids.length} of ${known} ${list}`).join(', ');
-        await this.runs.finish(tx, run, { state: 'needs_review', error: { code: 'run.deletions_need_review', message: `Mews no longer lists ${text}. Nothing was deleted: confirm the deletions, or find out why they are missing and sync again` } });
-      } else {
-        await this.runs.finish(tx, run, { state: 'succeeded', deleted: await this.sweep.delete(tx, run.source, vanished) });
+      const found = run.sweeps ? await this.#vanished(tx, run, entry) : run.members.filter(({ live }) => live).map((member) => ({ member, vanished: [] }));
+      for (const { member, vanished } of found) {
+        await this.runs.advanceState(tx, run, member);
+        const end = await this.#endOf(tx, entry, member, vanished);
+        await (member.id === run.id ? this.runs.finish(tx, run, end) : this.runs.finishMember(tx, member, end));
       }
+      // Only now is it known that no part of it waits for a review.
+      if (run.members.length > 1) await this.runs.forgetSeen(tx, { leaderId: run.id });
     });
+  }
+
+  async #endOf(tx: TenantTx, entry: CollectionEntry, member: Member, vanished: readonly Vanished[]): Promise<RunEnd> {
+    if (!needsReview(entry, vanished)) return { state: 'succeeded', deleted: await this.sweep.delete(tx, member.source, vanished) };
+    const text = vanished.map(({ list, ids, known }) => `${ids.length} of ${known} ${list}`).join(', ');
+    return { state: 'needs_review', error: { code: 'run.deletions_need_review', message: `Mews no longer lists ${text}. Nothing was deleted: confirm the deletions, or find out why they are missing and sync again` } };
+  }
+
+  /** What each enterprise of the run misses. */
+  async #vanished(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<{ member: Member; vanished: Vanished[] }[]> {
+    const found: { member: Member; vanished: Vanished[] }[] = [];
+    for (const member of run.members) if (member.live) found.push({ member, vanished: await this.sweep.vanished(tx, { ...member, mode: run.mode, leaderId: run.id }, entry) });
+    return found;
   }
 
   /** Acts on an error: waits, gives up, or finds out what a 401 means. */
   async #settle(run: ClaimedRun, error: unknown, signal: AbortSignal): Promise<void> {
     if (error instanceof StaleFence) return;
     if (signal.aborted) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
+    if (error instanceof Inseparable) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
     const verdict = judge(error, run.attempts, Math.random());
     if (verdict.kind === 'park' && verdict.reason === 'retry') this.logger.warn({ runId: run.id, collection: run.collection, ...verdict.error, ...(!(error instanceof MewsError) && { cause: error instanceof Error ? error.stack : 'unknown' }) }, 'run failed, will be tried again');
+    // Whatever it is, it may be the trouble of one enterprise alone.
+    if (verdict.kind !== 'park' && run.members.length > 1) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
     return this.#act(run, verdict);
   }
 

@@ -4,7 +4,7 @@ import { AppError, sql, type AccessTokenId, type PlatformTx, type RunId, type Te
 import type { CollectionEntry } from '@keyrack/mews';
 import type { ParentsSeen } from './parents.js';
 import type { WindowPlan } from './plan.js';
-import type { ClaimedRun, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
+import type { ClaimedRun, Member, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
 
 /** Another worker has taken the run, or it was cancelled or its lease ended: stop, whatever was being done. */
 export class StaleFence extends Error {
@@ -17,33 +17,67 @@ export interface PageProgress {
   answeredAt: Date;
 }
 
-interface LockedRun { id: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null }
+interface LockedRun { id: RunId; leaderId: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null }
 export interface StoredPlan { mode: RunMode; planTo: Date; sweeps: boolean; accessTokenId: AccessTokenId; fallback: boolean; refused: readonly AccessTokenId[]; parentsSeen: ParentsSeen }
 export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; refused: AccessTokenId[]; live: number }
 
 /** After this time an operation or a token that was refused is tried again. */
 const REFUSED_DAYS = 7;
 
+export interface RunEnd { state: Exclude<RunState, 'queued' | 'running' | 'waiting'>; deleted?: number; error?: RunError }
+
+const planned = (plan: StoredPlan) => sql`
+  planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}, access_token_id = ${plan.accessTokenId},
+  fallback = ${plan.fallback}, refused = ${[...plan.refused]}::uuid[], parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`;
+
+const ended = (end: RunEnd) => sql`
+  state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
+  deleted = deleted + ${end.deleted ?? 0}, error = ${end.error ? JSON.stringify(end.error) : null}::jsonb`;
+
 @Injectable()
 export class RunsRepository {
   /** Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands. */
   async claim(tx: TenantTx, id: RunId, worker: string, leaseMs: number): Promise<ClaimedRun | null> {
-    const [row] = await tx.sql<ClaimedRun>`
+    const [row] = await tx.sql<Omit<ClaimedRun, 'members'>>`
       update run set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
              started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null
         from enterprise e
-       where run.tenant_id = ${tx.tenantId} and run.id = ${id} and run.state in ('queued', 'waiting') and run.available_at <= clock_timestamp()
+       where run.tenant_id = ${tx.tenantId} and run.id = ${id} and run.state in ('queued', 'waiting') and run.available_at <= clock_timestamp() and run.leader_id is null
          and e.tenant_id = run.tenant_id and e.id = run.enterprise_id
       returning run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId",
         run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId",
         run.mode, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
-        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused,
+        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart,
         (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`;
-    return row ?? null;
+    return row ? { ...row, members: [{ ...row, live: true }] } : null;
+  }
+
+  /** What rides along is in the same state as its leader. */
+  async follow(tx: TenantTx, run: ClaimedRun): Promise<void> {
+    await tx.sql`
+      update run m set state = l.state, wait_reason = l.wait_reason, available_at = l.available_at from run l
+       where l.tenant_id = ${tx.tenantId} and l.id = ${run.id} and m.tenant_id = l.tenant_id and m.leader_id = l.id and m.state in ('queued', 'running', 'waiting') and m.wait_reason is distinct from 'paused'`;
+  }
+
+  /** Takes a queued run into the leader's stream, with a plan of its own but none of its own windows. */
+  async ride(tx: TenantTx, leader: ClaimedRun, member: Pick<ClaimedRun, 'id'>, plan: StoredPlan): Promise<void> {
+    await tx.sql`
+      update run set state = 'running', leader_id = ${leader.id}, fence = fence + 1, started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null, ${planned(plan)}
+       where tenant_id = ${tx.tenantId} and id = ${member.id}`;
+  }
+
+  /** Puts the runs of a stream back, each to be planned and to ask by itself. */
+  async part(tx: TenantTx, run: ClaimedRun): Promise<void> {
+    await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null, planned_at = null, tailed = false, apart = true, requests = requests + 1`);
+    await tx.sql`
+      update run set state = case when wait_reason = 'paused' then state else 'queued' end, available_at = case when wait_reason = 'paused' then available_at else clock_timestamp() end,
+             leader_id = null, planned_at = null, apart = true
+       where tenant_id = ${tx.tenantId} and leader_id = ${run.id} and state in ('queued', 'running', 'waiting')`;
+    await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
   }
 
   /** How far earlier runs of the source have come, and how many records there are. */
-  async stateOf(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<SourceState> {
+  async stateOf(tx: TenantTx, run: Omit<ClaimedRun, 'members'>, entry: CollectionEntry): Promise<SourceState> {
     const [row] = await tx.sql<SourceState>`
       select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback,
              case when s.refused_until > clock_timestamp() then s.refused else '{}' end as refused,
@@ -53,9 +87,7 @@ export class RunsRepository {
   }
 
   async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: StoredPlan): Promise<void> {
-    await this.#guarded(tx, run, sql`
-      planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}, access_token_id = ${plan.accessTokenId},
-      fallback = ${plan.fallback}, refused = ${[...plan.refused]}::uuid[], parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`);
+    await this.#guarded(tx, run, planned(plan));
     await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
     await this.appendWindows(tx, run, windows);
   }
@@ -116,13 +148,30 @@ export class RunsRepository {
     if (!row) throw new StaleFence();
   }
 
+  /** Counts a page for a run that rides along. */
+  async memberDone(tx: TenantTx, member: Member, page: Pick<PageProgress, 'added' | 'updated' | 'unchanged' | 'quarantined'>): Promise<void> {
+    await tx.prepared('member-done', sql`
+      update run set pages = pages + 1, added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined}
+       where tenant_id = ${tx.tenantId} and id = ${member.id}`);
+  }
+
   async rememberSeen(tx: TenantTx, run: ClaimedRun, window: RunWindow, list: string, ids: Buffer): Promise<void> {
     await tx.sql`insert into run_seen (tenant_id, run_id, ord, page, collection, ids) values (${tx.tenantId}, ${run.id}, ${window.ord}, ${window.pages}, ${list}, ${ids})
       on conflict (tenant_id, run_id, ord, page, collection) do update set ids = run_seen.ids || excluded.ids`;
   }
 
-  async seenPages(tx: TenantTx, run: Pick<ClaimedRun, 'id'>, list: string): Promise<Buffer[]> {
-    return (await tx.sql<{ ids: Buffer }>`select ids from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id} and collection = ${list}`).map((row) => row.ids);
+  /** @param leaderId the run that asked */
+  async seenPages(tx: TenantTx, leaderId: RunId, list: string): Promise<Buffer[]> {
+    return (await tx.sql<{ ids: Buffer }>`select ids from run_seen where tenant_id = ${tx.tenantId} and run_id = ${leaderId} and collection = ${list}`).map((row) => row.ids);
+  }
+
+  /** Drops what a sweep saw and asked, unless another enterprise's part of it waits for a review. */
+  async forgetSeen(tx: TenantTx, run: Pick<LockedRun, 'leaderId'>): Promise<void> {
+    const [review] = await tx.sql`select 1 from run where tenant_id = ${tx.tenantId} and (id = ${run.leaderId} or leader_id = ${run.leaderId}) and state = 'needs_review' limit 1`;
+    if (review) return;
+    await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.leaderId}`;
+    // Thousands of ids a run, which nobody reads again.
+    await tx.sql`update run_window set filter = '{}' where tenant_id = ${tx.tenantId} and run_id = ${run.leaderId} and filter <> '{}'`;
   }
 
   /** When the sweep began, once; null when what vanished was already asked for again. */
@@ -139,6 +188,7 @@ export class RunsRepository {
       state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
       waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
       deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, requests = requests + ${wait.reason === 'budget' ? 0 : 1}`);
+    if (run.members.length > 1) await this.follow(tx, run);
   }
 
   /** Gives the run back to be planned anew, after an operation or a token was refused: by another one of them. */
@@ -152,25 +202,27 @@ export class RunsRepository {
   /** Gives the run back at once, for a worker that is stopping. */
   async release(tx: TenantTx, run: ClaimedRun): Promise<void> {
     await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null`);
+    if (run.members.length > 1) await this.follow(tx, run);
   }
 
-  async finish(tx: TenantTx, run: ClaimedRun, end: { state: Exclude<RunState, 'queued' | 'running' | 'waiting'>; deleted?: number; error?: RunError }): Promise<void> {
-    await this.#guarded(tx, run, sql`
-      state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
-      deleted = deleted + ${end.deleted ?? 0}, error = ${end.error ? JSON.stringify(end.error) : null}::jsonb`);
-    if (end.state === 'needs_review') return;
-    await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
-    // Thousands of ids a run, which nobody reads again.
-    await tx.sql`update run_window set filter = '{}' where tenant_id = ${tx.tenantId} and run_id = ${run.id} and filter <> '{}'`;
+  async finish(tx: TenantTx, run: ClaimedRun, end: RunEnd): Promise<void> {
+    await this.#guarded(tx, run, ended(end));
+    if (end.state !== 'needs_review') await this.forgetSeen(tx, { leaderId: run.id });
   }
 
-  /** Moves how far the collection has come; never backwards. */
-  async advanceState(tx: TenantTx, run: ClaimedRun): Promise<void> {
+  /** Ends a run that rides along; its leader must not have ended before, so that its fence guards the transaction. */
+  async finishMember(tx: TenantTx, member: Member, end: RunEnd): Promise<void> {
+    await tx.sql`update run set ${ended(end)} where tenant_id = ${tx.tenantId} and id = ${member.id} and state = 'running'`;
+  }
+
+  /** Moves how far the collection has come for one enterprise of the run; never backwards. */
+  async advanceState(tx: TenantTx, run: ClaimedRun, member: Member): Promise<void> {
     await tx.sql`
       insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, fallback, refused, refused_until)
-      select tenant_id, collection, source, least(plan_to, coalesce(first_answer_at, plan_to)), clock_timestamp(), case when mode = 'full' then clock_timestamp() end,
-             parents_seen, fallback, refused, case when fallback or refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
-        from run where tenant_id = ${tx.tenantId} and id = ${run.id} and from_utc is null and to_utc is null
+      select r.tenant_id, r.collection, r.source, least(l.plan_to, coalesce(l.first_answer_at, l.plan_to)), clock_timestamp(), case when r.mode = 'full' then clock_timestamp() end,
+             r.parents_seen, r.fallback, r.refused, case when r.fallback or r.refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
+        from run r join run l on l.tenant_id = r.tenant_id and l.id = ${run.id}
+       where r.tenant_id = ${tx.tenantId} and r.id = ${member.id} and not r.backfill
       on conflict (tenant_id, collection, source) do update
         set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,
             full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), parents_seen = excluded.parents_seen,
@@ -206,7 +258,7 @@ export class RunsRepository {
 
   /** @throws AppError `run.not_found` */
   async lockForChange(tx: TenantTx, id: RunId): Promise<LockedRun> {
-    const [row] = await tx.sql<LockedRun>`select id, state, collection, source, mode, wait_reason as "waitReason" from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
+    const [row] = await tx.sql<LockedRun>`select id, coalesce(leader_id, id) as "leaderId", state, collection, source, mode, wait_reason as "waitReason" from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
     if (!row) throw new AppError('run.not_found');
     return row;
   }

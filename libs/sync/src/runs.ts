@@ -114,7 +114,7 @@ export class Runs {
       if (!row) throw new AppError('run.not_found');
       const windows = await tx.sql<{ interval: string | null; startUtc: Date | null; endUtc: Date | null; done: boolean; pages: number; records: number }>`
         select interval_name as interval, start_utc as "startUtc", end_utc as "endUtc", done, pages, records from run_window
-         where tenant_id = ${tx.tenantId} and run_id = ${id} order by ord limit 1000`;
+         where tenant_id = ${tx.tenantId} and run_id = ${row.leadRunId ?? id} order by ord limit 1000`;
       return {
         ...viewOfRun(row),
         windows: windows.map(({ done, ...window }) => ({ ...window, startUtc: window.startUtc?.toISOString() ?? null, endUtc: window.endUtc?.toISOString() ?? null, state: done ? 'done' : 'pending' })),
@@ -140,7 +140,8 @@ export class Runs {
       requireState(run, liveStates, 'is over already');
       if (run.waitReason === 'paused') return;
       await tx.sql`
-        update run set state = 'waiting', wait_reason = 'paused', available_at = 'infinity', worker = null, lease_until = null, admitted_at = null
+        update run set state = 'waiting', wait_reason = 'paused', available_at = 'infinity', worker = null, lease_until = null, admitted_at = null,
+               planned_at = case when not exists (select 1 from run m where m.tenant_id = run.tenant_id and m.leader_id = run.id) then planned_at end
          where tenant_id = ${tx.tenantId} and id = ${id}`;
       await this.audit.record(tx, me, { action: 'run.paused', runId: id });
     });
@@ -152,7 +153,7 @@ export class Runs {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const run = await this.repository.lockForChange(tx, id);
       if (run.state !== 'waiting' || run.waitReason !== 'paused') throw new AppError('run.wrong_state', { detail: 'The run is not paused', data: { state: run.state } });
-      await tx.sql`update run set state = 'queued', wait_reason = null, available_at = clock_timestamp() where tenant_id = ${tx.tenantId} and id = ${id}`;
+      await tx.sql`update run set state = 'queued', wait_reason = null, available_at = clock_timestamp(), planned_at = case when leader_id is null then planned_at end, leader_id = null where tenant_id = ${tx.tenantId} and id = ${id}`;
       await this.audit.record(tx, me, { action: 'run.resumed', runId: id });
     });
     return this.get(me, id);
@@ -191,7 +192,7 @@ export class Runs {
       const vanished = await this.sweep.vanished(tx, locked, entryOf(locked.collection));
       const deleted = await this.sweep.delete(tx, locked.source, vanished);
       await tx.sql`update run set state = 'succeeded', deleted = ${deleted}, error = null where tenant_id = ${tx.tenantId} and id = ${id}`;
-      await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${id}`;
+      await this.repository.forgetSeen(tx, locked);
       await this.audit.record(tx, me, { action: 'run.deletions_confirmed', runId: id, deleted });
     });
     return this.get(me, id);

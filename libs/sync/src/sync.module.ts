@@ -4,6 +4,7 @@ import { AccessTokensModule } from '@keyrack/access-tokens';
 import { UsableConnections } from './connected.js';
 import { DispatchRepository } from './dispatch.repository.js';
 import { Dispatcher } from './dispatcher.js';
+import { FanIn } from './fan-in.js';
 import { Overview } from './overview.js';
 import { Pager } from './pager.js';
 import { Parents } from './parents.js';
@@ -22,7 +23,7 @@ const exported = [Runs, Records, Schedules, StatsService, Overview, SyncOperatio
 
 @Module({
   imports: [AccessTokensModule],
-  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, Readers, Parents, Pager, Planner, Sweep],
+  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, FanIn, Readers, Parents, Pager, Planner, Sweep],
   exports: exported,
 })
 export class SyncModule {}
