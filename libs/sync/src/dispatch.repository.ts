@@ -131,11 +131,11 @@ export class DispatchRepository {
              select 1 from json_to_recordset(${needsOwnedBy('chain')}::json) as d (collection text, needs text)
                join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
               where d.collection = r.collection)),
-      leading as (
+      placed as (
         select *, row_number() over (partition by tenant_id, collection, access_token_id, mode, shares order by admitted desc, priority, available_at, id) as place from open),
       ready as (
         select tenant_id, id, row_number() over (partition by tenant_id order by priority, available_at, id) + coalesce(b.n, 0) as turn
-          from leading left join busy b using (tenant_id)
+          from placed left join busy b using (tenant_id)
          where not admitted and (place = 1 or not shares))
       update run set admitted_at = clock_timestamp(), admission = admission + 1
         from (select tenant_id, id from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen

@@ -127,7 +127,6 @@ export class Runner {
         const end = await this.#endOf(tx, entry, member, vanished);
         await (member.id === run.id ? this.runs.finish(tx, run, end) : this.runs.finishMember(tx, member, end));
       }
-      // Only now is it known that no part of it waits for a review.
       if (run.members.length > 1) await this.runs.forgetSeen(tx, { leaderId: run.id });
     });
   }

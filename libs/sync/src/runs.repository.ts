@@ -207,7 +207,8 @@ export class RunsRepository {
 
   async finish(tx: TenantTx, run: ClaimedRun, end: RunEnd): Promise<void> {
     await this.#guarded(tx, run, ended(end));
-    if (end.state !== 'needs_review') await this.forgetSeen(tx, { leaderId: run.id });
+    // With others it is known at the end only that no part of it waits for a review.
+    if (run.members.length === 1) await this.forgetSeen(tx, { leaderId: run.id });
   }
 
   /** Ends a run that rides along; its leader must not have ended before, so that its fence guards the transaction. */
