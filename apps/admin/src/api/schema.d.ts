@@ -1079,6 +1079,8 @@ export interface components {
                 /** @description Null while paused */
                 until: string | null;
             } | null;
+            /** @description The run whose requests serve this one too: one stream for several enterprises of a Portfolio Access Token */
+            leadRunId: string | null;
             /** @description Failures in a row since the last page */
             attempts: number;
             /** Format: date-time */
@@ -1129,6 +1131,8 @@ export interface components {
                 /** @description Null while paused */
                 until: string | null;
             } | null;
+            /** @description The run whose requests serve this one too: one stream for several enterprises of a Portfolio Access Token */
+            leadRunId: string | null;
             /** @description Failures in a row since the last page */
             attempts: number;
             /** Format: date-time */
