@@ -17,10 +17,10 @@ export async function rooms() {
 }
 
 /** Starts Postgres with its defaults, durable as in production, and a migrated database. */
-export async function openBench(parts) {
+export async function openBench(parts, settings = {}) {
   const { core, migrate } = parts;
   const folder = await openFolder(parts.server);
-  const postgres = await startPostgres(folder, { ...parts, Secret: core.Secret }, { shared_buffers: '512MB', max_wal_size: '4GB' });
+  const postgres = await startPostgres(folder, { ...parts, Secret: core.Secret }, { shared_buffers: '512MB', max_wal_size: '4GB', ...settings });
   const owner = new pg.Client({ connectionString: postgres.url });
   await owner.connect();
   await owner.query('create database bench');

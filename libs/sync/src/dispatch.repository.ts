@@ -21,14 +21,24 @@ export interface NewRun { tenantId: string; id: string; collection: string; sour
 
 const shareable = collections.filter(isShareable).map((entry) => entry.name);
 
-const needsOwnedBy = (owner: 'enterprise' | 'chain'): string => JSON.stringify(needs.filter((need) => need.owner === owner));
+const needsOf = (owner: 'enterprise' | 'chain') => {
+  const owned = needs.filter((need) => need.owner === owner);
+  return sql`unnest(${owned.map((need) => need.collection)}::text[], ${owned.map((need) => need.needs)}::text[]) as d (collection, needs)`;
+};
 
 @Injectable()
 export class DispatchRepository {
-  /** One dispatcher at a time, whatever the number of workers. Held to the end of the transaction. */
-  async lead(tx: PlatformTx): Promise<boolean> {
-    const [row] = await tx.sql<{ leads: boolean }>`select pg_try_advisory_xact_lock(${DISPATCH_LOCK}) as leads`;
-    return row?.leads ?? false;
+  /**
+   * One dispatcher at a time, whatever the number of workers. Held to the end of the transaction. Null for those who do not lead;
+   * else what there is to do besides admitting: most turns find neither.
+   */
+  async lead(tx: PlatformTx): Promise<{ due: boolean; lost: boolean } | null> {
+    const [row] = await tx.prepared<{ leads: boolean; due: boolean; lost: boolean }>('dispatch-lead', sql`
+      select pg_try_advisory_xact_lock(${DISPATCH_LOCK}) as leads, exists (select 1 from schedule where enabled and next_run_at <= now()) as due,
+             exists (select 1 from run where state = 'running' and leader_id is null and lease_until < clock_timestamp())
+               or exists (select 1 from run m join run l on l.tenant_id = m.tenant_id and l.id = m.leader_id
+                           where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and (l.state not in ('queued', 'running', 'waiting') or l.wait_reason = 'paused')) as lost`);
+    return row?.leads ? row : null;
   }
 
   /** Those that are due, and those that soon will be and can share the requests of one: once together, they stay so. */
@@ -114,7 +124,7 @@ export class DispatchRepository {
    */
   async admit(tx: PlatformTx, slots: number, perTenant: number): Promise<{ tenantId: TenantId; id: RunId; admission: number; turn: number }[]> {
     const admitted = sql`coalesce(admitted_at >= clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s', false)`;
-    return tx.sql`
+    return tx.prepared('dispatch-admit', sql`
       with busy as (
         select tenant_id, count(*) as n from run
          where leader_id is null and (state = 'running' or (state in ('queued', 'waiting') and ${admitted}))
@@ -124,12 +134,12 @@ export class DispatchRepository {
           from run r join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id
          where r.state in ('queued', 'waiting') and r.available_at <= clock_timestamp() and r.leader_id is null
            and not exists (
-             select 1 from json_to_recordset(${needsOwnedBy('enterprise')}::json) as d (collection text, needs text)
+             select 1 from ${needsOf('enterprise')}
                join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.enterprise_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
               where d.collection = r.collection)
            -- Whichever token of the chain pulls them: there are as many such runs as chains, not as enterprises.
            and not exists (
-             select 1 from json_to_recordset(${needsOwnedBy('chain')}::json) as d (collection text, needs text)
+             select 1 from ${needsOf('chain')}
                join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
               where d.collection = r.collection)),
       placed as (
@@ -141,7 +151,7 @@ export class DispatchRepository {
       update run set admitted_at = clock_timestamp(), admission = admission + 1
         from (select tenant_id, id, turn from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen
        where run.tenant_id = chosen.tenant_id and run.id = chosen.id
-      returning run.tenant_id as "tenantId", run.id, run.admission, chosen.turn`;
+      returning run.tenant_id as "tenantId", run.id, run.admission, chosen.turn`);
   }
 
   /** Connected enterprises that have no schedule yet: a process may have died between connecting and scheduling. */

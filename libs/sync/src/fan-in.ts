@@ -27,7 +27,7 @@ export class FanIn {
     const known = (enterpriseId: ReturnType<typeof sql>) => (byService
       ? sql`exists (select 1 from sync_state s where s.tenant_id = ${tx.tenantId} and s.collection = 'services' and s.source = ${enterpriseId} and s.completed_at is not null)`
       : sql`true`);
-    return tx.run<Candidate>(sql`
+    return tx.prepared<Candidate>(byService ? 'riders-by-service' : 'riders', sql`
       select run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId", run.enterprise_id as "enterpriseId", e.chain_id as "chainId",
              e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId", run.mode, run.from_utc as "from", run.to_utc as "to", false as planned,
              run.attempts, false as sweeps, null as "firstAnswerAt", run.fallback, run.refused, run.apart, s.high_water as "highWater"

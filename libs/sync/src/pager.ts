@@ -14,20 +14,26 @@ const WAIT_IN_PLACE_MS = 1_500;
 /** The planner's statistics lag behind a first load, and by them it would scan the table for each page, or compile its plans. */
 const planning = { enable_seqscan: 'off', jit: 'off', plan_cache_mode: 'force_generic_plan' };
 
+/** What is through after a page; `more`: nothing, the window has more pages. */
+export type PageOutcome = 'more' | 'window' | 'run';
+
 @Injectable()
 export class Pager {
   constructor(private readonly db: Database, private readonly mews: MewsClient, private readonly vault: Vault, private readonly runs: RunsRepository, private readonly fanIn: FanIn, private readonly config: Config) {}
 
-  /** @throws MewsError, Inseparable; @throws StaleFence when the run is no longer ours, with nothing written. Returns whether the window has more pages. */
-  async page(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<boolean> {
+  /**
+   * @param ends what is through with the window's last page: the window, or with it the run, which then ends in the same transaction
+   * @throws MewsError, Inseparable; @throws StaleFence when the run is no longer ours, with nothing written
+   */
+  async page(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, ends: 'window' | 'run', signal: AbortSignal): Promise<PageOutcome> {
     const answer = await this.#ask(run, entry, target, window, signal);
     const page = readPage(entry, answer.bytes);
     const next = nextCursor(entry, page, window.pageSize, window.cursor);
-    await this.db.inTenant(run.tenantId, (tx) => this.#store(tx, run, entry, window, page, next, answer), planning);
+    await this.db.inTenant(run.tenantId, (tx) => this.#store(tx, run, entry, window, page, next, answer, ends), planning);
     run.attempts = 0;
     window.cursor = next;
     window.pages += 1;
-    return next !== null;
+    return next === null ? ends : 'more';
   }
 
   #ask(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<MewsAnswer> {
@@ -43,7 +49,7 @@ export class Pager {
     return this.mews.ask(target, entry.path, body, { use: 'background', maxWaitMs: WAIT_IN_PLACE_MS, signal });
   }
 
-  async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, page: Page, next: string | null, answer: MewsAnswer): Promise<void> {
+  async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, page: Page, next: string | null, answer: MewsAnswer, ends: 'window' | 'run'): Promise<void> {
     const sealer = await this.vault.tenant(tx);
     if (run.members.length > 1) run.members = await this.fanIn.members(tx, run);
     const counts = new Map(run.members.map((member) => [member, { added: 0, updated: 0, unchanged: 0, quarantined: 0, records: 0 }]));
@@ -59,7 +65,8 @@ export class Pager {
       else if (total.records > 0) await this.runs.memberDone(tx, member, total);
     }
     const records = page.lists.reduce((sum, { items }) => sum + items.length, 0);
-    await this.runs.pageDone(tx, run, { window, nextCursor: next, ...own, records, answeredAt: answer.answeredAt }, this.config.leaseMs);
+    const progress = { window, nextCursor: next, ...own, records, answeredAt: answer.answeredAt };
+    await (next === null && ends === 'run' ? this.runs.lastPageDone(tx, run, progress) : this.runs.pageDone(tx, run, progress, this.config.leaseMs));
   }
 
   async #storeList(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, entry: CollectionEntry, window: RunWindow, page: PageList, total: Counts): Promise<void> {

@@ -6,7 +6,7 @@ import { FanIn, type Candidate } from './fan-in.js';
 import { Parents } from './parents.js';
 import { AHEAD_MS, OVERLAP_MS, chunk, filtersOf, modeOf, olderWindow, merged, planWindows, together, walkBack, PAGE_SIZE_MAX, type ParentIds, type PlanInput, type WindowFilter, type WindowPlan } from './plan.js';
 import { Readers } from './readers.js';
-import type { ClaimedRun, Member } from './run.js';
+import type { ClaimedRun, Member, RunWindow } from './run.js';
 import { RunsRepository, type StoredPlan } from './runs.repository.js';
 import { Sweep } from './sweep.js';
 
@@ -24,18 +24,19 @@ export class Planner {
   constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers, private readonly fanIn: FanIn) {}
 
   /**
-   * Takes along the queued runs of other enterprises that can be read by the same requests.
+   * Takes along the queued runs of other enterprises that can be read by the same requests. Returns the first window.
    * @param now Mews' own now @throws AppError `run.dependency_missing`, `collection.unavailable`
    */
-  async plan(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date): Promise<void> {
+  async plan(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date): Promise<RunWindow | null> {
     const own = await this.#outlook(tx, run, entry, now);
     const riders = await this.#riders(tx, run, entry, now, own);
     const sweeps = own.plan.sweeps || riders.some(({ outlook }) => outlook.plan.sweeps);
-    await this.runs.storePlan(tx, run, planWindows(entry, together(own.input, riders.map(({ outlook }) => outlook.input))), { ...own.plan, sweeps });
+    const first = await this.runs.storePlan(tx, run, planWindows(entry, together(own.input, riders.map(({ outlook }) => outlook.input))), { ...own.plan, sweeps });
     for (const { candidate, outlook } of riders) await this.runs.ride(tx, run, candidate, outlook.plan);
     const { mode, accessTokenId, fallback, refused } = own.plan;
     Object.assign(run, { mode, sweeps, accessTokenId, fallback, refused, planned: true });
     if (riders.length > 0) this.join(run, await this.fanIn.members(tx, run));
+    return first;
   }
 
   /** What is read for several enterprises goes back to when the first of them began. */
@@ -85,7 +86,7 @@ export class Planner {
    */
   async planOlder(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
     const [interval] = entry.intervals;
-    if (run.mode !== 'full' || run.from !== null || run.to !== null || !interval || entry.firstLoad !== 'windows') return false;
+    if (!walksOlder(run, entry) || !interval) return false;
     const quietMonths = entry.chains ? CHAIN_QUIET_MONTHS : 0;
     const { windows, records } = await this.runs.oldestInterval(tx, run, quietMonths);
     const walkedTo = windows[0]?.startUtc;
@@ -122,6 +123,10 @@ export class Planner {
     return [...tail.flatMap((window) => windowsFor(filters, window)), ...windowsFor(ids)];
   }
 }
+
+/** Whether a run may have to go on with older windows when its own are through. */
+export const walksOlder = (run: ClaimedRun, entry: CollectionEntry): boolean =>
+  run.mode === 'full' && run.from === null && run.to === null && entry.intervals.length > 0 && entry.firstLoad === 'windows';
 
 const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'
   ? `Mews does not serve ${name} to Portfolio Access Tokens, and the tenant has no other AccessToken that opens ${scope === 'platform' ? 'this environment' : 'this enterprise'}`

@@ -79,8 +79,8 @@ export interface Member extends Pick<ClaimedRun, 'id' | 'source' | 'enterpriseId
   live: boolean;
 }
 
-/** A window as stored, with how far it has come. */
-export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number }
+/** A window as stored, with how far it has come. `last`: no other is left to be read. */
+export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number; last: boolean }
 
 /** What a run pulls: an enterprise's records, a chain's as this AccessToken sees them, or the platform's, which are the same for all. */
 export function sourceOf(entry: CollectionEntry, run: { enterpriseId: string; chainId: string; accessTokenId: string; environmentId: string }): string {

@@ -5,12 +5,12 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccessTokens } from '@keyrack/access-tokens';
 import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId, type TenantTx } from '@keyrack/core';
-import { fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry } from '@keyrack/mews';
+import { fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry, type MewsTarget } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
 import { FanIn, Inseparable } from './fan-in.js';
 import { Pager } from './pager.js';
 import { splitWindow } from './plan.js';
-import { Planner } from './planner.js';
+import { Planner, walksOlder } from './planner.js';
 import { Readers } from './readers.js';
 import type { ClaimedRun, Member, RunError, RunWindow } from './run.js';
 import { RunsRepository, StaleFence, type RunEnd } from './runs.repository.js';
@@ -25,6 +25,11 @@ const TURN_MS = 1_000;
 
 /** The run's turn is over; it has come as far as its last page. */
 class TurnOver extends Error {}
+
+/** A window to read, and the token to read its first page with where it was read just now. */
+interface First { window: RunWindow; target: MewsTarget | null }
+/** `first` fails where the run could be claimed and not planned. */
+interface Begun { run: ClaimedRun; first: () => Promise<First | null> }
 
 @Injectable()
 export class Runner {
@@ -41,15 +46,32 @@ export class Runner {
 
   /** Does nothing when the run is not ready or in other hands. Never throws for what a run can run into. */
   async execute(tenantId: TenantId, id: RunId, signal: AbortSignal): Promise<void> {
-    const run = await this.db.inTenant(tenantId, (tx) => this.#claim(tx, id));
-    if (!run) return;
+    const begun = await this.#begin(tenantId, id);
+    if (!begun) return;
+    const { run } = begun;
     this.#inHands.set(run, Date.now());
     try {
-      await this.#work(run, entryOf(run.collection), signal);
+      await this.#work(run, entryOf(run.collection), await begun.first(), signal);
     } catch (error) {
       await this.#unlessStale(run, () => this.#settle(run, error, signal));
     } finally {
       this.#inHands.delete(run);
+    }
+  }
+
+  /** Claims, plans and finds the first window in one transaction. Where that fails it claims alone, so that the failure is the run's. */
+  async #begin(tenantId: TenantId, id: RunId): Promise<Begun | null> {
+    try {
+      return await this.db.inTenant(tenantId, async (tx) => {
+        const run = await this.#claim(tx, id);
+        if (!run) return null;
+        const window = run.planned ? await this.runs.nextWindow(tx, run) : await this.planner.plan(tx, run, entryOf(run.collection), this.mews.nowAt(run.environmentId));
+        const target = window && await this.tokens.targetIn(tx, run.accessTokenId);
+        return { run, first: async () => (window && target ? { window, target: await target() } : null) };
+      });
+    } catch (error) {
+      const run = await this.db.inTenant(tenantId, (tx) => this.#claim(tx, id));
+      return run && { run, first: () => Promise.reject(error) };
     }
   }
 
@@ -72,34 +94,37 @@ export class Runner {
     if (runs.length > 0) await this.db.onPlatform('lease heartbeat', (tx) => this.runs.heartbeat(tx, runs, this.config.leaseMs));
   }
 
-  async #work(run: ClaimedRun, entry: CollectionEntry, signal: AbortSignal): Promise<void> {
-    if (!run.planned) await this.db.inTenant(run.tenantId, (tx) => this.planner.plan(tx, run, entry, this.mews.nowAt(run.environmentId)));
-    do {
-      let window = await this.#nextWindow(run);
-      while (window) {
-        await this.#readWindow(run, entry, window, signal);
-        window = await this.#nextWindow(run);
-      }
-    } while (await this.#moreToDo(run, entry));
+  async #work(run: ClaimedRun, entry: CollectionEntry, first: First | null, signal: AbortSignal): Promise<void> {
+    for (let next = first; ; next = await this.#next(run)) {
+      if (next && await this.#readWindow(run, entry, next, signal) === 'run') return;
+      if (!next && !(await this.#moreToDo(run, entry))) break;
+    }
     await this.#finish(run, entry);
   }
 
-  #nextWindow(run: ClaimedRun): Promise<RunWindow | null> {
-    return this.db.inTenant(run.tenantId, (tx) => this.runs.nextWindow(tx, run));
+  async #next(run: ClaimedRun): Promise<First | null> {
+    const window = await this.db.inTenant(run.tenantId, (tx) => this.runs.nextWindow(tx, run));
+    return window && { window, target: null };
   }
 
-  async #readWindow(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, signal: AbortSignal): Promise<void> {
+  /** Returns what is through: the window, or with it the run. */
+  async #readWindow(run: ClaimedRun, entry: CollectionEntry, { window, target }: First, signal: AbortSignal): Promise<'window' | 'run'> {
+    // With nothing to look for again, nobody who rides along and nothing older to ask for, the run ends with its last page.
+    const ends = window.last && !run.sweeps && run.members.length === 1 && !walksOlder(run, entry) ? 'run' : 'window';
     try {
-      let more = true;
-      while (more) {
+      for (let known = target; ; known = null) {
         // Read anew for each page: a token that is disabled or rotated in the middle of a long run must not be used again.
-        more = await this.pager.page(run, run.fallback ? fallbackOf(entry) : entry, await this.tokens.target(run.tenantId, run.accessTokenId), window, signal);
+        const by = known ?? await this.tokens.target(run.tenantId, run.accessTokenId);
+        const outcome = await this.pager.page(run, run.fallback ? fallbackOf(entry) : entry, by, window, ends, signal);
+        if (outcome === 'run') return outcome;
         signal.throwIfAborted();
         if (this.#isTurnOver(run)) throw new TurnOver();
+        if (outcome === 'window') return outcome;
       }
     } catch (error) {
       if (!(error instanceof MewsError) || error.kind !== 'too_heavy') throw error;
       await this.#askForLess(run, entry, window, error);
+      return 'window';
     }
   }
 

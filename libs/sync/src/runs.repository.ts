@@ -1,6 +1,6 @@
 // The ledger of a run in progress: claim, plan, page by page, finish. Every write names the fence; a stale one changes no row.
 import { Injectable } from '@nestjs/common';
-import { AppError, sql, type AccessTokenId, type PlatformTx, type RunId, type TenantTx } from '@keyrack/core';
+import { AppError, sql, type AccessTokenId, type PlatformTx, type RunId, type Sql, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import type { ParentsSeen } from './parents.js';
 import type { WindowPlan } from './plan.js';
@@ -30,15 +30,33 @@ const planned = (plan: StoredPlan) => sql`
   planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}, access_token_id = ${plan.accessTokenId},
   fallback = ${plan.fallback}, refused = ${[...plan.refused]}::uuid[], parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`;
 
+const windowColumns = sql`ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records`;
+
 const ended = (end: RunEnd) => sql`
   state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
   deleted = deleted + ${end.deleted ?? 0}, error = ${end.error ? JSON.stringify(end.error) : null}::jsonb`;
+
+/** @param runs of `r` the run whose state moves, and of `l` the one that asked for it; each is one row */
+const moveState = (runs: Sql) => sql`
+  insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, fallback, refused, refused_until)
+  select r.tenant_id, r.collection, r.source, least(l.plan_to, coalesce(l.first_answer_at, l.plan_to)), clock_timestamp(), case when r.mode = 'full' then clock_timestamp() end,
+         r.parents_seen, r.fallback, r.refused, case when r.fallback or r.refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
+    from ${runs} where not r.backfill
+  on conflict (tenant_id, collection, source) do update
+    set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,
+        full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), parents_seen = excluded.parents_seen,
+        fallback = excluded.fallback, refused = excluded.refused,
+        refused_until = case when excluded.refused_until is not null and sync_state.refused_until > clock_timestamp() then sync_state.refused_until else excluded.refused_until end,
+        unavailable_reason = null, unavailable_until = null`;
+
+const windowRows = (windows: readonly WindowPlan[]): string =>
+  JSON.stringify(windows.map((window, i) => ({ n: i + 1, start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize })));
 
 @Injectable()
 export class RunsRepository {
   /** Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands. */
   async claim(tx: TenantTx, id: RunId, worker: string, leaseMs: number): Promise<ClaimedRun | null> {
-    const [row] = await tx.sql<Omit<ClaimedRun, 'members'>>`
+    const [row] = await tx.prepared<Omit<ClaimedRun, 'members'>>('run-claim', sql`
       update run set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
              started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null
         from enterprise e
@@ -48,7 +66,7 @@ export class RunsRepository {
         run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId",
         run.mode, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
         run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart,
-        (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`;
+        (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`);
     return row ? { ...row, members: [{ ...row, live: true }] } : null;
   }
 
@@ -78,42 +96,54 @@ export class RunsRepository {
 
   /** How far earlier runs of the source have come, and how many records there are. */
   async stateOf(tx: TenantTx, run: Omit<ClaimedRun, 'members'>, entry: CollectionEntry): Promise<SourceState> {
-    const [row] = await tx.sql<SourceState>`
+    const [row] = await tx.prepared<SourceState>('source-state', sql`
       select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback,
              case when s.refused_until > clock_timestamp() then s.refused else '{}' end as refused,
              (select coalesce(sum(live), 0)::int from record_count where tenant_id = ${tx.tenantId} and collection = any(${entry.lists.map((list) => list.name)}) and source = ${run.source}) as live
-        from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`;
+        from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`);
     return row ?? { fullAt: null, parentsSeen: {}, fallback: false, refused: [], live: 0 };
   }
 
-  async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: StoredPlan): Promise<void> {
-    await this.#guarded(tx, run, planned(plan));
-    await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
-    await this.appendWindows(tx, run, windows);
+  /** Returns the first of the windows, as stored. */
+  async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: StoredPlan): Promise<RunWindow | null> {
+    // Of an earlier plan, which only a run that changed hands can have.
+    if (run.fence > 1) await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+    const [row] = await tx.prepared<RunWindow & { ord: number | null; windows: number }>('run-plan', sql`
+      with planned as (
+        -- Since it was claimed, in this transaction, more time may have passed than a lease has.
+        update run set lease_until = clock_timestamp() + (lease_until - now()), ${planned(plan)}
+         where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning 1),
+      added as (
+        insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
+        select ${tx.tenantId}, ${run.id}, w.n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size
+          from planned, json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)
+        returning *)
+      select w.*, (select count(*) = 1 from added) as last from planned left join (select ${windowColumns} from added order by ord limit 1) w on true`);
+    if (!row) throw new StaleFence();
+    return row.ord === null ? null : row;
   }
 
   /** Adds windows behind those that are there. */
   async appendWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[]): Promise<void> {
     await this.#guarded(tx, run, sql`fence = fence`);
-    const rows = windows.map((window, i) => ({ n: i + 1, start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize }));
     await tx.sql`
       insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
       select ${tx.tenantId}, ${run.id}, base + n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size
         from (select coalesce(max(ord), 0) as base from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}) last,
-             json_to_recordset(${JSON.stringify(rows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)`;
+             json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)`;
   }
 
   async nextWindow(tx: TenantTx, run: ClaimedRun): Promise<RunWindow | null> {
-    const [row] = await tx.sql<RunWindow>`
-      select ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records
-        from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and not done order by ord limit 1`;
+    const [row] = await tx.prepared<RunWindow>('next-window', sql`
+      select ${windowColumns}, not exists (select 1 from run_window more where more.tenant_id = ${tx.tenantId} and more.run_id = ${run.id} and not more.done and more.ord > w.ord) as last
+        from run_window w where tenant_id = ${tx.tenantId} and run_id = ${run.id} and not done order by ord limit 1`);
     return row ?? null;
   }
 
   /** The windows of a run that hold its oldest interval, and how many records there were in the oldest `months`, or in that interval for 0. */
-  async oldestInterval(tx: TenantTx, run: ClaimedRun, months: number): Promise<{ windows: RunWindow[]; records: number }> {
-    const windows = await tx.sql<RunWindow>`
-      select ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records
+  async oldestInterval(tx: TenantTx, run: ClaimedRun, months: number): Promise<{ windows: WindowPlan[]; records: number }> {
+    const windows = await tx.sql<WindowPlan>`
+      select ${windowColumns}
         from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and start_utc is not null
          and start_utc = (select min(start_utc) from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id})`;
     const [oldest] = await tx.sql<{ records: number }>`
@@ -146,6 +176,27 @@ export class RunsRepository {
        where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
       returning 1`);
     if (!row) throw new StaleFence();
+  }
+
+  /**
+   * As `pageDone` for the last page of a run that nothing comes after: ends it too, and moves how far its collection has come.
+   * One statement, since most runs are one page in which nothing is.
+   */
+  async lastPageDone(tx: TenantTx, run: ClaimedRun, page: PageProgress): Promise<void> {
+    const [row] = await tx.prepared('last-page-done', sql`
+      with advanced as (
+        update run_window set cursor = null, done = true, pages = pages + 1, records = records + ${page.records}
+         where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord}),
+      l as (
+        update run set requests = requests + 1, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
+               added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
+               first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), ${ended({ state: 'succeeded' })}
+         where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
+        returning *),
+      moved as (${moveState(sql`l r, l`)})
+      select 1 from l`);
+    if (!row) throw new StaleFence();
+    if (Object.keys(page.window.filter).length > 0) await this.forgetSeen(tx, { leaderId: run.id });
   }
 
   /** Counts a page for a run that rides along. */
@@ -218,18 +269,7 @@ export class RunsRepository {
 
   /** Moves how far the collection has come for one enterprise of the run; never backwards. */
   async advanceState(tx: TenantTx, run: ClaimedRun, member: Member): Promise<void> {
-    await tx.sql`
-      insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, fallback, refused, refused_until)
-      select r.tenant_id, r.collection, r.source, least(l.plan_to, coalesce(l.first_answer_at, l.plan_to)), clock_timestamp(), case when r.mode = 'full' then clock_timestamp() end,
-             r.parents_seen, r.fallback, r.refused, case when r.fallback or r.refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
-        from run r join run l on l.tenant_id = r.tenant_id and l.id = ${run.id}
-       where r.tenant_id = ${tx.tenantId} and r.id = ${member.id} and not r.backfill
-      on conflict (tenant_id, collection, source) do update
-        set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,
-            full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), parents_seen = excluded.parents_seen,
-            fallback = excluded.fallback, refused = excluded.refused,
-            refused_until = case when excluded.refused_until is not null and sync_state.refused_until > clock_timestamp() then sync_state.refused_until else excluded.refused_until end,
-            unavailable_reason = null, unavailable_until = null`;
+    await tx.run(moveState(sql`(select * from run where tenant_id = ${tx.tenantId} and id = ${member.id}) r, (select * from run where tenant_id = ${tx.tenantId} and id = ${run.id}) l`));
   }
 
   /** The token cannot read this collection: it is not asked again for a while. */
