@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { addMonths, AppError, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { Parents } from './parents.js';
-import { AHEAD_MS, OVERLAP_MS, chunk, filtersOf, modeOf, olderWindow, planWindows, walkBack, PAGE_SIZE_MAX, type PlanInput, type WindowFilter, type WindowPlan } from './plan.js';
+import { modeOf, olderWindow, planWindows, recheckWindows, PAGE_SIZE_MAX, type ParentIds, type PlanInput } from './plan.js';
 import { Readers } from './readers.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
@@ -29,7 +29,7 @@ export class Planner {
     const mode = modeOf(entry, { asked: run.mode, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
     const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
-    await this.runs.storePlan(tx, run, planWindows(entry, { ...input, mode }), { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} });
+    await this.runs.storePlan(tx, run, planWindows(entry, { ...input, mode, ...(mode === 'incremental' && { parents: known(input.parents, state.leftOut) }) }), { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} });
     Object.assign(run, { mode, sweeps, accessTokenId, fallback, refused, planned: true });
   }
 
@@ -51,30 +51,25 @@ export class Planner {
 
   /**
    * Before anything counts as deleted it is asked for once more: what changed while the sweep ran moved past it, and what is
-   * still missing is asked for by its parent or its id. Returns whether there is more to do.
+   * still missing is asked for again. Returns whether there is more to do.
    */
   async planRecheck(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, missing: readonly string[], sweptFrom: Date, now: Date): Promise<boolean> {
-    const [parent] = entry.parents;
-    const windows = parent && entry.lists[0].parent !== undefined
-      ? windowsFor(filtersOf(parent.filter, await this.parents.living(tx, entry, missing)))
-      : this.#again(entry, missing, (await this.parents.find(tx, run, entry, {}))?.ids ?? null, sweptFrom, now);
+    const byParent = entry.lists[0].parent !== undefined;
+    const { live } = await this.runs.stateOf(tx, run, entry);
+    const windows = recheckWindows(entry, {
+      mode: 'full', from: null, to: null, highWater: run.highWater, createdUtc: run.enterpriseCreatedUtc, now, sweptFrom, missing, live,
+      parentIds: byParent ? await this.parents.living(tx, entry, missing) : null,
+      parents: byParent ? null : (await this.parents.find(tx, run, entry, {}))?.ids ?? null,
+    });
     await this.runs.appendWindows(tx, run, windows);
     return windows.length > 0;
   }
-
-  #again(entry: CollectionEntry, missing: readonly string[], parents: PlanInput['parents'], sweptFrom: Date, now: Date): WindowPlan[] {
-    const filters: WindowFilter[] = parents?.flatMap(({ filter, changed, others }) => filtersOf(filter, [...changed, ...others])) ?? [{}];
-    const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(sweptFrom.getTime() - OVERLAP_MS), new Date(now.getTime() + AHEAD_MS)));
-    const { byIds } = entry;
-    const [only, ...more] = filters;
-    const ids = byIds && only && more.length === 0 && entry.parents.length === 0 ? chunk(missing, byIds.maxItems).map((part) => ({ ...only, [byIds.name]: part })) : [];
-    return [...tail.flatMap((window) => windowsFor(filters, window)), ...windowsFor(ids)];
-  }
 }
+
+/** Parents that Mews no longer knew are not asked for until they change, or everything is read again. */
+const known = (parents: ParentIds[] | null, leftOut: readonly string[]): ParentIds[] | null =>
+  parents?.map((parent) => ({ ...parent, others: parent.others.filter((id) => !leftOut.includes(id)) })) ?? null;
 
 const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'
   ? `Mews does not serve ${name} to Portfolio Access Tokens, and the tenant has no other AccessToken that opens ${scope === 'platform' ? 'this environment' : 'this enterprise'}`
   : `Mews allows no AccessToken of the tenant to read ${name} here`);
-
-const windowsFor = (filters: readonly WindowFilter[], interval: Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'> = { startUtc: null, endUtc: null, interval: null }): WindowPlan[] =>
-  filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX }));

@@ -39,6 +39,7 @@ export const runShape = z.object({
   requests: z.int(),
   pages: z.int(),
   records: z.object({ added: z.int(), updated: z.int(), unchanged: z.int(), deleted: z.int(), quarantined: z.int() }),
+  leftOut: z.array(z.string()).describe('Ids of parents that Mews refused as unknown: the run went on without them, and what belonged to them counts as no longer listed'),
   windowsDone: z.int(),
   windowsTotal: z.int(),
   waitedMs: z.int(),
@@ -66,6 +67,10 @@ export interface ClaimedRun {
   fallback: boolean;
   /** AccessTokens that Mews refused during this run. */
   refused: AccessTokenId[];
+  /** Ids that Mews refused as unknown during this run: it goes on without them. */
+  leftOut: string[];
+  /** Requests that were sent and are not in the ledger yet. */
+  unrecorded: number;
 }
 
 /** A window as stored, with how far it has come. */

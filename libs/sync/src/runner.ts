@@ -8,7 +8,7 @@ import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, typ
 import { fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
 import { Pager } from './pager.js';
-import { splitWindow } from './plan.js';
+import { halveIds, splitWindow, withoutIds } from './plan.js';
 import { Planner } from './planner.js';
 import { Readers } from './readers.js';
 import type { ClaimedRun, RunError, RunWindow } from './run.js';
@@ -19,6 +19,10 @@ import { entryOf } from './synced.js';
 const UNAVAILABLE_MS = 7 * dayMs;
 /** Above this many missing records a recheck one by one would cost more than the sweep did; a person decides instead. */
 const RECHECK_MAX = 10_000;
+
+/** Ids that a run may leave out because Mews does not know them; beyond, or before any page was read, it is the request that is wrong. */
+const UNKNOWN_MAX = 100;
+const UNKNOWN_FIRST_MAX = 5;
 
 @Injectable()
 export class Runner {
@@ -73,6 +77,9 @@ export class Runner {
   }
 
   async #readWindow(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, signal: AbortSignal): Promise<void> {
+    const filter = withoutIds(window.filter, run.leftOut);
+    if (filter === null) return this.db.inTenant(run.tenantId, (tx) => this.runs.skipWindow(tx, run, window));
+    window.filter = filter;
     try {
       let more = true;
       while (more) {
@@ -81,9 +88,27 @@ export class Runner {
         signal.throwIfAborted();
       }
     } catch (error) {
-      if (!(error instanceof MewsError) || error.kind !== 'too_heavy') throw error;
-      await this.#askForLess(run, entry, window, error);
+      if (!(error instanceof MewsError)) throw error;
+      if (error.kind === 'too_heavy') await this.#askForLess(run, entry, window, error);
+      else if (error.kind === 'bad_request' && error.status !== null && Object.keys(window.filter).length > 0) await this.#findUnknown(run, entry, window, error);
+      else throw error;
     }
+  }
+
+  /**
+   * Mews refuses a request for one id that it does not know: the ids are halved until that one stands alone, and is left out.
+   * Records that are asked for because they are missing are missing then.
+   */
+  async #findUnknown(run: ClaimedRun, { byIds }: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
+    const rechecked = byIds !== undefined && byIds.name in window.filter;
+    const halves = rechecked ? null : halveIds(window), alone = rechecked ? [] : Object.values(window.filter).flat();
+    await this.db.inTenant(run.tenantId, async (tx) => {
+      if (halves) return this.runs.isolateIds(tx, run, window, halves);
+      const pages = await this.runs.leaveOut(tx, run, window, alone);
+      if (run.leftOut.length + alone.length > (pages === 0 ? UNKNOWN_FIRST_MAX : UNKNOWN_MAX)) throw cause;
+    });
+    run.unrecorded = 0;
+    if (!halves) run.leftOut.push(...alone);
   }
 
   async #askForLess(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
@@ -94,6 +119,7 @@ export class Runner {
       if (!parts) throw new AppError('mews.failed', { detail: `Mews finds even a single record too heavy: ${cause.detail}`, cause });
       return this.runs.replaceWindow(tx, run, window, parts);
     });
+    run.unrecorded = 0;
   }
 
   async #moreToDo(run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
@@ -151,6 +177,7 @@ export class Runner {
   /** 401 for everything means the token; for one collection while the configuration is still readable, the permission for it. */
   async #unauthorized(run: ClaimedRun, error: RunError): Promise<void> {
     const target = await this.tokens.target(run.tenantId, run.accessTokenId);
+    run.unrecorded += 1;
     try {
       await readConfiguration(this.mews, target);
     } catch (second) {
