@@ -17,12 +17,12 @@ export async function benchFanIn(bench, parts) {
     const collections = parts.mews.collections.filter((entry) => entry.portfolio !== 'no' && entry.parents.every((parent) => parent.collection !== 'devices')).map((entry) => entry.name);
     const counts = [];
     for (const [slug, tokens] of [['together', together], ['apart', apart]]) {
-      await whole.call('POST', '/tenants', { slug, name: slug });
-      for (const { accessToken } of tokens) await whole.call('POST', `/tenants/${slug}/access-tokens`, { applicationId, environment: 'bench', accessToken });
+      await whole.call('/tenants', { slug, name: slug });
+      for (const { accessToken } of tokens) await whole.call(`/tenants/${slug}/access-tokens`, { applicationId, environment: 'bench', accessToken });
       await untilIdle(bench.owner);
       const asked = () => tokens.reduce((sum, { accessToken }) => sum + sandbox.log.requests(accessToken).length, 0);
       const before = asked();
-      await whole.call('POST', `/tenants/${slug}/syncs`, { collections });
+      await whole.call(`/tenants/${slug}/syncs`, { collections });
       await untilIdle(bench.owner);
       counts.push(asked() - before);
       const { rows: [{ bad }] } = await bench.owner.query(`select count(*)::int as bad from run where state <> 'succeeded' and error->>'code' is distinct from 'collection.unavailable'`);

@@ -21,8 +21,8 @@ export async function startWhole({ databaseUrl, keys }, parts) {
   }
   return {
     api, worker,
-    async call(method, path, body) {
-      const answer = await fetch(`${url}/v1${path}`, { method, headers: { authorization: `Bearer ${KEY}`, ...(body && { 'content-type': 'application/json' }) }, body: body && JSON.stringify(body) });
+    async call(path, body) {
+      const answer = await fetch(`${url}/v1${path}`, { method: 'POST', headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }, body: JSON.stringify(body) });
       if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
       return answer.json();
     },
@@ -32,8 +32,8 @@ export async function startWhole({ databaseUrl, keys }, parts) {
 
 /** Connects an application to an environment at this address, with a budget that holds nobody up. @returns the application's id */
 export async function connectEnvironment({ call }, platformAddress, clientToken) {
-  await call('POST', '/environments', { id: 'bench', name: 'Bench', platformAddress, requestLimit: { requests: 10_000, seconds: 30 } });
-  return (await call('POST', '/applications', { name: 'Bench', version: '1.0', clientTokens: [{ environment: 'bench', clientToken }] })).id;
+  await call('/environments', { id: 'bench', name: 'Bench', platformAddress, requestLimit: { requests: 10_000, seconds: 30 } });
+  return (await call('/applications', { name: 'Bench', version: '1.0', clientTokens: [{ environment: 'bench', clientToken }] })).id;
 }
 
 /** Waits until no run is live. */

@@ -120,8 +120,9 @@ export class DispatchRepository {
   /**
    * Chooses up to `slots` ready runs: tenants take turns, at most `perTenant` of one are in hands at a time, and what a run depends
    * on goes first. Of runs that can share their requests one is admitted, and takes the others along.
+   * `turn`: how many of the tenant are in hands with it; who has few goes first in the queue too.
    */
-  async admit(tx: PlatformTx, slots: number, perTenant: number): Promise<{ tenantId: TenantId; id: RunId; admission: number }[]> {
+  async admit(tx: PlatformTx, slots: number, perTenant: number): Promise<{ tenantId: TenantId; id: RunId; admission: number; turn: number }[]> {
     const admitted = sql`coalesce(admitted_at >= clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s', false)`;
     return tx.prepared('dispatch-admit', sql`
       with busy as (
@@ -148,9 +149,9 @@ export class DispatchRepository {
           from placed left join busy b using (tenant_id)
          where not admitted and (place = 1 or not shares))
       update run set admitted_at = clock_timestamp(), admission = admission + 1
-        from (select tenant_id, id from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen
+        from (select tenant_id, id, turn from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen
        where run.tenant_id = chosen.tenant_id and run.id = chosen.id
-      returning run.tenant_id as "tenantId", run.id, run.admission`);
+      returning run.tenant_id as "tenantId", run.id, run.admission, chosen.turn`);
   }
 
   /** Connected enterprises that have no schedule yet: a process may have died between connecting and scheduling. */

@@ -38,7 +38,7 @@ export class Dispatcher {
       return slots >= ADMIT_AT_ONCE ? this.dispatch.admit(tx, slots, PER_TENANT_MAX) : [];
     });
     // After the commit: a worker that was quicker than the transaction would find nothing to claim.
-    for (const { tenantId, id, admission } of admitted) await this.queue.enqueue(syncRun, { tenantId, runId: id }, { id: `${id}.${admission}` });
+    for (const { tenantId, id, admission, turn } of admitted) await this.queue.enqueue(syncRun, { tenantId, runId: id }, { id: `${id}.${admission}`, place: turn });
     return admitted.length;
   }
 

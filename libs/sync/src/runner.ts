@@ -20,6 +20,11 @@ import { entryOf } from './synced.js';
 const UNAVAILABLE_MS = 7 * dayMs;
 /** Above this many missing records a recheck one by one would cost more than the sweep did; a person decides instead. */
 const RECHECK_MAX = 10_000;
+/** For how long a run keeps its place in a busy worker. Then others come first, and it goes on when its turn comes again. */
+const TURN_MS = 1_000;
+
+/** The run's turn is over; it has come as far as its last page. */
+class TurnOver extends Error {}
 
 /** A window to read, and the token to read its first page with where it was read just now. */
 interface First { window: RunWindow; target: MewsTarget | null }
@@ -31,7 +36,7 @@ export class Runner {
   /** Names this process in the ledger; a new one after each start, so that its own dead runs are not taken for live ones. */
   readonly worker = `${process.pid}-${randomUUID()}`;
   /** What this process works on now. */
-  readonly #inHands = new Set<ClaimedRun>();
+  readonly #inHands = new Map<ClaimedRun, number>();
 
   constructor(
     private readonly db: Database, private readonly runs: RunsRepository, private readonly planner: Planner, private readonly pager: Pager,
@@ -44,7 +49,7 @@ export class Runner {
     const begun = await this.#begin(tenantId, id);
     if (!begun) return;
     const { run } = begun;
-    this.#inHands.add(run);
+    this.#inHands.set(run, Date.now());
     try {
       await this.#work(run, entryOf(run.collection), await begun.first(), signal);
     } catch (error) {
@@ -85,7 +90,7 @@ export class Runner {
    * name: one whose claim or end was lost with the connection is worked on by nobody, and must come back when its lease ends.
    */
   async heartbeat(): Promise<void> {
-    const runs = [...this.#inHands];
+    const runs = [...this.#inHands.keys()];
     if (runs.length > 0) await this.db.onPlatform('lease heartbeat', (tx) => this.runs.heartbeat(tx, runs, this.config.leaseMs));
   }
 
@@ -113,6 +118,7 @@ export class Runner {
         const outcome = await this.pager.page(run, run.fallback ? fallbackOf(entry) : entry, by, window, ends, signal);
         if (outcome === 'run') return outcome;
         signal.throwIfAborted();
+        if (this.#isTurnOver(run)) throw new TurnOver();
         if (outcome === 'window') return outcome;
       }
     } catch (error) {
@@ -120,6 +126,11 @@ export class Runner {
       await this.#askForLess(run, entry, window, error);
       return 'window';
     }
+  }
+
+  /** Nobody waits for its place while the worker has others to give. */
+  #isTurnOver(run: ClaimedRun): boolean {
+    return this.#inHands.size >= this.config.workerConcurrency && Date.now() - (this.#inHands.get(run) ?? 0) >= TURN_MS;
   }
 
   async #askForLess(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
@@ -172,7 +183,7 @@ export class Runner {
   /** Acts on an error: waits, gives up, or finds out what a 401 means. */
   async #settle(run: ClaimedRun, error: unknown, signal: AbortSignal): Promise<void> {
     if (error instanceof StaleFence) return;
-    if (signal.aborted) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
+    if (signal.aborted || error instanceof TurnOver) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
     if (error instanceof Inseparable) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
     const verdict = judge(error, run.attempts, Math.random());
     if (verdict.kind === 'park' && verdict.reason === 'retry') this.logger.warn({ runId: run.id, collection: run.collection, ...verdict.error, ...(!(error instanceof MewsError) && { cause: error instanceof Error ? error.stack : 'unknown' }) }, 'run failed, will be tried again');
