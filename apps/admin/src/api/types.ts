@@ -36,7 +36,7 @@ export type AuditQuery = Query<`${InTenant}/audit`>;
 
 export type SyncPreview = Schemas['SyncPreview'];
 export type SyncStarted = Schemas['SyncStarted'];
-export type Operation = Schemas['Operation'];
+export type LongWork = Schemas['Operation'];
 
 export type AccessToken = Item<Got<`${InTenant}/access-tokens`>>;
 export type TokenKind = AccessToken['kind'];

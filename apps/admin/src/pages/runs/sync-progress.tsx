@@ -1,12 +1,12 @@
 // How far a sync that was just started has come: as many of its runs as are over.
 import { Button, Group, Progress, Stack } from '@mantine/core';
-import type { Operation, SyncStarted } from '../../api/types';
+import type { LongWork, SyncStarted } from '../../api/types';
 import { ButtonLink } from '../../parts/links';
 import { plural } from '../../parts/format';
 import { ProblemView } from '../../parts/problem-view';
 import { useOperation } from '../../queries/runs';
 
-const words: Record<Operation['state'], string> = { running: 'The sync is under way.', succeeded: 'The sync is done.', failed: 'The sync failed.', partial: 'The sync is done, and some of it failed.' };
+const words: Record<LongWork['state'], string> = { running: 'The sync is under way.', succeeded: 'The sync is done.', failed: 'The sync failed.', partial: 'The sync is done, and some of it failed.' };
 
 export function SyncProgress({ tenant, started, close }: { tenant: string; started: SyncStarted; close: () => void }) {
   const operation = useOperation(started.operationId);
