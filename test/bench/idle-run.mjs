@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { bareBullmq } from './jobs.mjs';
 import { median } from './harness.mjs';
+import { connectEnvironment, end, startWhole, untilIdle } from './whole.mjs';
 
 const HOTELS = 20;
 const JOBS = 500;
-const KEY = 'bench-bootstrap-key-0123456789abcdef';
 
 /** @returns milliseconds of CPU a run, beside those of a bare job, and the ratio of the medians */
 export async function benchIdleRun(bench, parts, { rounds = 5 } = {}) {
@@ -18,10 +18,11 @@ export async function benchIdleRun(bench, parts, { rounds = 5 } = {}) {
   const postmaster = Number(statOf((await bench.owner.query('select pg_backend_pid() as pid')).rows[0].pid)[1]);
   const bare = [];
   for (let round = 0; round <= rounds; round += 1) bare.push(await bareJob(bench, parts, postmaster));
-  const { children, api, worker } = await start(bench, parts);
+  const { mews, url } = await startMews();
+  const whole = await startWhole(bench, parts);
   try {
-    const runs = await prepareHotels(bench, parts, children);
-    const programs = { api: () => cpuMs(api.pid), worker: () => cpuMs(worker.pid), Postgres: () => postgresMs(postmaster) };
+    const runs = await prepareHotels(bench, parts, whole, url);
+    const programs = { api: () => cpuMs(whole.api.pid), worker: () => cpuMs(whole.worker.pid), Postgres: () => postgresMs(postmaster) };
     const idle = [];
     // Each token's budget holds all the rounds.
     for (let round = 0; round <= rounds; round += 1) {
@@ -37,7 +38,8 @@ export async function benchIdleRun(bench, parts, { rounds = 5 } = {}) {
     console.log(`an idle run: ${shares}`);
     return { idle_run: { value: round2(value), unit: 'ms', yardstick: round2(yardstick), ratio: round2(value / yardstick) } };
   } finally {
-    for (const child of children.toReversed()) await end(child);
+    await whole.stop();
+    await end(mews);
   }
 }
 
@@ -48,49 +50,27 @@ async function bareJob(bench, parts, postmaster) {
   return (cpuMs(process.pid) - before[0] + postgresMs(postmaster) - before[1]) / JOBS;
 }
 
-async function start(bench, parts) {
+/** A Mews of which nothing but its answers counts. */
+async function startMews() {
   const mews = spawn(process.execPath, [fileURLToPath(new URL('idle-mews.mjs', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] });
-  mews.port = Number(String(await once(mews.stdout, 'data')));
-  const port = await parts.processes.findFreePort();
-  const env = {
-    PATH: process.env.PATH, DATABASE_URL: bench.databaseUrl.reveal(), KEYRACK_KEYS: bench.keys.reveal(), KEYRACK_PORT: String(port), KEYRACK_ALLOW_HTTP_PLATFORM: 'true',
-    KEYRACK_BOOTSTRAP_KEY: KEY, KEYRACK_LOG_LEVEL: 'warn',
-  };
-  const [api, worker] = ['api', 'worker'].map((name) => spawn(process.execPath, [fileURLToPath(new URL(`../../dist/apps/${name}/main.js`, import.meta.url))], { env, stdio: ['ignore', 'ignore', 'inherit'] }));
-  api.url = `http://127.0.0.1:${port}`;
-  for (const until = Date.now() + 30_000; ; await sleep(100)) {
-    if (await fetch(`${api.url}/readyz`).then((answer) => answer.ok, () => false)) break;
-    if (Date.now() > until) throw new Error('the api did not start');
-  }
-  return { children: [mews, api, worker], api, worker };
+  return { mews, url: `http://127.0.0.1:${Number(String(await once(mews.stdout, 'data')))}` };
 }
 
 /** Connects the hotels through the api and waits for the first load of what they hold: nothing. @returns how many runs a round has */
-async function prepareHotels({ owner }, parts, [mews, api]) {
-  const call = async (path, body) => {
-    const answer = await fetch(`${api.url}/v1${path}`, { method: 'POST', headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-    return answer.json();
-  };
-  await call('/environments', { id: 'still', name: 'Still', platformAddress: `http://127.0.0.1:${mews.port}` });
-  const { id: applicationId } = await call('/applications', { name: 'Bench', version: '1.0', clientTokens: [{ environment: 'still', clientToken: 'client-token' }] });
+async function prepareHotels({ owner }, parts, whole, url) {
+  const applicationId = await connectEnvironment(whole, url, 'client-token');
   for (let n = 1; n <= HOTELS; n += 1) {
-    await call('/tenants', { slug: `hotel-${n}`, name: `Hotel ${n}` });
-    await call(`/tenants/hotel-${n}/access-tokens`, { applicationId, environment: 'still', accessToken: `hotel-${n}` });
+    await whole.call('/tenants', { slug: `hotel-${n}`, name: `Hotel ${n}` });
+    await whole.call(`/tenants/hotel-${n}/access-tokens`, { applicationId, environment: 'bench', accessToken: `hotel-${n}` });
   }
   // Increments of one request, as most are: others need parents' ids, or are read whole each time.
   const names = parts.mews.collections.filter((entry) => entry.scope === 'enterprise' && entry.strategy !== 'snapshot' && entry.fullEvery === undefined && entry.parents.length === 0
     && entry.cursor === 'to-older' && entry.intervals.length === 1 && entry.intervals[0].rewalkDays === 0).map((entry) => entry.name);
-  for (;;) {
-    await sleep(1_000);
-    const { rows: [{ live, done }] } = await owner.query(`select count(*) filter (where state in ('queued', 'running', 'waiting'))::int as live, count(distinct enterprise_id)::int as done from run`);
-    if (live === 0 && done === HOTELS) break;
-  }
+  await untilIdle(owner);
   await owner.query('delete from schedule where collection <> all($1)', [names]);
   await owner.query(`update schedule set next_run_at = now() + interval '1 hour'`);
   await owner.query('truncate run cascade');
   await owner.query('vacuum analyze');
-  await sleep(31_000);
   return HOTELS * names.length;
 }
 
@@ -115,10 +95,3 @@ function postgresMs(postmaster) {
 }
 
 const round2 = (number) => Math.round(number * 100) / 100;
-
-async function end(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
-}

@@ -2,8 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { addMonths } from '@keyrack/core';
 import { buildPageRequest, collections, fallbackOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
-import { planWindows, splitWindow, walkBack, type PlanInput, type WindowPlan } from '../../libs/sync/src/plan.js';
-import { asDescribed, describeWithVendor, vendorCollections, vendorContract, vendorOperations } from './vendor.js';
+import { halveIds, olderWindow, planWindows, recheckWindows, splitWindow, walkBack, type PlanInput, type WindowPlan } from '../../libs/sync/src/plan.js';
+import { asDescribed, describeWithVendor, intervalOf, vendorCollections, vendorContract, vendorOperations } from './vendor.js';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 const idsFrom = (first: number, count: number): string[] => Array.from({ length: count }, (_, n) => id(first + n));
@@ -18,7 +18,10 @@ function plans(entry: CollectionEntry, now: Date): WindowPlan[] {
     ...planWindows(entry, { ...input, mode: 'full' }), ...planWindows(entry, { ...input, highWater: new Date(now.getTime() - 900_000) }),
     ...planWindows(entry, { ...input, highWater: silent }), ...(entry.intervals.length > 0 ? planWindows(entry, { ...input, ...bounded, highWater: now }) : []),
   ];
-  return [...planned, ...planned.slice(0, 4).flatMap((window) => splitWindow(entry, window) ?? [])];
+  const [interval] = entry.intervals, older = planned.flatMap((window) => (interval && window.startUtc ? olderWindow(interval, window) ?? [] : []));
+  const missing = idsFrom(90_000, (entry.byIds?.maxItems ?? 0) + 1), parent = entry.lists[0].parent === undefined ? null : idsFrom(70_000, 2_001);
+  const rechecked = [0, 1_000_000].flatMap((live) => recheckWindows(entry, { ...input, mode: 'full', missing, live, sweptFrom: addMonths(now, -1), parentIds: parent, parents: parent ? null : parents }));
+  return [...planned, ...older, ...rechecked, ...planned.slice(0, 4).flatMap((window) => [...splitWindow(entry, window) ?? [], ...halveIds(window) ?? []])];
 }
 
 const request = (entry: CollectionEntry, window: WindowPlan): Record<string, unknown> => {
@@ -27,11 +30,6 @@ const request = (entry: CollectionEntry, window: WindowPlan): Record<string, unk
     enterpriseIds: entry.enterprises ? [id(1)] : [], chainIds: entry.chains ? [id(2)] : [], filter: window.filter, count: window.pageSize, cursor: null,
     interval: interval && window.startUtc && window.endUtc ? { ...interval, startUtc: window.startUtc, endUtc: window.endUtc } : null,
   });
-};
-
-const intervalOf = (value: unknown): { start: string; end: string } | null => {
-  const { StartUtc, EndUtc, Start, End } = (value ?? {}) as Record<string, string | undefined>;
-  return StartUtc && EndUtc ? { start: StartUtc, end: EndUtc } : Start && End ? { start: `${Start}T00:00:00Z`, end: new Date(Date.parse(End) + 86_400_000).toISOString() } : null;
 };
 
 describeWithVendor('planned requests', () => {

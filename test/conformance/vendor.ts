@@ -6,11 +6,11 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
 export const vendorFolder = fileURLToPath(new URL('../../../shared/mews/', import.meta.url));
-const present = existsSync(`${vendorFolder}openapi.json`);
+export const vendorPresent = existsSync(`${vendorFolder}openapi.json`);
 
 /** Like `describe`; without the vendor's contract the suite is skipped and says so, and fails with CI=true. */
 export function describeWithVendor(name: string, suite: () => void): void {
-  if (present) { describe(name, suite); return; }
+  if (vendorPresent) { describe(name, suite); return; }
   const message = `${vendorFolder} is not there: nothing is compared with the contract of Mews`;
   if (process.env['CI'] === 'true') test(name, () => { expect(message).toBe(''); });
   else { console.warn(message); test.skip(`${name} (${message})`, () => undefined); }
@@ -26,7 +26,7 @@ export interface VendorCollection {
   collections: Record<string, Record<'idField' | 'updatedField' | 'enterpriseField' | 'chainField' | 'serviceField' | 'activeField', string | null> & { keyFields?: string[] }>;
 }
 export interface VendorOperation {
-  path: string; examples?: { request?: string; response?: string };
+  path: string; pagination: boolean; portfolio: boolean; portfolioImplied: boolean; examples?: { request?: string; response?: string };
   requestProperties: { name: string; type: string; required: boolean; maxItems?: number; maxLength?: string }[];
 }
 
@@ -72,4 +72,10 @@ function toJsonSchema(value: unknown): unknown {
   const { nullable, ...rest } = value as Schema;
   const schema = Object.fromEntries(Object.entries(rest).map(([key, child]) => [key, toJsonSchema(child)]));
   return nullable === true ? { anyOf: [{ type: 'null' }, schema] } : schema;
+}
+
+/** The instants between which an interval of a request lies, the end exclusive; null for what is no interval. */
+export function intervalOf(value: unknown): { start: string; end: string } | null {
+  const { StartUtc, EndUtc, Start, End } = (value ?? {}) as Record<string, string | undefined>;
+  return StartUtc && EndUtc ? { start: StartUtc, end: EndUtc } : Start && End ? { start: `${Start}T00:00:00Z`, end: new Date(Date.parse(End) + 86_400_000).toISOString() } : null;
 }

@@ -1,8 +1,9 @@
 // Guarantees for every collection, whatever Mews' way to list it: complete after the first load, and after changes and one increment.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { collection, collections, type CollectionEntry } from '@keyrack/mews';
+import { undocumented } from '../conformance/asked.js';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
-import { changes, expectMirror, runsOf, stored, unwell, type Run } from './mirror.js';
+import { changes, expectMirror, listed, runsOf, stored, unwell, type Run } from './mirror.js';
 import { add, fill, idsIn, ownerIn } from './seed.js';
 
 let keyrack: Keyrack, enterpriseId: string;
@@ -38,24 +39,33 @@ test('the first load of a single token has every record of every collection, and
 }, 150_000);
 
 test('one increment brings what was added, changed and, where nothing else shows it, deleted; each once in the feed', async () => {
-  const cursors = new Map<string, string>(), expected = new Map<string, Map<string, string>>();
-  for (const one of collections) {
-    if (one.name === 'enterprises') continue;
+  const cursors = new Map<string, string>(), changed = new Map<string, string>();
+  const keys = (one: CollectionEntry) => [...listed(keyrack, one.name, [ownerIn(world(), one, enterpriseId)]).keys()];
+  const all = collections.filter(({ name }) => name !== 'enterprises');
+  const before = new Map(all.map((one) => [one.name, keys(one)]));
+  for (const one of all) {
     cursors.set(one.name, (await changes(keyrack, one.name)).cursor);
-    const ids = idsIn(world(), one, enterpriseId), [changed = '', gone = ''] = [ids.at(-1), ids.at(-2)];
-    const events = new Map<string, string>(), key = (id: string) => { const record = world().get(one.name, id) ?? {}; return one.lists[0].id.map((field) => String(record[field])).join('|'); };
-    events.set(key(changed), 'updated');
-    world().update(one.name, changed, { Note: 'changed' });
-    if (ids.length > 2 && (one.fullEvery !== undefined || one.strategy === 'snapshot')) { events.set(key(gone), 'deleted'); world().vanish(one.name, gone); }
-    const more = add(world(), one, enterpriseId);
-    events.set(key(more), 'added');
-    expected.set(one.name, events);
+    const ids = idsIn(world(), one, enterpriseId), [last = '', gone = ''] = [ids.at(-1), ids.at(-2)];
+    world().update(one.name, last, { Note: 'changed' });
+    changed.set(one.name, last);
+    if (ids.length > 2 && (one.fullEvery !== undefined || one.strategy === 'snapshot')) world().vanish(one.name, gone);
   }
-  expect((await keyrack.sync({ enterpriseIds: [enterpriseId] })).body).toMatchObject({ state: 'succeeded', total: 67 });
+  for (const one of all) add(world(), one, enterpriseId);
+  const expected = new Map(all.map((one) => {
+    const known = before.get(one.name) ?? [], now = keys(one);
+    const record = world().get(one.name, changed.get(one.name) ?? '') ?? {};
+    return [one.name, [
+      ...now.filter((id) => !known.includes(id)).map((id) => [id, 'added']), ...known.filter((id) => !now.includes(id)).map((id) => [id, 'deleted']),
+      [one.lists[0].id.map((field) => String(record[field])).join('|'), 'updated'],
+    ]] as const;
+  }));
+  const operation = await keyrack.sync({ enterpriseIds: [enterpriseId] });
+  expect(Object.values(await runsOf(keyrack, operation)).filter(({ state }) => state !== 'succeeded')).toEqual([]);
+  expect(operation.body).toMatchObject({ state: 'succeeded', total: 67 });
   await expectMirror(keyrack, [enterpriseId]);
   for (const [name, events] of expected) {
     const { items } = await changes(keyrack, name, cursors.get(name));
-    expect([name, items.map(({ id, change }) => [id, change]).sort()]).toEqual([name, [...events].sort()]);
+    expect([name, items.map(({ id, change }) => [id, change]).sort()]).toEqual([name, events.toSorted()]);
   }
 }, 120_000);
 
@@ -93,6 +103,55 @@ test('parents that must be of a kind: only fiscal machines are asked for their c
   expect(asked('fiscalMachineCommands/getAll', since).map(({ body }) => [...body['DeviceIds'] as string[]].sort())).toEqual([machines.sort()]);
 }, 60_000);
 
+test('parents that Mews does not know any more are left out, and said to be; the others are read, and nobody is asked twice', async () => {
+  const [threads, messages] = [entry('messageThreads'), entry('messages')];
+  const parents = Array.from({ length: 60 }, () => add(world(), threads, enterpriseId));
+  const children = parents.map((parentId) => add(world(), messages, enterpriseId, { parentId }));
+  await sync({ collections: ['messageThreads', 'messages'] });
+  const unknown = [parents[3], parents[11]] as [string, string];
+  world().unknownIds = 'refused';
+  for (const i of [3, 11]) { world().vanish('messageThreads', parents[i] ?? ''); world().vanish('messages', children[i] ?? ''); }
+  const late = add(world(), messages, enterpriseId, { parentId: parents[59] ?? '' });
+
+  const since = asked('messages/getAll').length;
+  const { messages: run } = await sync({ collections: ['messages'] });
+  expect(run).toMatchObject({ state: 'succeeded', mode: 'incremental', requests: asked('messages/getAll', since).length });
+  expect([...run?.leftOut ?? []].sort()).toEqual([...unknown].sort());
+  const after = await stored(keyrack, 'messages');
+  expect(after.has(late)).toBe(true);
+  expect(children.filter((id) => !after.has(id))).toEqual([]);
+  expect(asked('messages/getAll', since).length).toBeLessThan(30);
+
+  const next = asked('messages/getAll').length;
+  expect((await sync({ collections: ['messages'] }))['messages']).toMatchObject({ state: 'succeeded', requests: 1, leftOut: [] });
+  expect(asked('messages/getAll', next).map(({ status }) => status)).toEqual([200]);
+  // A full run tries them again; what belonged to them is no longer listed.
+  expect((await sync({ collections: ['messages'], mode: 'full' }))['messages']).toMatchObject({ state: 'succeeded', leftOut: expect.arrayContaining(unknown), records: { deleted: 2 } });
+  world().unknownIds = 'ignored';
+  await sync({ collections: ['messageThreads'], mode: 'full' });
+}, 60_000);
+
+test('a request that is refused whatever its ids fails soon, with the cause', async () => {
+  keyrack.sandbox.faults.add({ kind: 'status', status: 400, message: 'Invalid something.', path: 'voucherCodes/getAll' });
+  const since = asked('voucherCodes/getAll').length;
+  const { voucherCodes } = await sync({ collections: ['voucherCodes'], mode: 'full' });
+  keyrack.sandbox.faults.clear();
+  expect(voucherCodes).toMatchObject({ state: 'failed', error: { code: 'mews.bad_request', message: expect.stringContaining('Invalid something.') } });
+  expect(voucherCodes?.requests).toBe(asked('voucherCodes/getAll', since).length);
+  expect(asked('voucherCodes/getAll', since).length).toBeLessThan(40);
+}, 60_000);
+
+test('what vanished is asked for again without ids that Mews may refuse as unknown', async () => {
+  world().unknownIds = 'refused';
+  for (const name of ['counters', 'rules', 'productCategories', 'billingAutomations']) world().vanish(name, idsIn(world(), entry(name), enterpriseId).at(-1) ?? '');
+  const since = keyrack.sandbox.log.requests().length;
+  const runs = await sync({ collections: ['counters', 'rules', 'productCategories', 'billingAutomations'], mode: 'full' });
+  world().unknownIds = 'ignored';
+  expect(Object.values(runs).filter(({ state }) => state !== 'succeeded')).toEqual([]);
+  expect(keyrack.sandbox.log.requests().slice(since).filter(({ status }) => status === 400)).toEqual([]);
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
 test('restrictions get new ids by a change: all of the old ones go without a review, but an empty answer deletes nothing', async () => {
   const restrictions = entry('restrictions');
   for (const id of idsIn(world(), restrictions, enterpriseId)) world().vanish('restrictions', id);
@@ -123,7 +182,7 @@ test('an operation that answers 401 has its fallback, which is remembered and gi
   token()?.denied.add(beta);
   const [before, since] = [asked(beta).length, asked(general).length];
   const late = add(world(), entry('sourceAssignments'), enterpriseId);
-  expect((await sync({ collections: ['sourceAssignments'] }))['sourceAssignments']).toMatchObject({ state: 'succeeded', requests: 2 });
+  expect((await sync({ collections: ['sourceAssignments'] }))['sourceAssignments']).toMatchObject({ state: 'succeeded', requests: 3 });
   expect((await stored(keyrack, 'sourceAssignments')).has(late)).toBe(true);
   expect([asked(beta).length - before, asked(general).length - since]).toEqual([1, 1]);
   await sync({ collections: ['sourceAssignments'] });
@@ -141,8 +200,8 @@ test('what cannot be read makes what is asked for by its ids unavailable too, wi
   const operation = await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['resourceFeatures', 'resourceFeatureAssignments'] });
   expect(operation.body.state).toBe('succeeded');
   expect(await unavailable()).toEqual([
-    { collection: 'resourceFeatureAssignments', enterpriseId, accessTokenId: null, until: expect.any(String), reason: expect.stringMatching(/by the ids of resourceFeatures, which cannot be read: .*permission/) },
-    { collection: 'resourceFeatures', enterpriseId, accessTokenId: null, until: expect.any(String), reason: expect.stringContaining('permission') },
+    { collection: 'resourceFeatureAssignments', enterpriseId, chainId: null, accessTokenId: null, until: expect.any(String), reason: expect.stringMatching(/by the ids of resourceFeatures, which cannot be read: .*permission/) },
+    { collection: 'resourceFeatures', enterpriseId, chainId: null, accessTokenId: null, until: expect.any(String), reason: expect.stringContaining('permission') },
   ]);
   expect(asked('resourceFeatureAssignments/getAll', since)).toEqual([]);
   token()?.denied.clear();
@@ -181,3 +240,7 @@ test('a portfolio token is not asked for what Mews does not serve it; another to
   expect(world().list('devices', hotel).length).toBe((await stored(keyrack, 'devices', `&enterpriseId=${hotel}`)).size);
   expect(ownerIn(world(), entry('countries'), hotel)).toBe('platform');
 }, 200_000);
+
+test('every request that all of this took is one that Mews documents', () => {
+  expect(undocumented(keyrack.sandbox.log.requests())).toEqual([]);
+});

@@ -1,6 +1,7 @@
 // A few records in each collection of one enterprise, its chain and the platform, where the sandbox has none; each knows its parents.
 import { collection as entryNamed, collections, ownerOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
 import type { Keyrack } from '../harness/keyrack.js';
+import { livingRows } from './mirror.js';
 
 type World = Keyrack['sandbox']['world'];
 type Fields = NonNullable<Parameters<World['create']>[2]>;
@@ -11,7 +12,7 @@ export const ownerIn = (world: World, entry: CollectionEntry, enterpriseId: stri
   ({ enterprise: enterpriseId, chain: world.enterprise(enterpriseId).chain.id, platform: 'platform' })[ownerOf(entry)];
 
 export const idsIn = (world: World, entry: CollectionEntry, enterpriseId: string): string[] =>
-  world.list(entry.name, ownerIn(world, entry, enterpriseId)).map((record) => String(record['Id'] ?? record['Code']));
+  livingRows(world, entry.name, ownerIn(world, entry, enterpriseId)).map((row) => row.id);
 
 /** One more record of a collection, made and changed `daysAgo`; `parentId` by default any of its parents. */
 export function add(world: World, entry: CollectionEntry, enterpriseId: string, { daysAgo = 0, parentId = '', ...more }: { daysAgo?: number; parentId?: string } & Fields = {}): string {
@@ -24,15 +25,14 @@ export function add(world: World, entry: CollectionEntry, enterpriseId: string, 
   const [service = ''] = world.list('services', enterpriseId).map((record) => String(record['Id']));
   const parentField = own.parent ?? (entry.name === 'fiscalMachineCommands' ? 'DeviceId' : undefined);
   const fields: Fields = {
-    Id: crypto.randomUUID(), Name: `${entry.name} ${daysAgo}`,
+    ...(entry.name !== 'customers' && { Id: crypto.randomUUID() }), Name: `${entry.name} ${daysAgo}`,
     ...(own.id[0] === 'Code' && { Code: crypto.randomUUID().slice(0, 8) }), ...(own.updated && { UpdatedUtc: iso }), ...(own.enterprise && { EnterpriseId: enterpriseId }), ...(own.chain && { ChainId: chainId }),
     ...((own.service ?? entry.services) && { ServiceId: service }), ...(own.active && { IsActive: true }), ...(parentField && { [parentField]: parentId || anyParent, ServiceOrderId: parentId || anyParent }),
     ...(entry.name === 'devices' && { Type: 'FiscalMachine' }), ...(entry.name === 'fiscalMachineCommands' && { State: 'Processed' }), ...(entry.name === 'serviceOrderNotes' && { Type: 'SpecialRequest' }),
-    ...(entry.name === 'ledgerBalances' && { Date: iso.slice(0, 10), LedgerType: 'Tax' }), ...(entry.name === 'customerRelationships' && { RelatedCustomerId: crypto.randomUUID(), Relationship: 'Friend' }),
+    ...(entry.name === 'ledgerBalances' && { Date: new Date(at + dayMs).toISOString().slice(0, 10), LedgerType: 'Tax' }), ...(entry.name === 'customerRelationships' && { RelatedCustomerId: crypto.randomUUID(), Relationship: 'Friend' }),
     CreatedUtc: iso, ...more,
   };
-  world.create(entry.name, owner, fields, at);
-  return String(fields['Id']);
+  return String(world.create(entry.name, owner, fields, at)['Id']);
 }
 
 /** Three records in each collection that has none. */

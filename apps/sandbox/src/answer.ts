@@ -35,6 +35,7 @@ function page(operation: Operation, body: Body, scope: Scope, store: Store, owne
   const { count, cursor } = operation.paged ? readLimitation(body) : { count: Number.MAX_SAFE_INTEGER, cursor: null };
   const after = operation.opaqueCursor && cursor !== null ? Buffer.from(cursor, 'base64url').toString() : cursor;
   const matches = readFilters(operation, body, scope);
+  if (world?.unknownIds === 'refused') refuseUnknown(world, operation, body);
   world?.look(owners);
   const found = store.page(owners, after, count, matches, operation.newestFirst ? 'to-older' : 'to-newer');
   if (!found) throw new Refused('Invalid Limitation.Cursor.');
@@ -56,6 +57,19 @@ function page(operation: Operation, body: Body, scope: Scope, store: Store, owne
   for (const [name, json] of Object.entries(operation.constant)) parts.push(`"${name}":${json}`);
   if (operation.paged) parts.push(`"Cursor":${JSON.stringify(cursorOf(operation, found[found.length - 1]))}`);
   return { json: `{${parts.join(',')}}`, empty: operation.paged && found.length + others === 0, rows: found.length + others };
+}
+
+/** Whose ids a filter takes, where they are not those of the collection itself. */
+const filteredBy: { readonly [property: string]: readonly string[] } = {
+  ReservationIds: ['reservations'], ServiceOrderIds: ['reservations', 'productServiceOrders'], CustomerIds: ['customers'], DeviceIds: ['devices'], MessageThreadIds: ['messageThreads'],
+  LoyaltyProgramIds: ['loyaltyPrograms'], ResourceCategoryIds: ['resourceCategories'], ResourceFeatureIds: ['resourceFeatures'], VoucherIds: ['vouchers'],
+};
+
+function refuseUnknown(world: World, { filters, collection }: Operation, body: Body): void {
+  for (const [name, filter] of Object.entries(filters)) {
+    const wanted = chosen(body[name]), of = filter.kind !== 'ids' ? undefined : filter.field === 'Id' ? [collection] : filteredBy[name];
+    if (wanted && of && !wanted.every((id) => of.some((one) => world.get(one, id)))) throw new Refused(`Invalid ${name}.`);
+  }
 }
 
 function cursorOf(operation: Operation, last: Row | undefined): string | null {

@@ -14,6 +14,11 @@ import { Store, type NewRow } from './store.js';
 
 export interface WorldOptions { seed?: string; profile?: Profile; epochMs?: number; now?: () => number }
 
+/** Lists that Mews gives beside another one, and the field that names whose part a record is. */
+const parts: { readonly [collection: string]: { collection: string; field: string } } = {
+  rules: { collection: 'ruleActions', field: 'RuleId' }, vouchers: { collection: 'voucherAssignments', field: 'VoucherId' },
+};
+
 export class World {
   readonly seed: string;
   readonly profile: Profile;
@@ -21,6 +26,8 @@ export class World {
   readonly epochMs: number;
   /** How far this world's clock is ahead of ours. */
   skewMs = 0;
+  /** Whether a filter by ids that nothing has any more is refused, as Mews may do, or finds nothing. */
+  unknownIds: 'refused' | 'ignored' = 'ignored';
   readonly chains: Chain[];
   readonly enterprises = new Map<string, Enterprise>();
   readonly access: Access;
@@ -116,10 +123,12 @@ export class World {
     return this.update(collection, id, end, at);
   }
 
-  /** Removes a record without a trace: Mews never tells. */
+  /** Removes a record without a trace, and what is part of it: Mews never tells. */
   vanish(collection: string, id: string): void {
-    this.row(collection, id);
+    const { owner } = this.row(collection, id);
     this.store(collection).remove(id);
+    const part = parts[collection];
+    if (part) for (const row of this.rows(part.collection, [owner]).filter(({ record }) => record[part.field] === id)) this.store(part.collection).remove(row.id);
   }
 
   get(collection: string, id: string): MewsRecord | undefined { return this.store(collection).get(id)?.record; }

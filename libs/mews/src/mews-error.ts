@@ -37,6 +37,9 @@ export class MewsError extends Error {
     this.executed = facts.executed ?? 'no';
   }
 
+  /** Whether Mews was not asked at all: no budget, no connection, or a body that we would not send. */
+  get unsent(): boolean { return this.status === null && this.executed === 'no'; }
+
   /** The same as an error for our own callers, with what Mews said under `upstream`. */
   toAppError(): AppError {
     const upstream: Upstream | undefined = this.status === null ? undefined : {

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config, Database, newId, type TenantTx } from '@keyrack/core';
 import { Vault, type Sealer } from '@keyrack/credentials';
-import { buildPageRequest, MewsClient, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type PageList, type Quarantined } from '@keyrack/mews';
+import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type PageList, type Quarantined } from '@keyrack/mews';
 import { FanIn } from './fan-in.js';
 import { compare, writePage, type PageScope } from './page-writer.js';
 import { PLATFORM_SOURCE, type ClaimedRun, type Member, type RunWindow } from './run.js';
@@ -31,12 +31,13 @@ export class Pager {
     const next = nextCursor(entry, page, window.pageSize, window.cursor);
     await this.db.inTenant(run.tenantId, (tx) => this.#store(tx, run, entry, window, page, next, answer, ends), planning);
     run.attempts = 0;
+    run.unrecorded = 0;
     window.cursor = next;
     window.pages += 1;
     return next === null ? ends : 'more';
   }
 
-  #ask(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<MewsAnswer> {
+  async #ask(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<MewsAnswer> {
     const interval = entry.intervals.find((one) => one.name === window.interval);
     const body = buildPageRequest(entry, {
       enterpriseIds: entry.enterprises ? run.members.map((member) => member.enterpriseId) : [],
@@ -46,7 +47,14 @@ export class Pager {
       count: window.pageSize,
       cursor: window.cursor,
     });
-    return this.mews.ask(target, entry.path, body, { use: 'background', maxWaitMs: WAIT_IN_PLACE_MS, signal });
+    try {
+      const answer = await this.mews.ask(target, entry.path, body, { use: 'background', maxWaitMs: WAIT_IN_PLACE_MS, signal });
+      run.unrecorded += 1;
+      return answer;
+    } catch (error) {
+      if (error instanceof MewsError && !error.unsent) run.unrecorded += 1;
+      throw error;
+    }
   }
 
   async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, page: Page, next: string | null, answer: MewsAnswer, ends: 'window' | 'run'): Promise<void> {

@@ -47,9 +47,9 @@ export interface ParentIds { filter: IdFilter; changed: string[]; others: string
 export function planWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
   const intervals = planIntervals(entry, input);
   if (input.parents === null) return windowsOf(intervals, [{}]);
-  const increment = !isBounded(input) && !isFirst(input);
-  const anew = increment ? planIntervals(entry, { ...input, mode: 'full' }) : intervals;
-  const most = increment && entry.fullEvery !== undefined ? PARENTS_MAX : Infinity;
+  if (isBounded(input) || isFirst(input)) return windowsOf(intervals, input.parents.flatMap(({ filter, changed, others }) => filtersOf(filter, [...changed, ...others])));
+  const anew = planIntervals(entry, { ...input, mode: 'full' });
+  const most = entry.fullEvery !== undefined ? PARENTS_MAX : Infinity;
   return [
     ...windowsOf(anew, input.parents.flatMap(({ filter, changed }) => filtersOf(filter, changed))),
     ...windowsOf(intervals, input.parents.flatMap(({ filter, others }) => filtersOf(filter, others.slice(0, most)))),
@@ -80,6 +80,38 @@ export function merged(parents: readonly (ParentIds[] | null)[]): ParentIds[] | 
 }
 
 export const filtersOf = ({ name, maxItems }: IdFilter, ids: readonly string[]): WindowFilter[] => chunk(ids, maxItems).map((part) => ({ [name]: part }));
+
+export interface RecheckInput extends PlanInput {
+  /** Ids that the run should have seen. */
+  missing: readonly string[];
+  /** How many records of the source there are. */
+  live: number;
+  /** When the run's first request was answered. */
+  sweptFrom: Date;
+  /** For records that are asked for by a parent which they name: the missing ones' parents that still are. */
+  parentIds: readonly string[] | null;
+}
+
+/**
+ * What is asked before anything counts as deleted: what changed while the sweep ran and so moved past it, and what is missing. That is
+ * asked for by its parents, or, where that costs little, by a second sweep: Mews may refuse ids that it does not know any more.
+ */
+export function recheckWindows(entry: CollectionEntry, input: RecheckInput): WindowPlan[] {
+  const [parent] = entry.parents;
+  if (parent && input.parentIds !== null) return windowsOf([everything], filtersOf(parent.filter, input.parentIds));
+  const filters: WindowFilter[] = input.parents?.flatMap(({ filter, changed, others }) => filtersOf(filter, [...changed, ...others])) ?? [{}];
+  const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(input.sweptFrom.getTime() - OVERLAP_MS), new Date(input.now.getTime() + AHEAD_MS)));
+  return [...windowsOf(tail, filters), ...again(entry, input, filters)];
+}
+
+function again(entry: CollectionEntry, input: RecheckInput, filters: readonly WindowFilter[]): WindowPlan[] {
+  const sweep = planWindows(entry, { ...input, mode: 'full' });
+  if (sweep.length + Math.floor(input.live / PAGE_SIZE_MAX) <= FULL_REQUESTS_MAX) return sweep;
+  const { byIds } = entry;
+  const [only, ...more] = filters;
+  if (!byIds || !only || more.length > 0 || entry.parents.length > 0) return [];
+  return windowsOf([everything], filtersOf(byIds, input.missing).map((filter) => ({ ...only, ...filter })));
+}
 
 type IntervalPlan = Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'>;
 const everything: IntervalPlan = { startUtc: null, endUtc: null, interval: null };
@@ -165,12 +197,24 @@ export function splitWindow(entry: CollectionEntry, window: WindowPlan): WindowP
     const middle = new Date(Math.floor((startUtc.getTime() + endUtc.getTime()) / 2 / unitMs) * unitMs);
     return [{ ...window, startUtc: middle }, { ...window, endUtc: middle }];
   }
-  const [property, ids] = Object.entries(window.filter).sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
-  if (property !== undefined && ids !== undefined && ids.length > 1) {
-    const half = Math.ceil(ids.length / 2);
-    return [ids.slice(0, half), ids.slice(half)].map((part) => ({ ...window, filter: { ...window.filter, [property]: part } }));
-  }
+  const halves = halveIds(window);
+  if (halves) return halves;
   return entry.paginated && window.pageSize > 1 ? [{ ...window, pageSize: Math.ceil(window.pageSize / 2) }] : null;
+}
+
+/** The window twice, each with half of the ids. Null when no property has two. */
+export function halveIds<Window extends WindowPlan>(window: Window): Window[] | null {
+  const [property, ids] = Object.entries(window.filter).sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
+  if (property === undefined || ids === undefined || ids.length < 2) return null;
+  const half = Math.ceil(ids.length / 2);
+  return [ids.slice(0, half), ids.slice(half)].map((part) => ({ ...window, filter: { ...window.filter, [property]: part } }));
+}
+
+/** The window's ids without some of them; null when a property has none left, since an empty one would mean "all". */
+export function withoutIds(filter: WindowFilter, leftOut: readonly string[]): WindowFilter | null {
+  if (leftOut.length === 0) return filter;
+  const left = Object.entries(filter).map(([name, ids]) => [name, ids.filter((id) => !leftOut.includes(id))] as const);
+  return left.every(([, ids]) => ids.length > 0) ? Object.fromEntries(left) : null;
 }
 
 /** Slices of at most `size`; none for an empty list, since an empty id filter would mean "all". */

@@ -4,7 +4,7 @@ import { addMonths, AppError, dayMs, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { FanIn, type Candidate } from './fan-in.js';
 import { Parents } from './parents.js';
-import { AHEAD_MS, OVERLAP_MS, chunk, filtersOf, modeOf, olderWindow, merged, planWindows, together, walkBack, PAGE_SIZE_MAX, type ParentIds, type PlanInput, type WindowFilter, type WindowPlan } from './plan.js';
+import { merged, modeOf, olderWindow, planWindows, recheckWindows, together, PAGE_SIZE_MAX, type ParentIds, type PlanInput } from './plan.js';
 import { Readers } from './readers.js';
 import type { ClaimedRun, Member, RunWindow } from './run.js';
 import { RunsRepository, type StoredPlan } from './runs.repository.js';
@@ -78,7 +78,8 @@ export class Planner {
     const mode = modeOf(entry, { asked: run.mode, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
     const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
-    return { input: { ...input, mode }, plan: { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} } };
+    const asked = mode === 'incremental' ? known(input.parents, state.leftOut) : input.parents;
+    return { input: { ...input, mode, parents: asked }, plan: { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} } };
   }
 
   /**
@@ -99,13 +100,17 @@ export class Planner {
 
   /**
    * Before anything counts as deleted it is asked for once more: what changed while the sweep ran moved past it, and what is
-   * still missing is asked for by its parent or its id. Returns whether there is more to do.
+   * still missing is asked for again. Returns whether there is more to do.
    */
   async planRecheck(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, missing: readonly string[], sweptFrom: Date, now: Date): Promise<boolean> {
-    const [parent] = entry.parents;
-    const windows = parent && entry.lists[0].parent !== undefined
-      ? windowsFor(filtersOf(parent.filter, await this.parents.living(tx, entry, missing)))
-      : this.#again(entry, missing, await this.#allParents(tx, run, entry), sweptFrom, now);
+    const byParent = entry.lists[0].parent !== undefined;
+    const states = await Promise.all(run.members.map((member) => this.runs.stateOf(tx, { ...run, source: member.source }, entry)));
+    const windows = recheckWindows(entry, {
+      mode: 'full', from: null, to: null, highWater: run.highWater, createdUtc: run.enterpriseCreatedUtc, now, sweptFrom, missing,
+      live: states.reduce((sum, { live }) => sum + live, 0),
+      parentIds: byParent ? await this.parents.living(tx, entry, missing) : null,
+      parents: byParent ? null : await this.#allParents(tx, run, entry),
+    });
     await this.runs.appendWindows(tx, run, windows);
     return windows.length > 0;
   }
@@ -114,20 +119,15 @@ export class Planner {
     const found = await Promise.all(run.members.map((member) => this.parents.find(tx, member, entry, {})));
     return merged(found.map((one) => one?.ids ?? null));
   }
-
-  #again(entry: CollectionEntry, missing: readonly string[], parents: PlanInput['parents'], sweptFrom: Date, now: Date): WindowPlan[] {
-    const filters: WindowFilter[] = parents?.flatMap(({ filter, changed, others }) => filtersOf(filter, [...changed, ...others])) ?? [{}];
-    const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(sweptFrom.getTime() - OVERLAP_MS), new Date(now.getTime() + AHEAD_MS)));
-    const { byIds } = entry;
-    const [only, ...more] = filters;
-    const ids = byIds && only && more.length === 0 && entry.parents.length === 0 ? chunk(missing, byIds.maxItems).map((part) => ({ ...only, [byIds.name]: part })) : [];
-    return [...tail.flatMap((window) => windowsFor(filters, window)), ...windowsFor(ids)];
-  }
 }
 
 /** Whether a run may have to go on with older windows when its own are through. */
 export const walksOlder = (run: ClaimedRun, entry: CollectionEntry): boolean =>
   run.mode === 'full' && run.from === null && run.to === null && entry.intervals.length > 0 && entry.firstLoad === 'windows';
+
+/** Parents that Mews no longer knew are not asked for until they change, or everything is read again. */
+const known = (parents: ParentIds[] | null, leftOut: readonly string[]): ParentIds[] | null =>
+  parents?.map((parent) => ({ ...parent, others: parent.others.filter((id) => !leftOut.includes(id)) })) ?? null;
 
 const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'
   ? `Mews does not serve ${name} to Portfolio Access Tokens, and the tenant has no other AccessToken that opens ${scope === 'platform' ? 'this environment' : 'this enterprise'}`
@@ -137,6 +137,3 @@ const earliest = (times: readonly Date[]): Date => new Date(Math.min(...times.ma
 
 const sameStretch = (a: PlanInput, b: PlanInput): boolean =>
   a.mode === 'full' || Math.abs((a.highWater?.getTime() ?? 0) - (b.highWater?.getTime() ?? 0)) <= STRETCH_MAX_MS;
-
-const windowsFor = (filters: readonly WindowFilter[], interval: Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'> = { startUtc: null, endUtc: null, interval: null }): WindowPlan[] =>
-  filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX }));

@@ -39,6 +39,7 @@ export const runShape = z.object({
   requests: z.int(),
   pages: z.int(),
   records: z.object({ added: z.int(), updated: z.int(), unchanged: z.int(), deleted: z.int(), quarantined: z.int() }),
+  leftOut: z.array(z.string()).describe('Ids of parents that Mews refused as unknown: the run went on without them, and what belonged to them counts as no longer listed'),
   windowsDone: z.int(),
   windowsTotal: z.int(),
   waitedMs: z.int(),
@@ -71,6 +72,10 @@ export interface ClaimedRun {
   apart: boolean;
   /** The run itself, and those whose requests it makes too. */
   members: readonly Member[];
+  /** Ids that Mews refused as unknown during this run: it goes on without them. */
+  leftOut: string[];
+  /** Requests that were sent and are not in the ledger yet. */
+  unrecorded: number;
 }
 
 /** One enterprise's part in a stream of requests. */

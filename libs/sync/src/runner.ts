@@ -9,7 +9,7 @@ import { fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEn
 import { judge, type Verdict } from './failure.js';
 import { FanIn, Inseparable } from './fan-in.js';
 import { Pager } from './pager.js';
-import { splitWindow } from './plan.js';
+import { halveIds, splitWindow, withoutIds } from './plan.js';
 import { Planner, walksOlder } from './planner.js';
 import { Readers } from './readers.js';
 import type { ClaimedRun, Member, RunError, RunWindow } from './run.js';
@@ -30,6 +30,10 @@ class TurnOver extends Error {}
 interface First { window: RunWindow; target: MewsTarget | null }
 /** `first` fails where the run could be claimed and not planned. */
 interface Begun { run: ClaimedRun; first: () => Promise<First | null> }
+
+/** Ids that a run may leave out because Mews does not know them; beyond, or before any page was read, it is the request that is wrong. */
+const UNKNOWN_MAX = 100;
+const UNKNOWN_FIRST_MAX = 5;
 
 @Injectable()
 export class Runner {
@@ -109,6 +113,12 @@ export class Runner {
 
   /** Returns what is through: the window, or with it the run. */
   async #readWindow(run: ClaimedRun, entry: CollectionEntry, { window, target }: First, signal: AbortSignal): Promise<'window' | 'run'> {
+    const filter = withoutIds(window.filter, run.leftOut);
+    if (filter === null) {
+      await this.db.inTenant(run.tenantId, (tx) => this.runs.skipWindow(tx, run, window));
+      return 'window';
+    }
+    window.filter = filter;
     // With nothing to look for again, nobody who rides along and nothing older to ask for, the run ends with its last page.
     const ends = window.last && !run.sweeps && run.members.length === 1 && !walksOlder(run, entry) ? 'run' : 'window';
     try {
@@ -122,8 +132,11 @@ export class Runner {
         if (outcome === 'window') return outcome;
       }
     } catch (error) {
-      if (!(error instanceof MewsError) || error.kind !== 'too_heavy') throw error;
-      await this.#askForLess(run, entry, window, error);
+      if (!(error instanceof MewsError)) throw error;
+      if (error.kind === 'too_heavy') await this.#askForLess(run, entry, window, error);
+      // Of a stream, its runs must find out one by one whose id it is.
+      else if (error.kind === 'bad_request' && error.status !== null && Object.keys(window.filter).length > 0 && run.members.length === 1) await this.#findUnknown(run, entry, window, error);
+      else throw error;
       return 'window';
     }
   }
@@ -131,6 +144,22 @@ export class Runner {
   /** Nobody waits for its place while the worker has others to give. */
   #isTurnOver(run: ClaimedRun): boolean {
     return this.#inHands.size >= this.config.workerConcurrency && Date.now() - (this.#inHands.get(run) ?? 0) >= TURN_MS;
+  }
+
+  /**
+   * Mews refuses a request for one id that it does not know: the ids are halved until that one stands alone, and is left out.
+   * Records that are asked for because they are missing are missing then.
+   */
+  async #findUnknown(run: ClaimedRun, { byIds }: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
+    const rechecked = byIds !== undefined && byIds.name in window.filter;
+    const halves = rechecked ? null : halveIds(window), alone = rechecked ? [] : Object.values(window.filter).flat();
+    await this.db.inTenant(run.tenantId, async (tx) => {
+      if (halves) return this.runs.isolateIds(tx, run, window, halves);
+      const pages = await this.runs.leaveOut(tx, run, window, alone);
+      if (run.leftOut.length + alone.length > (pages === 0 ? UNKNOWN_FIRST_MAX : UNKNOWN_MAX)) throw cause;
+    });
+    run.unrecorded = 0;
+    if (!halves) run.leftOut.push(...alone);
   }
 
   async #askForLess(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
@@ -141,6 +170,7 @@ export class Runner {
       if (!parts) throw new AppError('mews.failed', { detail: `Mews finds even a single record too heavy: ${cause.detail}`, cause });
       return this.runs.replaceWindow(tx, run, window, parts);
     });
+    run.unrecorded = 0;
   }
 
   async #moreToDo(run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
@@ -213,6 +243,7 @@ export class Runner {
   /** 401 for everything means the token; for one collection while the configuration is still readable, the permission for it. */
   async #unauthorized(run: ClaimedRun, error: RunError): Promise<void> {
     const target = await this.tokens.target(run.tenantId, run.accessTokenId);
+    run.unrecorded += 1;
     try {
       await readConfiguration(this.mews, target);
     } catch (second) {

@@ -19,7 +19,10 @@ export interface PageProgress {
 
 interface LockedRun { id: RunId; leaderId: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null }
 export interface StoredPlan { mode: RunMode; planTo: Date; sweeps: boolean; accessTokenId: AccessTokenId; fallback: boolean; refused: readonly AccessTokenId[]; parentsSeen: ParentsSeen }
-export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; refused: AccessTokenId[]; live: number }
+export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; refused: AccessTokenId[]; leftOut: string[]; live: number }
+
+/** Counts what was sent since the last write. */
+const sent = (run: ClaimedRun): Sql => sql`requests = requests + ${run.unrecorded}`;
 
 /** After this time an operation or a token that was refused is tried again. */
 const REFUSED_DAYS = 7;
@@ -38,13 +41,14 @@ const ended = (end: RunEnd) => sql`
 
 /** @param runs of `r` the run whose state moves, and of `l` the one that asked for it; each is one row */
 const moveState = (runs: Sql) => sql`
-  insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, fallback, refused, refused_until)
+  insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, left_out, fallback, refused, refused_until)
   select r.tenant_id, r.collection, r.source, least(l.plan_to, coalesce(l.first_answer_at, l.plan_to)), clock_timestamp(), case when r.mode = 'full' then clock_timestamp() end,
-         r.parents_seen, r.fallback, r.refused, case when r.fallback or r.refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
+         r.parents_seen, r.left_out, r.fallback, r.refused, case when r.fallback or r.refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
     from ${runs} where not r.backfill
   on conflict (tenant_id, collection, source) do update
     set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,
         full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), parents_seen = excluded.parents_seen,
+        left_out = case when excluded.full_completed_at is null then array(select distinct unnest(sync_state.left_out || excluded.left_out)) else excluded.left_out end,
         fallback = excluded.fallback, refused = excluded.refused,
         refused_until = case when excluded.refused_until is not null and sync_state.refused_until > clock_timestamp() then sync_state.refused_until else excluded.refused_until end,
         unavailable_reason = null, unavailable_until = null`;
@@ -65,7 +69,7 @@ export class RunsRepository {
       returning run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId",
         run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId",
         run.mode, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
-        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart,
+        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart, run.left_out as "leftOut", 0 as unrecorded,
         (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`);
     return row ? { ...row, members: [{ ...row, live: true }] } : null;
   }
@@ -86,7 +90,7 @@ export class RunsRepository {
 
   /** Puts the runs of a stream back, each to be planned and to ask by itself. */
   async part(tx: TenantTx, run: ClaimedRun): Promise<void> {
-    await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null, planned_at = null, tailed = false, apart = true, requests = requests + 1`);
+    await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null, planned_at = null, tailed = false, apart = true, ${sent(run)}`);
     await tx.sql`
       update run set state = case when wait_reason = 'paused' then state else 'queued' end, available_at = case when wait_reason = 'paused' then available_at else clock_timestamp() end,
              leader_id = null, planned_at = null, apart = true
@@ -95,13 +99,13 @@ export class RunsRepository {
   }
 
   /** How far earlier runs of the source have come, and how many records there are. */
-  async stateOf(tx: TenantTx, run: Omit<ClaimedRun, 'members'>, entry: CollectionEntry): Promise<SourceState> {
+  async stateOf(tx: TenantTx, run: Pick<ClaimedRun, 'collection' | 'source'>, entry: CollectionEntry): Promise<SourceState> {
     const [row] = await tx.prepared<SourceState>('source-state', sql`
       select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback,
-             case when s.refused_until > clock_timestamp() then s.refused else '{}' end as refused,
+             case when s.refused_until > clock_timestamp() then s.refused else '{}' end as refused, coalesce(s.left_out, '{}') as "leftOut",
              (select coalesce(sum(live), 0)::int from record_count where tenant_id = ${tx.tenantId} and collection = any(${entry.lists.map((list) => list.name)}) and source = ${run.source}) as live
         from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`);
-    return row ?? { fullAt: null, parentsSeen: {}, fallback: false, refused: [], live: 0 };
+    return row ?? { fullAt: null, parentsSeen: {}, fallback: false, refused: [], leftOut: [], live: 0 };
   }
 
   /** Returns the first of the windows, as stored. */
@@ -124,13 +128,16 @@ export class RunsRepository {
   }
 
   /** Adds windows behind those that are there. */
-  async appendWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[]): Promise<void> {
+  appendWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[]): Promise<void> { return this.#addWindows(tx, run, windows, sql`coalesce(max(ord), 0)`); }
+
+  /** @param base how the number is found that the windows are counted from */
+  async #addWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], base: Sql): Promise<void> {
     await this.#guarded(tx, run, sql`fence = fence`);
-    await tx.sql`
+    await tx.run(sql`
       insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
       select ${tx.tenantId}, ${run.id}, base + n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size
-        from (select coalesce(max(ord), 0) as base from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}) last,
-             json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)`;
+        from (select ${base} as base from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}) last,
+             json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)`);
   }
 
   async nextWindow(tx: TenantTx, run: ClaimedRun): Promise<RunWindow | null> {
@@ -154,13 +161,39 @@ export class RunsRepository {
 
   /** Replaces a window that was too heavy by its parts. */
   async replaceWindow(tx: TenantTx, run: ClaimedRun, window: RunWindow, parts: readonly WindowPlan[]): Promise<void> {
-    await this.#guarded(tx, run, sql`requests = requests + 1`);
-    await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
+    await this.#dropWindow(tx, run, window);
     await this.appendWindows(tx, run, parts);
   }
 
+  /** The same, but the parts come next: a single id that Mews does not know is soon alone. */
+  async isolateIds(tx: TenantTx, run: ClaimedRun, window: RunWindow, parts: readonly WindowPlan[]): Promise<void> {
+    await this.#dropWindow(tx, run, window);
+    await this.#addWindows(tx, run, parts, sql`coalesce(min(ord), 0) - ${parts.length + 1}::int`);
+  }
+
+  async #dropWindow(tx: TenantTx, run: ClaimedRun, window: RunWindow): Promise<void> {
+    await this.#guarded(tx, run, sent(run));
+    await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
+  }
+
+  /** Notes ids that Mews does not know, for whom nothing more is asked. Returns how many pages the run has read. */
+  async leaveOut(tx: TenantTx, run: ClaimedRun, window: RunWindow, ids: readonly string[]): Promise<number> {
+    const [row] = await tx.run<{ pages: number }>(sql`
+      update run set ${sent(run)}, left_out = left_out || ${[...ids]}::text[]
+       where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning pages`);
+    if (!row) throw new StaleFence();
+    await this.skipWindow(tx, run, window);
+    return row.pages;
+  }
+
+  /** A window whose ids were all left out meanwhile. */
+  async skipWindow(tx: TenantTx, run: ClaimedRun, window: RunWindow): Promise<void> {
+    await this.#guarded(tx, run, sql`fence = fence`);
+    await tx.sql`update run_window set done = true where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
+  }
+
   async shrinkPage(tx: TenantTx, run: ClaimedRun, window: RunWindow, pageSize: number): Promise<void> {
-    await this.#guarded(tx, run, sql`requests = requests + 1`);
+    await this.#guarded(tx, run, sent(run));
     await tx.sql`update run_window set page_size = ${pageSize} where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
   }
 
@@ -170,7 +203,7 @@ export class RunsRepository {
       with advanced as (
         update run_window set cursor = ${page.nextCursor}, done = ${page.nextCursor === null}, pages = pages + 1, records = records + ${page.records}
          where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord})
-      update run set requests = requests + 1, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
+      update run set ${sent(run)}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
              added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
              first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
        where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
@@ -188,7 +221,7 @@ export class RunsRepository {
         update run_window set cursor = null, done = true, pages = pages + 1, records = records + ${page.records}
          where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord}),
       l as (
-        update run set requests = requests + 1, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
+        update run set ${sent(run)}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
                added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
                first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), ${ended({ state: 'succeeded' })}
          where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
@@ -238,26 +271,26 @@ export class RunsRepository {
     await this.#guarded(tx, run, sql`
       state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
       waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
-      deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, requests = requests + ${wait.reason === 'budget' ? 0 : 1}`);
+      deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, ${sent(run)}`);
     if (run.members.length > 1) await this.follow(tx, run);
   }
 
   /** Gives the run back to be planned anew, after an operation or a token was refused: by another one of them. */
   async beginAgain(tx: TenantTx, run: ClaimedRun, by: { fallback: boolean; accessTokenId: AccessTokenId; refused: readonly AccessTokenId[] }): Promise<void> {
     await this.#guarded(tx, run, sql`
-      state = 'queued', worker = null, lease_until = null, planned_at = null, tailed = false, requests = requests + 1,
+      state = 'queued', worker = null, lease_until = null, planned_at = null, tailed = false, ${sent(run)},
       fallback = ${by.fallback}, access_token_id = ${by.accessTokenId}, refused = ${[...by.refused]}::uuid[]`);
     await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
   }
 
   /** Gives the run back at once, for a worker that is stopping. */
   async release(tx: TenantTx, run: ClaimedRun): Promise<void> {
-    await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null`);
+    await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null, ${sent(run)}`);
     if (run.members.length > 1) await this.follow(tx, run);
   }
 
   async finish(tx: TenantTx, run: ClaimedRun, end: RunEnd): Promise<void> {
-    await this.#guarded(tx, run, ended(end));
+    await this.#guarded(tx, run, sql`${ended(end)}, ${sent(run)}`);
     // With others it is known at the end only that no part of it waits for a review.
     if (run.members.length === 1) await this.forgetSeen(tx, { leaderId: run.id });
   }
@@ -292,7 +325,7 @@ export class RunsRepository {
        where run.tenant_id = held.tenant_id and run.id = held.id`;
   }
 
-  async #guarded(tx: TenantTx, run: ClaimedRun, changes: ReturnType<typeof sql>): Promise<void> {
+  async #guarded(tx: TenantTx, run: ClaimedRun, changes: Sql): Promise<void> {
     const [row] = await tx.run(sql`update run set ${changes} where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning 1`);
     if (!row) throw new StaleFence();
   }

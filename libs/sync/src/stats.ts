@@ -13,7 +13,7 @@ export const statsShape = z.object({
   items: z.array(z.object({
     collection: z.string(), enterpriseId: z.guid().nullable(), chainId: z.guid().nullable(), records: z.int(), deleted: z.int(), lastChangedAt: instant.nullable(),
   })).describe('Per enterprise, or per chain for records that belong to one'),
-  unavailable: z.array(z.object({ collection: z.string(), enterpriseId: z.guid().nullable(), accessTokenId: z.guid().nullable(), reason: z.string(), until: instant })),
+  unavailable: z.array(z.object({ collection: z.string(), enterpriseId: z.guid().nullable(), chainId: z.guid().nullable(), accessTokenId: z.guid().nullable(), reason: z.string(), until: instant })),
 }).meta({ id: 'Stats' });
 export type Stats = z.infer<typeof statsShape>;
 
@@ -72,7 +72,7 @@ export class StatsService {
        where tenant_id = ${tx.tenantId} and unavailable_until > now() order by collection, source`;
     return rows.map(({ collection, source, reason, until }) => {
       const [scope = null, accessTokenId = null] = source.startsWith(PLATFORM_SOURCE) ? [] : source.split(':');
-      return { collection, enterpriseId: accessTokenId === null ? scope : null, accessTokenId, reason, until: until.toISOString() };
+      return { collection, enterpriseId: accessTokenId === null ? scope : null, chainId: accessTokenId === null ? null : scope, accessTokenId, reason, until: until.toISOString() };
     });
   }
 }

@@ -74,6 +74,12 @@ const ofSource = (tx: TenantTx, source: string, list: string) => allOf([
   source.includes(':') ? undefined : sql`enterprise_id = ${source}::uuid`,
 ]);
 
-/** Whether a person must confirm: everything vanished, or too much of it. A single record of several may always go, and any number where ids change. */
-export const needsReview = (entry: CollectionEntry, vanished: readonly Vanished[]): boolean =>
-  vanished.some(({ ids, known }) => ids.length === known || (!entry.idsChange && ids.length > Math.max(1, known * VANISHED_SHARE_MAX)));
+/**
+ * Whether a person must confirm: everything vanished, or too much of it. A single record of several may always go, any number where ids
+ * change, and what stands in the lists beside the primary one goes with the records of that.
+ */
+export function needsReview(entry: CollectionEntry, vanished: readonly Vanished[]): boolean {
+  const primary = vanished.find(({ list }) => list === entry.name);
+  const judged = primary && vanished.length > 1 ? [primary] : vanished;
+  return judged.some(({ ids, known }) => ids.length === known || (!entry.idsChange && ids.length > Math.max(1, known * VANISHED_SHARE_MAX)));
+}

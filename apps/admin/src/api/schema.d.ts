@@ -1070,6 +1070,8 @@ export interface components {
                 deleted: number;
                 quarantined: number;
             };
+            /** @description Ids of parents that Mews refused as unknown: the run went on without them, and what belonged to them counts as no longer listed */
+            leftOut: string[];
             windowsDone: number;
             windowsTotal: number;
             waitedMs: number;
@@ -1122,6 +1124,8 @@ export interface components {
                 deleted: number;
                 quarantined: number;
             };
+            /** @description Ids of parents that Mews refused as unknown: the run went on without them, and what belonged to them counts as no longer listed */
+            leftOut: string[];
             windowsDone: number;
             windowsTotal: number;
             waitedMs: number;
@@ -1218,6 +1222,7 @@ export interface components {
             unavailable: {
                 collection: string;
                 enterpriseId: string | null;
+                chainId: string | null;
                 accessTokenId: string | null;
                 reason: string;
                 /** Format: date-time */
