@@ -8,6 +8,8 @@ export * from './runs.js';
 export * from './schedule.js';
 export * from './schedules.js';
 export * from './stats.js';
+export * from './preview.js';
 export * from './sync-operations.js';
+export * from './sync-request.js';
 export * from './sync.jobs.js';
 export * from './sync.module.js';

@@ -17,7 +17,7 @@ const CHAIN_QUIET_MONTHS = 12;
 const STRETCH_MAX_MS = dayMs;
 
 /** What a run would ask for, and how it would go on. */
-interface Outlook { input: PlanInput; plan: StoredPlan }
+export interface Outlook { input: PlanInput; plan: StoredPlan }
 
 @Injectable()
 export class Planner {
@@ -28,7 +28,7 @@ export class Planner {
    * @param now Mews' own now @throws AppError `run.dependency_missing`, `collection.unavailable`
    */
   async plan(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date): Promise<RunWindow | null> {
-    const own = await this.#outlook(tx, run, entry, now);
+    const own = await this.outlook(tx, run, entry, now);
     const riders = await this.#riders(tx, run, entry, now, own);
     const sweeps = own.plan.sweeps || riders.some(({ outlook }) => outlook.plan.sweeps);
     const first = await this.runs.storePlan(tx, run, planWindows(entry, together(own.input, riders.map(({ outlook }) => outlook.input))), { ...own.plan, sweeps });
@@ -58,14 +58,15 @@ export class Planner {
   /** Null when it cannot be planned: it says why when its own turn comes. */
   async #outlookOrNull(tx: TenantTx, run: Candidate, entry: CollectionEntry, now: Date): Promise<Outlook | null> {
     try {
-      return await this.#outlook(tx, run, entry, now);
+      return await this.outlook(tx, run, entry, now);
     } catch (error) {
       if (error instanceof AppError) return null;
       throw error;
     }
   }
 
-  async #outlook(tx: TenantTx, run: Candidate, entry: CollectionEntry, now: Date): Promise<Outlook> {
+  /** Reads only. @throws AppError as `plan` */
+  async outlook(tx: TenantTx, run: Candidate, entry: CollectionEntry, now: Date): Promise<Outlook> {
     const state = await this.runs.stateOf(tx, run, entry);
     const refused = [...new Set([...run.refused, ...state.refused])], fallback = run.fallback || state.fallback;
     const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);

@@ -9,6 +9,7 @@ import { Overview } from './overview.js';
 import { Pager } from './pager.js';
 import { Parents } from './parents.js';
 import { Planner } from './planner.js';
+import { SyncPreviews } from './preview.js';
 import { Readers } from './readers.js';
 import { Records } from './records.js';
 import { Runner } from './runner.js';
@@ -19,7 +20,7 @@ import { StatsService } from './stats.js';
 import { Sweep } from './sweep.js';
 import { SyncOperations } from './sync-operations.js';
 
-const exported = [Runs, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner];
+const exported = [Runs, SyncPreviews, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner];
 
 @Module({
   imports: [AccessTokensModule],
