@@ -8,6 +8,7 @@ export * from './runs.js';
 export * from './schedule.js';
 export * from './schedules.js';
 export * from './stats.js';
+export * from './stopping.js';
 export * from './sync-operations.js';
 export * from './sync.jobs.js';
 export * from './sync.module.js';

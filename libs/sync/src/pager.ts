@@ -7,6 +7,7 @@ import { compare, writePage, type PageScope } from './page-writer.js';
 import { PLATFORM_SOURCE, type ClaimedRun, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { packIds } from './seen.js';
+import { Sights } from './sights.js';
 
 /** How long a worker waits in place for the request budget before it lets the run go. */
 const WAIT_IN_PLACE_MS = 1_500;
@@ -15,7 +16,7 @@ const planning = { enable_seqscan: 'off', jit: 'off', plan_cache_mode: 'force_ge
 
 @Injectable()
 export class Pager {
-  constructor(private readonly db: Database, private readonly mews: MewsClient, private readonly vault: Vault, private readonly runs: RunsRepository, private readonly config: Config) {}
+  constructor(private readonly db: Database, private readonly mews: MewsClient, private readonly vault: Vault, private readonly runs: RunsRepository, private readonly sights: Sights, private readonly config: Config) {}
 
   /** @throws MewsError; @throws StaleFence when the run is no longer ours, with nothing written. Returns whether the window has more pages. */
   async page(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<boolean> {
@@ -58,6 +59,7 @@ export class Pager {
       const compared = await compare(tx, sealer, scope, entry, { list, items });
       const { ids, quarantined } = compared;
       if (run.sweeps && ids.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(ids));
+      await this.sights.note(tx, run, entry, list.name, ids);
       for (const bad of quarantined) await quarantine(tx, sealer, run, bad);
       const { added, updated } = await writePage(tx, sealer, scope, compared);
       total.records += items.length;

@@ -7,6 +7,7 @@ import { modeOf, olderWindow, planWindows, recheckWindows, PAGE_SIZE_MAX, type P
 import { Readers } from './readers.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
+import { Sights } from './sights.js';
 import { Sweep } from './sweep.js';
 
 /** How long a chain may have been quiet before it is taken to have begun later: its records may be years older than the enterprise. */
@@ -14,10 +15,11 @@ const CHAIN_QUIET_MONTHS = 12;
 
 @Injectable()
 export class Planner {
-  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers) {}
+  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers, private readonly sights: Sights) {}
 
   /** @param now Mews' own now @throws AppError `run.dependency_missing`, `collection.unavailable` */
   async plan(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date): Promise<void> {
+    await this.sights.adopt(tx, run, entry);
     const state = await this.runs.stateOf(tx, run, entry);
     const refused = [...new Set([...run.refused, ...state.refused])], fallback = run.fallback || state.fallback;
     const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
