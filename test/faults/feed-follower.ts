@@ -14,7 +14,7 @@ export class FeedFollower {
   #following: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(private readonly api: Api, private readonly collections: readonly string[], private readonly keep: 'ids' | 'records') {}
+  constructor(private readonly api: Api, private readonly collections: readonly string[], private readonly keep: 'ids' | 'records', private readonly tenant = 'acme') {}
 
   /** Asks again and again until `stop`. */
   start(): void { this.#following = this.#follow(); }
@@ -33,7 +33,7 @@ export class FeedFollower {
 
   async #page(collection: string): Promise<boolean> {
     const cursor = this.#cursors.get(collection);
-    const { status, body } = await this.api.request('GET', `/v1/tenants/acme/changes/${collection}?limit=${LIMIT}${cursor === undefined ? '' : `&cursor=${cursor}`}`);
+    const { status, body } = await this.api.request('GET', `/v1/tenants/${this.tenant}/changes/${collection}?limit=${LIMIT}${cursor === undefined ? '' : `&cursor=${cursor}`}`);
     if (status !== 200) throw new Error(`changes of ${collection}: ${status}`);
     const items = body.items as Change[];
     const known = this.changes.get(collection) ?? [];

@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../apps/sandbox/src/random.js';
 import type { Scene } from './scene.js';
 
+/** What is killed, and how far it has come. */
+export type Killable = Pick<Scene, 'pagesExpected' | 'untilPages' | 'fleet' | 'heldBy' | 'rows'>;
+
 /** Far more than it takes, for machines that are busy with other things; what it took is printed. */
 const TAKEN_WITHIN_MS = 120_000;
 
@@ -13,7 +16,7 @@ export const long = process.env['KEYRACK_FAULTS'] === 'long';
 export interface Killed { kills: number; interrupted: number; recoveredMs: number[] }
 
 /** Kills one of two workers again and again, at moments spread by chance over the whole sync, and replaces it at once. */
-export async function killThrough(at: Scene, kills: number, random: Random): Promise<Killed> {
+export async function killThrough(at: Killable, kills: number, random: Random): Promise<Killed> {
   const done: Killed = { kills: 0, interrupted: 0, recoveredMs: [] };
   const recovering: Promise<void>[] = [];
   const moments = Array.from({ length: kills }, () => random.between(1, at.pagesExpected * 0.95)).toSorted((a, b) => a - b);
@@ -34,7 +37,7 @@ export async function killThrough(at: Scene, kills: number, random: Random): Pro
 }
 
 /** Until other workers have taken up every one of these runs. */
-async function untilTaken(at: Scene, held: readonly { id: string; fence: number }[]): Promise<void> {
+async function untilTaken(at: Killable, held: readonly { id: string; fence: number }[]): Promise<void> {
   for (const deadline = Date.now() + TAKEN_WITHIN_MS; Date.now() < deadline; await sleep(200)) {
     const rows = await at.rows<{ id: string; fence: number }>('select id, fence from run where id = any($1::uuid[])', [held.map(({ id }) => id)]);
     if (held.every(({ id, fence }) => (rows.find((row) => row.id === id)?.fence ?? 0) > fence)) return;

@@ -129,7 +129,7 @@ export class Scene {
 }
 
 /** Small pages, and statements that take as long as on a busy disk: without them a kill would all but never land between two writes. */
-async function slowDown(owner: Keyrack['database']['owner'], pageSize: number, checkpointMs: number): Promise<void> {
+export async function slowDown(owner: Keyrack['database']['owner'], pageSize: number, checkpointMs: number): Promise<void> {
   await owner.query(`
     create function small_page() returns trigger language plpgsql as $$ begin new.page_size := least(new.page_size, ${pageSize}); return new; end $$;
     create trigger small_page before insert on run_window for each row execute function small_page();

@@ -23,7 +23,11 @@ afterEach(() => { for (const { id } of keyrack.sandbox.faults.list()) keyrack.sa
 const asked = (path?: string) => keyrack.sandbox.log.requests(accessToken, path);
 const hotel = (i: number): string => hotels[i] ?? '';
 const sync = async (body: object = {}): Promise<Led[]> => runsOf((await keyrack.sync({ enterpriseIds: hotels, ...body })).body.results);
-const runsOf = async (results: { runId: string }[]): Promise<Led[]> => Promise.all(results.map(async ({ runId }) => (await keyrack.call('GET', `/runs/${runId}`)).body as Led));
+async function runsOf(results: { runId: string }[]): Promise<Led[]> {
+  const runs: Led[] = [];
+  for (const { runId } of results) runs.push((await keyrack.call('GET', `/runs/${runId}`)).body as Led);
+  return runs;
+}
 const shared = collections.filter(isShareable).map((entry) => entry.name);
 
 test('the first load is complete for each enterprise, and each run counts what is its own', async () => {

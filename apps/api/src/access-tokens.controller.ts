@@ -8,7 +8,7 @@ import {
 } from '@keyrack/access-tokens';
 import { idSchema, type AccessTokenId, type TenantActor } from '@keyrack/core';
 import { Connections } from '@keyrack/reach';
-import { Schedules } from '@keyrack/sync';
+import { Schedules, Stopping } from '@keyrack/sync';
 import { acceptedSchema, Answers, AnswersAccepted, AnswersNothing, dryRunQuery, Me, Requires, type DryRun } from './route.js';
 
 const id = idSchema<AccessTokenId>();
@@ -20,6 +20,7 @@ export class AccessTokensController {
   constructor(
     @Inject(AccessTokens) private readonly accessTokens: AccessTokens, @Inject(Onboarding) private readonly onboarding: Onboarding, @Inject(Verifier) private readonly verifier: Verifier,
     @Inject(Imports) private readonly imports: Imports, @Inject(Connections) private readonly connections: Connections, @Inject(Schedules) private readonly schedules: Schedules,
+    @Inject(Stopping) private readonly stopping: Stopping,
   ) {}
 
   @Post() @Requires('access-tokens:write') @Answers(addedAccessToken, { status: 201, summary: 'Add an AccessToken and connect what it opens' })
@@ -52,13 +53,20 @@ export class AccessTokensController {
   }
 
   @Post(':id/disable') @Requires('access-tokens:write') @Answers(accessTokenItem, { summary: 'Stop every use of an AccessToken for now' })
-  disable(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.accessTokens.disable(me, token); }
+  disable(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.#stop(me, this.accessTokens.disable(me, token)); }
 
   @Post(':id/enable') @Requires('access-tokens:write') @Answers(accessTokenItem, { summary: 'Use a disabled AccessToken again, if Mews accepts it' })
   enable(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.#resume(me, token, this.verifier.enable(me, token)); }
 
   @Delete(':id') @Requires('access-tokens:write') @AnswersNothing({ summary: 'Revoke an AccessToken: its ciphertext is destroyed, its connections end' })
-  remove(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.accessTokens.remove(me, token); }
+  remove(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.#stop(me, this.accessTokens.remove(me, token)); }
+
+  /** Runs under way end with the token's use. */
+  async #stop<T>(me: TenantActor, switchedOff: Promise<T>): Promise<T> {
+    const answer = await switchedOff;
+    await this.stopping.stop(me);
+    return answer;
+  }
 
   /** A paused schedule is looked at again only after some minutes; whoever has just mended the token should see it go on. */
   async #resume<T>(me: TenantActor, token: AccessTokenId, mended: Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { idSchema, pageOf, type EnterpriseId, type TenantActor } from '@keyrack/
 import {
   connectionChange, Connections, enterpriseItem, Enterprises, enterprisesQuery, newConnection, type EnterpriseItem, type EnterprisesQuery, type NewConnection,
 } from '@keyrack/reach';
-import { activityShape, Schedules, StatsService } from '@keyrack/sync';
+import { activityShape, Schedules, StatsService, Stopping } from '@keyrack/sync';
 import { Answers, AnswersNothing, Me, Requires } from './route.js';
 
 const enterpriseId = idSchema<EnterpriseId>();
@@ -16,7 +16,7 @@ const syncedEnterprise = enterpriseItem.extend(activityShape.shape);
 export class EnterprisesController {
   constructor(
     @Inject(Enterprises) private readonly enterprises: Enterprises, @Inject(Connections) private readonly connections: Connections,
-    @Inject(Schedules) private readonly schedules: Schedules, @Inject(StatsService) private readonly stats: StatsService,
+    @Inject(Schedules) private readonly schedules: Schedules, @Inject(StatsService) private readonly stats: StatsService, @Inject(Stopping) private readonly stopping: Stopping,
   ) {}
 
   @Get() @Requires('enterprises:read') @Answers(pageOf(syncedEnterprise), { summary: 'List the enterprises that are or were reached, by name' })
@@ -38,8 +38,11 @@ export class EnterprisesController {
     return change;
   }
 
-  @Delete(':enterpriseId/connection') @Requires('connections:write') @AnswersNothing({ summary: 'Disconnect an enterprise; its records stay' })
-  disconnect(@Me() me: TenantActor, @Param('enterpriseId', { schema: enterpriseId }) id: EnterpriseId) { return this.connections.disconnect(me, id); }
+  @Delete(':enterpriseId/connection') @Requires('connections:write') @AnswersNothing({ summary: 'Disconnect an enterprise: its runs end, its records stay' })
+  async disconnect(@Me() me: TenantActor, @Param('enterpriseId', { schema: enterpriseId }) id: EnterpriseId) {
+    await this.connections.disconnect(me, id);
+    await this.stopping.stop(me);
+  }
 
   async #withActivity(me: TenantActor, items: EnterpriseItem[]) {
     const activity = await this.stats.activity(me, items.map((item) => item.id));

@@ -12,6 +12,8 @@ export interface AccessToken {
   restricted: boolean;
   /** Paths, such as `bills/getAll`, that this token has no permission for. */
   readonly denied: Set<string>;
+  /** Ids of records that this token does not see, as of profiles of a chain. */
+  readonly unseen: Set<string>;
 }
 
 export interface NewToken { label?: string; kind?: 'enterprise' | 'portfolio'; enterprises: readonly string[]; clientToken?: string; restricted?: boolean }
@@ -37,7 +39,7 @@ export class Access {
     if (kind === 'enterprise' && token.enterprises.length !== 1) throw new RangeError('an enterprise token opens exactly one enterprise');
     const issued: AccessToken = {
       label: token.label ?? `token ${this.tokens.size + 1}`, kind, clientToken: token.clientToken ?? this.clientToken, accessToken: this.random.token(),
-      enterprises: new Map(token.enterprises.map((id) => [id, this.now()])), dummyEnterpriseId: this.random.uuid(), revoked: false, restricted: token.restricted ?? false, denied: new Set(),
+      enterprises: new Map(token.enterprises.map((id) => [id, this.now()])), dummyEnterpriseId: this.random.uuid(), revoked: false, restricted: token.restricted ?? false, denied: new Set(), unseen: new Set(),
     };
     this.tokens.set(issued.accessToken, issued);
     return issued;

@@ -34,7 +34,8 @@ function page(operation: Operation, body: Body, scope: Scope, store: Store, owne
   checkProperties(operation, body, scope);
   const { count, cursor } = operation.paged ? readLimitation(body) : { count: Number.MAX_SAFE_INTEGER, cursor: null };
   const after = operation.opaqueCursor && cursor !== null ? Buffer.from(cursor, 'base64url').toString() : cursor;
-  const matches = readFilters(operation, body, scope);
+  const matching = readFilters(operation, body, scope), { unseen } = scope.token;
+  const matches = (row: Row): boolean => matching(row) && !unseen.has(row.id);
   if (world?.unknownIds === 'refused') refuseUnknown(world, operation, body);
   world?.look(owners);
   const found = store.page(owners, after, count, matches, operation.newestFirst ? 'to-older' : 'to-newer');

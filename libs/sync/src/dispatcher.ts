@@ -6,6 +6,7 @@ import { DispatchRepository, type DueSchedule, type NewRun } from './dispatch.re
 import { sourceOf } from './run.js';
 import { nextRunAt } from './schedule.js';
 import { Schedules } from './schedules.js';
+import { Stopping } from './stopping.js';
 import { syncRun } from './sync.jobs.js';
 import { entryOf } from './synced.js';
 
@@ -22,7 +23,7 @@ const SPREAD_MS = 1.5 * minuteMs;
 
 @Injectable()
 export class Dispatcher {
-  constructor(private readonly db: Database, private readonly dispatch: DispatchRepository, private readonly queue: Queue, private readonly schedules: Schedules) {}
+  constructor(private readonly db: Database, private readonly dispatch: DispatchRepository, private readonly queue: Queue, private readonly schedules: Schedules, private readonly stopping: Stopping) {}
 
   /** Returns how many runs went to the queue. Several processes may call it at once; one of them does the work. */
   async turn(): Promise<number> {
@@ -42,8 +43,9 @@ export class Dispatcher {
     return admitted.length;
   }
 
-  /** Gives connected enterprises the schedules that they should have had from the start. */
+  /** Gives connected enterprises the schedules that they should have had from the start, and ends runs that should have ended. */
   async repair(): Promise<void> {
+    await this.stopping.repair();
     const missing = await this.db.onPlatform('schedule repair', (tx) => this.dispatch.unscheduled(tx));
     for (const { tenantId, enterpriseId } of missing) await this.schedules.ensureDefaults({ kind: 'system', id: 'schedule.repair', name: 'schedule.repair', tenantId }, [enterpriseId]);
   }

@@ -9,6 +9,7 @@ export * from './schedule.js';
 export * from './schedules.js';
 export * from './stats.js';
 export * from './preview.js';
+export * from './stopping.js';
 export * from './sync-operations.js';
 export * from './sync-request.js';
 export * from './sync.jobs.js';

@@ -153,7 +153,7 @@ async function upsert(tx: TenantTx, { environment, collection, source, enterpris
                     ${timestamptzArray(part.map(({ record }) => record.updatedUtc))}::timestamptz[], ${byteaArray(part.map(({ hash }) => Buffer.from(hash, 'hex')))}::bytea[], ${byteaArray(payloads)}::bytea[])
           with ordinality as page (id, chain_id, service_id, parent_id, updated_utc, hash, payload, n)
       on conflict (tenant_id, collection, id) do update
-        set environment_id = excluded.environment_id, source = excluded.source, enterprise_id = excluded.enterprise_id, chain_id = excluded.chain_id,
+        set environment_id = excluded.environment_id, source = case when record.deleted_at is null then record.source else excluded.source end, enterprise_id = excluded.enterprise_id, chain_id = excluded.chain_id,
             service_id = excluded.service_id, parent_id = excluded.parent_id,
             first_seq = case when record.deleted_at is null then record.first_seq else excluded.first_seq end,
             seq = excluded.seq, changed_at = excluded.changed_at, updated_utc = excluded.updated_utc, deleted_at = null,

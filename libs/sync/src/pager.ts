@@ -8,6 +8,7 @@ import { compare, writePage, type PageScope } from './page-writer.js';
 import { PLATFORM_SOURCE, type ClaimedRun, type Member, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { packIds } from './seen.js';
+import { Sights } from './sights.js';
 
 /** How long a worker waits in place for the request budget before it lets the run go. */
 const WAIT_IN_PLACE_MS = 1_500;
@@ -19,7 +20,7 @@ export type PageOutcome = 'more' | 'window' | 'run';
 
 @Injectable()
 export class Pager {
-  constructor(private readonly db: Database, private readonly mews: MewsClient, private readonly vault: Vault, private readonly runs: RunsRepository, private readonly fanIn: FanIn, private readonly config: Config) {}
+  constructor(private readonly db: Database, private readonly mews: MewsClient, private readonly vault: Vault, private readonly runs: RunsRepository, private readonly fanIn: FanIn, private readonly sights: Sights, private readonly config: Config) {}
 
   /**
    * @param ends what is through with the window's last page: the window, or with it the run, which then ends in the same transaction
@@ -82,6 +83,7 @@ export class Pager {
     const compared = await compare(tx, sealer, scope, entry, page);
     const { ids, quarantined } = compared;
     if (run.sweeps && ids.length > 0) await this.runs.rememberSeen(tx, run, window, page.list.name, packIds(ids));
+    await this.sights.note(tx, run, entry, page.list.name, ids);
     for (const bad of quarantined) await quarantine(tx, sealer, run, member, bad);
     const { added, updated } = await writePage(tx, sealer, scope, compared);
     total.records += page.items.length;

@@ -8,6 +8,7 @@ import { merged, modeOf, olderWindow, planWindows, recheckWindows, together, PAG
 import { Readers } from './readers.js';
 import type { ClaimedRun, Member, RunWindow } from './run.js';
 import { RunsRepository, type StoredPlan } from './runs.repository.js';
+import { Sights } from './sights.js';
 import { Sweep } from './sweep.js';
 
 /** How long a chain may have been quiet before it is taken to have begun later: its records may be years older than the enterprise. */
@@ -21,13 +22,14 @@ export interface Outlook { input: PlanInput; plan: StoredPlan }
 
 @Injectable()
 export class Planner {
-  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers, private readonly fanIn: FanIn) {}
+  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers, private readonly fanIn: FanIn, private readonly sights: Sights) {}
 
   /**
    * Takes along the queued runs of other enterprises that can be read by the same requests. Returns the first window.
    * @param now Mews' own now @throws AppError `run.dependency_missing`, `collection.unavailable`
    */
   async plan(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date): Promise<RunWindow | null> {
+    await this.sights.adopt(tx, run, entry);
     const own = await this.outlook(tx, run, entry, now);
     const riders = await this.#riders(tx, run, entry, now, own);
     const sweeps = own.plan.sweeps || riders.some(({ outlook }) => outlook.plan.sweeps);

@@ -7,17 +7,19 @@ import { deleteRecords } from './page-writer.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { SeenIds } from './seen.js';
+import { Sights, type Elsewhere } from './sights.js';
 
 const SCAN_ROWS = 20_000;
 const DELETE_ROWS = 1_000;
 /** More than this share of a collection vanishing at once is more likely a fault than the truth: a person decides. */
 const VANISHED_SHARE_MAX = 0.05;
 
-export interface Vanished { list: string; ids: string[]; known: number }
+/** `elsewhere`: what this source no longer has and another token of its chain sees. */
+export interface Vanished { list: string; ids: string[]; known: number; elsewhere: Elsewhere[] }
 
 @Injectable()
 export class Sweep {
-  constructor(private readonly runs: RunsRepository) {}
+  constructor(private readonly runs: RunsRepository, private readonly sights: Sights) {}
 
   /** Whether there is anything that could have vanished; if not, nothing need be remembered during the run. */
   async hasSomething(tx: TenantTx, run: Pick<ClaimedRun, 'source'>, entry: CollectionEntry): Promise<boolean> {
@@ -50,7 +52,8 @@ export class Sweep {
         if (rows.length < SCAN_ROWS) break;
         last = rows.at(-1)?.id ?? '';
       }
-      if (ids.length > 0) found.push({ list: name, ids, known: readAnew ? await this.#count(tx, run, name) : known });
+      const elsewhere = await this.sights.elsewhere(tx, run.source, name, ids), others = new Set(elsewhere.map((one) => one.id));
+      if (ids.length > 0) found.push({ list: name, ids: ids.filter((id) => !others.has(id)), elsewhere, known: readAnew ? await this.#count(tx, run, name) : known });
     }
     return found;
   }
@@ -60,10 +63,13 @@ export class Sweep {
     return row?.n ?? 0;
   }
 
-  /** Deletes what vanished. Returns how many. */
+  /** Deletes what vanished, and leaves to others what they see. Returns how many were deleted. */
   async delete(tx: TenantTx, source: string, vanished: readonly Vanished[]): Promise<number> {
     let deleted = 0;
-    for (const { list, ids } of vanished) for (const part of chunk(ids, DELETE_ROWS)) deleted += await deleteRecords(tx, list, source, part);
+    for (const { list, ids, elsewhere } of vanished) {
+      for (const part of chunk(elsewhere, DELETE_ROWS)) await this.sights.handOver(tx, list, part);
+      for (const part of chunk(ids, DELETE_ROWS)) deleted += await deleteRecords(tx, list, source, part);
+    }
     return deleted;
   }
 }
@@ -79,7 +85,7 @@ const ofSource = (tx: TenantTx, source: string, list: string) => allOf([
  * change, and what stands in the lists beside the primary one goes with the records of that.
  */
 export function needsReview(entry: CollectionEntry, vanished: readonly Vanished[]): boolean {
-  const primary = vanished.find(({ list }) => list === entry.name);
-  const judged = primary && vanished.length > 1 ? [primary] : vanished;
+  const gone = vanished.filter(({ ids }) => ids.length > 0), primary = gone.find(({ list }) => list === entry.name);
+  const judged = primary ? [primary] : gone;
   return judged.some(({ ids, known }) => ids.length === known || (!entry.idsChange && ids.length > Math.max(1, known * VANISHED_SHARE_MAX)));
 }

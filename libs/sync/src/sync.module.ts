@@ -16,15 +16,17 @@ import { Runner } from './runner.js';
 import { Runs } from './runs.js';
 import { RunsRepository } from './runs.repository.js';
 import { Schedules } from './schedules.js';
+import { Sights } from './sights.js';
 import { StatsService } from './stats.js';
+import { Stopping } from './stopping.js';
 import { Sweep } from './sweep.js';
 import { SyncOperations } from './sync-operations.js';
 
-const exported = [Runs, SyncPreviews, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner];
+const exported = [Runs, SyncPreviews, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner, Stopping];
 
 @Module({
   imports: [AccessTokensModule],
-  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, FanIn, Readers, Parents, Pager, Planner, Sweep],
+  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, FanIn, Readers, Parents, Pager, Planner, Sights, Sweep],
   exports: exported,
 })
 export class SyncModule {}

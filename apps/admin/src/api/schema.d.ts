@@ -483,7 +483,7 @@ export interface paths {
         /** Use this AccessToken for this enterprise from now on */
         put: operations["enterprises_connect"];
         post?: never;
-        /** Disconnect an enterprise; its records stay */
+        /** Disconnect an enterprise: its runs end, its records stay */
         delete: operations["enterprises_disconnect"];
         options?: never;
         head?: never;

@@ -1,0 +1,90 @@
+// Guarantees about tokens and connections that come and go: runs that nobody wants end at once, and a chain's records outlive the token
+// that found them first and are deleted when no token sees them any more.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { changes, runsOf, stored, type Run } from './mirror.js';
+
+let keyrack: Keyrack, hotel: string, chainId: string;
+const limit = { requests: 5_000, seconds: 30 };
+beforeAll(async () => {
+  keyrack = await startKeyrack({ requestLimit: limit, sandbox: { profile: 'small', limit: { requests: limit.requests } } });
+  hotel = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
+  chainId = keyrack.sandbox.tokens[0]?.enterprises[0]?.chainId ?? '';
+}, 120_000);
+afterAll(async () => { await keyrack.stop(); });
+afterEach(() => { keyrack.sandbox.faults.clear(); });
+
+const world = () => keyrack.sandbox.world;
+const run = async (id: string): Promise<Run> => (await keyrack.call('GET', `/runs/${id}`)).body as Run;
+const start = async (body: object): Promise<string> => (await keyrack.call('POST', '/syncs', { enterpriseIds: [hotel], ...body })).body.runIds[0] as string;
+const sync = async (id: string, collection: string): Promise<Run | undefined> => (await runsOf(keyrack, await keyrack.sync({ enterpriseIds: [id], collections: [collection], mode: 'full' })))[collection];
+const under = async (): Promise<string> => {
+  keyrack.sandbox.faults.add({ kind: 'delay', ms: 700, path: 'orderItems/getAll' });
+  const id = await start({ collections: ['orderItems'], mode: 'full' });
+  await until(20_000, async () => ((await run(id)).state === 'running' ? true : undefined));
+  return id;
+};
+/** What is asked after a moment in which an answer may still be on its way. */
+const asked = async (): Promise<number> => {
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const before = keyrack.sandbox.log.requests(undefined, 'orderItems/getAll').length;
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  return keyrack.sandbox.log.requests(undefined, 'orderItems/getAll').length - before;
+};
+
+test('a disconnected enterprise stops the run under way, with the reason, and its records stay', async () => {
+  const token = (await keyrack.onboard(0)).body.id as string;
+  await keyrack.untilIdle(100_000);
+  await keyrack.database.owner.query('update schedule set enabled = false');
+  const before = (await stored(keyrack, 'orderItems')).size;
+  const id = await under();
+  expect((await keyrack.call('DELETE', `/enterprises/${hotel}/connection`)).status).toBe(204);
+  expect(await run(id)).toMatchObject({ state: 'cancelled', error: { code: 'run.disconnected', message: expect.stringContaining('disconnected') } });
+  expect(await asked()).toBe(0);
+  expect((await stored(keyrack, 'orderItems')).size).toBe(before);
+  await keyrack.call('PUT', `/enterprises/${hotel}/connection`, { accessTokenId: token });
+}, 200_000);
+
+test('a disabled token stops the run under way, with the reason; a paused one too', async () => {
+  const [token] = (await keyrack.call('GET', '/access-tokens')).body.items as { id: string }[];
+  const id = await under();
+  const paused = await start({ collections: ['payments'], mode: 'full' });
+  await keyrack.call('POST', `/runs/${paused}/pause`);
+  expect((await keyrack.call('POST', `/access-tokens/${token?.id}/disable`)).status).toBe(200);
+  for (const one of [id, paused]) expect(await run(one)).toMatchObject({ state: 'cancelled', error: { code: 'access_token.not_active', message: expect.stringContaining('disabled') } });
+  expect(await asked()).toBe(0);
+  expect((await keyrack.call('POST', `/access-tokens/${token?.id}/enable`)).status).toBe(200);
+}, 60_000);
+
+test('a chain that two tokens see: what one no longer lists stays while the other does, and goes with the last', async () => {
+  const other = world().addEnterprise({ chainId });
+  const portfolio = world().issueToken({ enterprises: [other.id], kind: 'portfolio', restricted: true });
+  await keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === portfolio.accessToken));
+  await keyrack.untilIdle(100_000);
+  await keyrack.database.owner.query('update schedule set enabled = false');
+  // A token may not see every profile of its chain.
+  const companies = world().list('companies', chainId).map((record) => String(record['Id']));
+  const [shared = '', gone = ''] = companies;
+  for (const id of [hotel, other.id]) expect((await sync(id, 'companies'))?.state).toBe('succeeded');
+  const since = (await changes(keyrack, 'companies')).cursor;
+
+  world().tokens[0]?.unseen.add(shared);
+  expect(await sync(hotel, 'companies')).toMatchObject({ state: 'succeeded', records: { deleted: 0 } });
+  expect((await changes(keyrack, 'companies', since)).items).toEqual([]);
+  world().vanish('companies', gone);
+  for (const id of [hotel, other.id, hotel]) await sync(id, 'companies');
+  expect((await changes(keyrack, 'companies', since)).items.map(({ id, change }) => [id, change])).toEqual([[gone, 'deleted']]);
+  expect((await stored(keyrack, 'companies')).size).toBe(companies.length - 1);
+
+  // The token that found most of them first is revoked: what the other sees is kept in step by it.
+  const [own] = ((await keyrack.call('GET', '/access-tokens')).body.items as { id: string; kind: string }[]).filter(({ kind }) => kind === 'enterprise');
+  expect((await keyrack.call('DELETE', `/access-tokens/${own?.id}`)).status).toBe(204);
+  const last = companies[3] ?? '';
+  for (let i = 0; i < 2; i++) expect((await sync(other.id, 'companies'))?.state).toBe('succeeded');
+  expect((await changes(keyrack, 'companies', since)).items.length).toBe(1);
+  world().vanish('companies', last);
+  await sync(other.id, 'companies');
+  expect((await changes(keyrack, 'companies', since)).items.map(({ id, change }) => [id, change])).toEqual([[gone, 'deleted'], [last, 'deleted']]);
+  const { rows: [wrong] } = await keyrack.database.owner.query(`select count(*)::int as n from record_count c where c.collection = 'companies' and live <> (select count(*) from record r where r.collection = c.collection and r.source = c.source and r.deleted_at is null)`);
+  expect(wrong?.n).toBe(0);
+}, 200_000);
