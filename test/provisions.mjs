@@ -36,6 +36,9 @@ function look() {
   return { redis: runs(redis) ? redis : undefined, chromium };
 }
 
+/** The path of Redis where it is installed; installs nothing. */
+export const redisOnPath = () => look().redis;
+
 function onPath(name) {
   return (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -69,7 +69,7 @@ async function preparePull(bench, parts) {
   let page = Buffer.alloc(0);
   const mews = { ask: async () => ({ bytes: page, answeredAt: new Date(), requestId: null }) };
   const runs = new parts.runsRepository.RunsRepository();
-  const pager = new parts.pager.Pager(db, mews, vault, runs, { leaseMs: 60_000 });
+  const pager = new parts.pager.Pager(db, mews, vault, runs, new parts.fanIn.FanIn(), { leaseMs: 60_000 });
   return async (pages) => {
     const run = await claimedRun(bench, runs, ids);
     return time(async () => {
@@ -85,6 +85,6 @@ async function claimedRun({ db, owner }, runs, ids) {
   await owner.query(`insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger) values ($1, $2, 'reservations', $3, $4, $5, 'full', 'request')`,
     [ids.tenantId, id, ids.enterpriseId, ids.enterpriseId, ids.accessTokenId]);
   const run = await db.inTenant(ids.tenantId, (tx) => runs.claim(tx, id, 'bench', 60_000));
-  await db.inTenant(ids.tenantId, (tx) => runs.storePlan(tx, run, [{ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE }], { mode: 'full', planTo: new Date(), sweeps: false }));
+  await db.inTenant(ids.tenantId, (tx) => runs.storePlan(tx, run, [{ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE }], { mode: 'full', planTo: new Date(), sweeps: false, accessTokenId: ids.accessTokenId, fallback: false, refused: [], parentsSeen: {} }));
   return { ...run, planned: true, sweeps: false };
 }

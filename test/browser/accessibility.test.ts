@@ -61,6 +61,12 @@ describeWithBrowser('accessibility', () => {
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
     }
+    await page.goto('/t/acme/runs');
+    await page.getByRole('button', { name: 'Sync now', exact: true }).first().click();
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByRole('region', { name: 'What will be asked' }).getByRole('rowheader').first().waitFor();
+    found.push(...await violations(page, 'preview of a sync', wcag));
+    await page.keyboard.press('Escape');
     await page.getByRole('combobox', { name: 'Tenant' }).click();
     await page.getByRole('option', { name: 'Empty' }).waitFor();
     found.push(...await violations(page, 'tenant switch', wcag));

@@ -39,11 +39,11 @@ const pageTransaction = '        await this.db.inTenant(run.tenantId, (tx)=>this
 const checkpointFirst: Patch[] = [
   { file: pager, find: pageTransaction, put: `        await this.db.inTenant(run.tenantId, (tx)=>tx.sql\`update run_window set cursor = \${next}, done = \${next === null} where tenant_id = \${tx.tenantId} and run_id = \${run.id} and ord = \${window.ord}\`);\n${pageTransaction}` },
 ];
+const pageChecked = "        await (next === null && ends === 'run' ? this.runs.lastPageDone(tx, run, progress) : this.runs.pageDone(tx, run, progress, this.config.leaseMs));";
 const twoTransactions: Patch[] = [
   { file: pager, find: pageTransaction, put: pageTransaction.replace('await', 'const checkpoint = await') },
   { file: pager, find: '        run.attempts = 0;', put: '        await checkpoint();\n        run.attempts = 0;' },
-  { file: pager, find: '        await this.runs.pageDone(tx, run, {', put: '        return ()=>this.db.inTenant(run.tenantId, (later)=>this.runs.pageDone(later, run, {' },
-  { file: pager, find: '        }, this.config.leaseMs);', put: '        }, this.config.leaseMs));' },
+  { file: pager, find: pageChecked, put: pageChecked.replace('await (', 'return ()=>this.db.inTenant(run.tenantId, (later)=>').replaceAll('(tx,', '(later,') },
 ];
 
 test.each([

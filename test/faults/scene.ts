@@ -99,7 +99,7 @@ export class Scene {
              (select count(distinct (collection, id))::int from record where seq = first_seq) as "with one position in the feed"`);
     const [none] = await this.rows<Record<string, number>>(`
       select sum(updated)::int as updated, sum(unchanged)::int as unchanged, sum(deleted)::int as deleted, sum(quarantined)::int as quarantined,
-             sum(abs(run.pages - (select coalesce(sum(pages), 0) from run_window w where w.run_id = run.id)))::int as "pages that run and windows disagree about" from run`);
+             sum(abs(run.pages - (select coalesce(sum(pages), 0) from run_window w where w.run_id = run.id)))::int as "pages that run and windows disagree about" from run where leader_id is null`);
     const unsuccessful = await this.rows<{ text: string }>(`select collection || ' ' || state || ' ' || coalesce(error::text, '') as text from run where state <> 'succeeded'`);
     return [
       ...Object.entries(row ?? {}).filter(([, n]) => n !== records).map(([what, n]) => `${what}: ${n} instead of ${records}`),

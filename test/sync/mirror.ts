@@ -9,7 +9,7 @@ import type { Keyrack } from '../harness/keyrack.js';
 type Mews = Record<string, unknown>;
 export interface Stored { id: string; enterpriseId?: string; chainId?: string; record: Mews; updatedAt: string; deletedAt?: string }
 export interface Change { seq: number; change: 'added' | 'updated' | 'deleted'; id: string; record?: Mews }
-export interface Run { id: string; collection: string; enterpriseId: string; mode: string; state: string; requests: number; pages: number; leftOut: string[]; waitedMs: number; attempts: number; error: { code: string; message: string } | null; waiting: { reason: string; until: string } | null; records: { added: number; updated: number; unchanged: number; deleted: number; quarantined: number } }
+export interface Run { id: string; collection: string; enterpriseId: string; mode: string; state: string; requests: number; pages: number; windowsTotal: number; leftOut: string[]; waitedMs: number; attempts: number; error: { code: string; message: string } | null; waiting: { reason: string; until: string } | null; records: { added: number; updated: number; unchanged: number; deleted: number; quarantined: number } }
 
 export async function stored(keyrack: Keyrack, collection: string, query = ''): Promise<Map<string, Stored>> {
   const all = new Map<string, Stored>();

@@ -78,3 +78,7 @@ export const AnswersNothing = ({ summary }: Pick<AnswersOptions, 'summary'> = {}
 
 export const acceptedSchema = z.object({ operationId: idSchema<OperationId>().describe('Follow it at /v1/operations/{id}') }).meta({ id: 'Accepted' });
 export const AnswersAccepted = (schema: z.ZodType = acceptedSchema, options: Pick<AnswersOptions, 'summary'> = {}) => Answers(schema, { ...options, status: 202 });
+
+/** `?dryRun=true`: says what would be done, with status 200, and does nothing. */
+export const dryRunQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').transform((text) => text === 'true').describe('Only tells what would be done') });
+export type DryRun = z.infer<typeof dryRunQuery>;

@@ -1,10 +1,11 @@
 // Schedules, syncs and runs of a tenant.
-import { Body, Controller, Get, Inject, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { cursorSchema, idSchema, limitSchema, pageOf, type EnterpriseId, type OperationId, type RunId, type TenantActor } from '@keyrack/core';
-import { runDetailShape, Runs, runShape, runsQuery, scheduleInput, Schedules, scheduleShape, syncInput, type RunsQuery, type ScheduleInput, type SyncInput } from '@keyrack/sync';
-import { Answers, AnswersAccepted, Me, Requires } from './route.js';
+import { runDetailShape, Runs, runShape, runsQuery, scheduleInput, Schedules, scheduleShape, syncInput, SyncPreviews, syncPreviewShape, type RunsQuery, type ScheduleInput, type SyncInput } from '@keyrack/sync';
+import { Answers, AnswersAccepted, dryRunQuery, Me, Requires, type DryRun } from './route.js';
 
 const runId = idSchema<RunId>();
 const enterpriseId = idSchema<EnterpriseId>();
@@ -14,7 +15,7 @@ const startedSchema = z.object({ operationId: idSchema<OperationId>(), runIds: z
 @ApiTags('Syncs')
 @Controller('v1/tenants/:tenant')
 export class SyncsController {
-  constructor(@Inject(Schedules) private readonly schedules: Schedules, @Inject(Runs) private readonly runs: Runs) {}
+  constructor(@Inject(Schedules) private readonly schedules: Schedules, @Inject(Runs) private readonly runs: Runs, @Inject(SyncPreviews) private readonly previews: SyncPreviews) {}
 
   @Put('enterprises/:enterpriseId/schedules/:collection') @Requires('schedules:write') @Answers(scheduleShape, { summary: 'Set when a collection of an enterprise is pulled' })
   setSchedule(@Me() me: TenantActor, @Param('enterpriseId', { schema: enterpriseId }) id: EnterpriseId, @Param('collection') collection: string, @Body({ schema: scheduleInput }) body: ScheduleInput) {
@@ -25,7 +26,12 @@ export class SyncsController {
   listSchedules(@Me() me: TenantActor, @Query({ schema: schedulesQuery }) query: z.infer<typeof schedulesQuery>) { return this.schedules.list(me, query); }
 
   @Post('syncs') @Requires('syncs:write') @AnswersAccepted(startedSchema, { summary: 'Sync now, or backfill a period' })
-  start(@Me() me: TenantActor, @Body({ schema: syncInput }) body: SyncInput) { return this.runs.start(me, body); }
+  @ApiResponse({ status: 200, description: 'With dryRun: what would be started, and what it would take at least; nothing is written', standardSchema: syncPreviewShape })
+  async start(@Me() me: TenantActor, @Query({ schema: dryRunQuery }) { dryRun }: DryRun, @Body({ schema: syncInput }) body: SyncInput, @Res({ passthrough: true }) reply: FastifyReply) {
+    if (!dryRun) return this.runs.start(me, body);
+    void reply.status(200);
+    return this.previews.preview(me, body);
+  }
 
   @Get('runs') @Requires('runs:read') @Answers(pageOf(runShape), { summary: 'List runs, newest first' })
   listRuns(@Me() me: TenantActor, @Query({ schema: runsQuery }) query: RunsQuery) { return this.runs.list(me, query); }

@@ -31,6 +31,8 @@ export type Effect =
 export type Fault = Effect & {
   /** An exact path such as `bills/getAll`; every path without it. */
   path?: string; accessToken?: string;
+  /** Only requests whose body names this id. */
+  names?: string;
   /** The chance for each request that matches; 1 without it. */
   probability?: number;
   /** How many times at the most. */
@@ -64,6 +66,7 @@ export class Faults {
     for (const one of this.armed) {
       const { fault } = one;
       if (one.left <= 0 || (fault.path !== undefined && fault.path !== path) || (fault.accessToken !== undefined && fault.accessToken !== accessToken)) continue;
+      if (fault.names !== undefined && !JSON.stringify(body).includes(fault.names)) continue;
       if (fault.kind === 'heavy' && !isHeavy(fault, body)) continue;
       if (one.skip > 0) { one.skip -= 1; continue; }
       if (!one.random.chance(fault.probability ?? 1)) continue;

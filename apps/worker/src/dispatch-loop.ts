@@ -4,7 +4,8 @@ import { Config, LOGGER, minuteMs, secondMs, type Logger } from '@keyrack/core';
 import { Dispatcher, Runner } from '@keyrack/sync';
 
 const TURN_MS = secondMs;
-const WAKE_MS = 20;
+/** Long enough that many ends of runs make one turn. */
+const WAKE_MS = 50;
 
 @Injectable()
 export class DispatchLoop implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {

@@ -30,8 +30,11 @@ export class AccessTokensRepository {
     return row.at;
   }
 
-  async find(tx: TenantTx, id: AccessTokenId): Promise<StoredToken | undefined> {
-    return (await tx.sql<StoredToken>`select ${stored} from access_token where id = ${id}`)[0];
+  /** With the database's time, and whether the token was last used long enough ago to note it again. */
+  async findToUse(tx: TenantTx, id: AccessTokenId): Promise<StoredToken & { readAt: Date; unusedLately: boolean } | undefined> {
+    return (await tx.prepared<StoredToken & { readAt: Date; unusedLately: boolean }>('token-to-use', sql`
+      select ${stored}, date_trunc('milliseconds', clock_timestamp()) as "readAt", coalesce(last_used_at < now() - interval '1 minute', true) as "unusedLately"
+        from access_token where tenant_id = ${tx.tenantId} and id = ${id}`))[0];
   }
 
   /** Every change of a token takes its row first: changes of one token come one after another. */

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Applications } from '@keyrack/applications';
 import { Audit } from '@keyrack/audit';
-import { AppError, Database, decodeCursor, Secret, systemIn, toPage, withIsoTimes, type AccessTokenId, type Page, type TenantActor, type TenantId } from '@keyrack/core';
+import { AppError, Database, decodeCursor, Secret, systemIn, toPage, withIsoTimes, type AccessTokenId, type Page, type TenantActor, type TenantId, type TenantTx } from '@keyrack/core';
 import { Vault, type Binding } from '@keyrack/credentials';
 import type { MewsTarget } from '@keyrack/mews';
 import { Connections, Reach, viaOf } from '@keyrack/reach';
@@ -49,15 +49,30 @@ export class AccessTokens {
 
   /** @throws AppError `access_token.not_found`, `access_token.not_active` when its status is none of those allowed */
   async open(tenantId: TenantId, id: AccessTokenId, allowed: readonly AccessTokenStatus[]): Promise<OpenedToken> {
-    const { token, readAt, accessToken } = await this.db.inTenant(tenantId, async (tx) => {
-      const found = requireStatus(await this.tokens.find(tx, id), allowed);
-      if (!found.ciphertext) throw notActive(found);
-      const text = (await this.vault.tenant(tx)).open(bindingOf(found), found.ciphertext).toString();
-      await this.tokens.used(tx, id);
-      return { token: found, readAt: await this.tokens.now(tx), accessToken: new Secret(text) };
-    });
+    const { token, readAt, accessToken } = await this.db.inTenant(tenantId, (tx) => this.#read(tx, id, allowed));
+    return { token, readAt, target: await this.#target(token, accessToken) };
+  }
+
+  /**
+   * As `target`, in two steps for those who are in a transaction already: the second is taken after it.
+   * @throws AppError as `target`
+   */
+  async targetIn(tx: TenantTx, id: AccessTokenId): Promise<() => Promise<MewsTarget>> {
+    const { token, accessToken } = await this.#read(tx, id, ['active']);
+    return () => this.#target(token, accessToken);
+  }
+
+  async #read(tx: TenantTx, id: AccessTokenId, allowed: readonly AccessTokenStatus[]): Promise<{ token: StoredToken; readAt: Date; accessToken: Secret }> {
+    const token = requireStatus(await this.tokens.findToUse(tx, id), allowed);
+    if (!token.ciphertext) throw notActive(token);
+    const text = (await this.vault.tenant(tx)).open(bindingOf(token), token.ciphertext).toString();
+    if (token.unusedLately) await this.tokens.used(tx, id);
+    return { token, readAt: token.readAt, accessToken: new Secret(text) };
+  }
+
+  async #target(token: StoredToken, accessToken: Secret): Promise<MewsTarget> {
     const credentials = await this.applications.credentials(token.applicationId, token.environmentId);
-    return { token, readAt, target: { ...credentials, accessToken, fingerprint: token.fingerprint, kind: token.kind } };
+    return { ...credentials, accessToken, fingerprint: token.fingerprint, kind: token.kind };
   }
 
   /** After Mews refused a token twice: its status is `invalid`, and with that its schedules pause. A later success makes it active again. */
@@ -100,7 +115,7 @@ export const laterThan = (last: Date | null, now: Date): Date => (last && last >
 export const errorAt = ({ code, message, requestId }: Refusal, at: Date): LastError => ({ code, message, requestId, at: at.toISOString() });
 
 /** @throws AppError `access_token.not_found`, `access_token.not_active` */
-export function requireStatus(token: StoredToken | undefined, allowed: readonly AccessTokenStatus[]): StoredToken {
+export function requireStatus<Token extends StoredToken>(token: Token | undefined, allowed: readonly AccessTokenStatus[]): Token {
   if (!token) throw notFound();
   if (!allowed.includes(token.status)) throw notActive(token);
   return token;

@@ -82,28 +82,23 @@ export class Applications {
   }
 
   /**
-   * What a call to Mews needs. Opens a transaction of its own: call it outside of others.
+   * What a call to Mews needs. Takes a connection of its own: call it outside of transactions.
    * @throws AppError `application.not_found`, `environment.not_found`, `application.no_client_token`.
    */
   async credentials(applicationId: ApplicationId, environmentId: EnvironmentId): Promise<ClientCredentials> {
-    return this.db.onPlatform('read client credentials', async (tx) => {
-      const [row] = await tx.sql<{ name: string | null; version: string | null; platformAddress: string | null; requests: number; seconds: number; ciphertext: Buffer | null }>`
-        select a.name, a.version, e.platform_address as "platformAddress", e.limit_requests as requests, e.limit_seconds as seconds, t.ciphertext
-          from (select ${applicationId}::uuid as id, ${environmentId}::text as environment) wanted
-          left join application a on a.id = wanted.id
-          left join environment e on e.id = wanted.environment
-          left join application_client_token t on t.application_id = a.id and t.environment_id = e.id`;
-      if (!row || row.name === null || row.version === null) throw new AppError('application.not_found');
-      if (row.platformAddress === null) throw new AppError('environment.not_found', { detail: `There is no environment "${environmentId}"` });
-      const shown = client(row.name, row.version);
-      if (row.ciphertext === null) {
-        throw new AppError('application.no_client_token', { detail: `"${shown}" has no ClientToken for the environment "${environmentId}": set it first` });
-      }
-      const clientToken = (await this.vault.platform(tx)).open(place(applicationId, environmentId), row.ciphertext).toString();
-      return {
-        environmentId, platformAddress: row.platformAddress, requestLimit: { requests: row.requests, seconds: row.seconds }, client: shown, clientToken: new Secret(clientToken),
-      };
-    });
+    const [row] = await this.db.atOnce<{ name: string | null; version: string | null; platformAddress: string | null; requests: number; seconds: number; ciphertext: Buffer | null }>('client-credentials', sql`
+      select a.name, a.version, e.platform_address as "platformAddress", e.limit_requests as requests, e.limit_seconds as seconds, t.ciphertext
+        from (select ${applicationId}::uuid as id, ${environmentId}::text as environment) wanted
+        left join application a on a.id = wanted.id
+        left join environment e on e.id = wanted.environment
+        left join application_client_token t on t.application_id = a.id and t.environment_id = e.id`);
+    if (!row || row.name === null || row.version === null) throw new AppError('application.not_found');
+    if (row.platformAddress === null) throw new AppError('environment.not_found', { detail: `There is no environment "${environmentId}"` });
+    const { ciphertext } = row, shown = client(row.name, row.version);
+    if (ciphertext === null) throw new AppError('application.no_client_token', { detail: `"${shown}" has no ClientToken for the environment "${environmentId}": set it first` });
+    const sealer = this.vault.platformAtHand() ?? await this.db.onPlatform('read client credentials', (tx) => this.vault.platform(tx));
+    const clientToken = new Secret(sealer.open(place(applicationId, environmentId), ciphertext).toString());
+    return { environmentId, platformAddress: row.platformAddress, requestLimit: { requests: row.requests, seconds: row.seconds }, client: shown, clientToken };
   }
 
   /** @returns whether there was one before. */

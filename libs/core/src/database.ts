@@ -72,6 +72,16 @@ export class Database {
     return transact(this.#platform, 'begin', (runner) => work(new PlatformTx(runner, reason)));
   }
 
+  /** One statement across tenants, prepared under the name, in a transaction of its own: one round trip instead of three. */
+  async atOnce<Row extends object>(name: string, query: Sql): Promise<Row[]> {
+    const runner = this.#platform.createQueryRunner();
+    try {
+      return await new Tx(runner).prepared<Row>(name, query);
+    } finally {
+      await runner.release();
+    }
+  }
+
   async ping(): Promise<void> {
     await this.onPlatform('readiness', (tx) => tx.sql`select 1`);
   }
@@ -140,6 +150,8 @@ export const dataSourceOptions = (url: Secret, applicationName: string, poolSize
   connectTimeoutMS: 10_000,
   extra: {
     Client: PooledClient,
+    // Our statements read few rows, and take less time than compiling them would.
+    options: '-c jit=off',
     // A frozen process must not hold its row locks against its successor for longer than this.
     idle_in_transaction_session_timeout: 12_000,
     statement_timeout: 60_000,

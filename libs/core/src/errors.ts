@@ -36,6 +36,7 @@ export const errorKinds = {
   'collection.unknown': kind(404, 'Mews has no such collection, or it cannot be synced'),
   'collection.unavailable': kind(409, 'No AccessToken of the tenant can read this collection'),
   'schedule.not_found': kind(404, 'There is no such schedule'),
+  'sync.preview_too_large': kind(422, 'The sync is too large to be tried out at once'),
   'sync.backfill_under_way': kind(409, 'A backfill of another period is under way: wait for it, or cancel it'),
   'run.not_found': kind(404, 'There is no such run'),
   'run.dependency_missing': kind(409, 'The collection needs another one to be synced first'),

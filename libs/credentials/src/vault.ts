@@ -47,6 +47,9 @@ export class Vault {
     return this.#remember(PLATFORM, await platformKeys(tx));
   }
 
+  /** The same, if it was used lately. */
+  platformAtHand(): Sealer | undefined { return this.#fresh(PLATFORM); }
+
   /** Makes the first data key of a new tenant. The platform role may write keys, not read them: a tenant and its key are made together. */
   async createTenantKey(...of: [tx: TenantTx] | [tx: PlatformTx, tenantId: TenantId]): Promise<void> {
     const [tx, tenantId] = of.length === 1 ? [of[0], of[0].tenantId] : of;

@@ -95,5 +95,15 @@ export const ownerOf = (entry: CollectionEntry): Owner => (entry.scope === 'plat
 /** The collections by whose ids the entry is asked for, services among them; none where it needs no ids. */
 export const parentsOf = (entry: CollectionEntry): readonly ParentFilter[] => (entry.services ? [{ collection: 'services', filter: entry.services }] : entry.parents);
 
+/**
+ * Whether one request may ask for several enterprises: Mews takes their ids and serves Portfolio Access Tokens, and every record of every
+ * list names its enterprise, its service or the parent that it was asked for by.
+ */
+export const isShareable = (entry: CollectionEntry): boolean => ownerOf(entry) === 'enterprise' && entry.portfolio !== 'no'
+  && (entry.enterprises?.maxItems ?? 0) > 1 && entry.lists.every((list) => namesOwner(entry, list));
+
+const namesOwner = (entry: CollectionEntry, list: RecordList): boolean =>
+  list.enterprise !== undefined || list.service !== undefined || (list.parent !== undefined && entry.parents.length > 0);
+
 /** The same collection by the operation that takes the place of one which answers 401. */
 export const fallbackOf = (entry: CollectionEntry): CollectionEntry => ({ ...entry, path: entry.fallbackPath ?? entry.path });

@@ -27,8 +27,6 @@ export const ofParent = (field: string): Mark => ({ parent: field });
 
 /** Without it, several operations leave deleted rows out. */
 export const deletedToo = { ActivityStates: ['Active', 'Deleted'] } as const;
-/** For records that carry no mark of deletion: asked for together, the deleted could not be told from the living. */
-export const activeOnly = { ActivityStates: ['Active'] } as const;
 
 const define = (defaults: Defaults): Maker => (name, lists, facts = {}) => ({
   path: `${name}/getAll`, restricted: false, cursor: 'to-older', firstLoad: 'whole', parents: [], body: {}, idsChange: false,

@@ -1,7 +1,7 @@
 // The 67 collections that Mews lists, as facts. A detail that looks odd is odd at Mews: change it only with the vendor's contract at hand.
 import type { CollectionEntry } from './collection-entry.js';
 import {
-  active, activeOnly, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, ofService, parent, perChain, perEnterprise,
+  active, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, ofService, parent, perChain, perEnterprise,
   perParent, perParentAlone, perParentInChain, perService, perToken, platform, updated,
 } from './collection-kit.js';
 
@@ -16,7 +16,7 @@ export const collections: readonly CollectionEntry[] = [
   }),
   platform('taxEnvironments', [list('TaxEnvironments', keyed('Code'))]),
   platform('taxations', [list('Taxations', keyed('Code')), list('TaxRates', keyed('Code'))]),
-  perEnterprise('enterprises', [list('Enterprises', updated, ofChain)], { stage: 0, byIds: ids('EnterpriseIds'), fullEvery: 'P1D' }),
+  perEnterprise('enterprises', [list('Enterprises', updated, ofChain, { enterprise: 'Id' })], { stage: 0, byIds: ids('EnterpriseIds'), fullEvery: 'P1D' }),
 
   // stage 1
   perEnterprise('accountingCategories', [list('AccountingCategories', updated, ofEnterprise, active)], {
@@ -111,11 +111,11 @@ export const collections: readonly CollectionEntry[] = [
     firstLoad: 'windows',
     body: { Extent: { Customers: true, Addresses: false }, ...deletedToo }, byIds: ids('CustomerIds'), personal: true, every: 'PT15M',
   }),
-  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { body: activeOnly, byIds: ids('LoyaltyProgramIds'), fullEvery: 'P1D' }),
+  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { body: deletedToo, byIds: ids('LoyaltyProgramIds'), fullEvery: 'P1D' }),
 
   // stage 2
   perChain('loyaltyMemberships', [list('LoyaltyMemberships', ofChain)], {
-    stage: 2, body: activeOnly, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M', fullEvery: 'P1D',
+    stage: 2, body: deletedToo, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M', fullEvery: 'P1D',
   }),
   perService('productCategories', [list('ProductCategories', updated, ofEnterprise, ofService)], {
     byIds: ids('ProductCategoryIds'), fullEvery: 'P1D',
@@ -159,7 +159,7 @@ export const collections: readonly CollectionEntry[] = [
     byIds: ids('IdentityDocumentIds', 100), personal: true,
   }),
   perParentInChain('loyaltyTiers', [list('LoyaltyTiers', ofParent('LoyaltyProgramId'))], {
-    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], body: activeOnly, byIds: ids('LoyaltyTierIds'), fullEvery: 'P1D',
+    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], body: deletedToo, byIds: ids('LoyaltyTierIds'), fullEvery: 'P1D',
   }),
   perParent('messages', [list('Messages', ofParent('MessageThreadId'))], {
     strategy: 'windowed', intervals: [instant('CreatedUtc', 1, 27)],

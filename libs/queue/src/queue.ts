@@ -10,8 +10,11 @@ const ANSWER_WITHIN_MS = 5_000;
 // Nobody reads BullMQ's event stream; by default it would keep 10,000 entries.
 const EVENTS_KEPT = 100;
 
-/** `id` dedupes, within one kind of job: while one with this id waits, is delayed or runs, another is ignored. */
-export interface EnqueueOptions { id?: string; delayMs?: number }
+/**
+ * `id` dedupes, within one kind of job: while one with this id waits, is delayed or runs, another is ignored. `place`: of those that wait,
+ * the lowest goes first, from 1 on; those without one before all.
+ */
+export interface EnqueueOptions { id?: string; delayMs?: number; place?: number }
 
 export interface QueueDepth { waiting: number; active: number; delayed: number }
 
@@ -43,17 +46,17 @@ export class Queue {
    * Hands a job to the workers, at once or after `delayMs`.
    * @throws Error when the payload does not fit the job, or the store does not answer within 5 s; the job may be there all the same then.
    */
-  async enqueue<J extends Job>(job: J, payload: PayloadOf<J>, { id = randomUUID(), delayMs }: EnqueueOptions = {}): Promise<void> {
+  async enqueue<J extends Job>(job: J, payload: PayloadOf<J>, { id = randomUUID(), delayMs, place }: EnqueueOptions = {}): Promise<void> {
     const data = parsePayload(job, payload);
     // A slash, because BullMQ refuses ids with a colon. Never without an id: the counter that BullMQ would use needs rights to create it.
     const jobId = `${job.name}/${id.replaceAll(':', '-')}`;
-    await within(ANSWER_WITHIN_MS, this.#bull.add(job.name, data, delayMs ? { jobId, delay: delayMs } : { jobId }));
+    await within(ANSWER_WITHIN_MS, this.#bull.add(job.name, data, { jobId, ...(delayMs && { delay: delayMs }), ...(place && { priority: place }) }));
   }
 
   /** How many jobs there are: to be taken at once, being worked on, and parked until later. */
   async depth(): Promise<QueueDepth> {
-    const counts = await within(ANSWER_WITHIN_MS, this.#bull.getJobCounts('waiting', 'active', 'delayed'));
-    return { waiting: counts['waiting'] ?? 0, active: counts['active'] ?? 0, delayed: counts['delayed'] ?? 0 };
+    const counts = await within(ANSWER_WITHIN_MS, this.#bull.getJobCounts('waiting', 'prioritized', 'active', 'delayed'));
+    return { waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0), active: counts['active'] ?? 0, delayed: counts['delayed'] ?? 0 };
   }
 
   /** Resolves when the store answers; for readiness. */

@@ -40,7 +40,7 @@ export async function openStore(config: StoreConfig, use: StoreUse, logger: Logg
 function postgresStore(config: StoreConfig, use: StoreUse, logger: Logger): Store {
   const url = new URL(roleUrl(config.databaseUrl, config.keys, 'platform').reveal());
   // BullMQ's statements name no schema. In the URL, because pg lets the URL win over its other settings.
-  url.searchParams.set('options', [url.searchParams.get('options'), '-c search_path=bullmq'].filter(Boolean).join(' '));
+  url.searchParams.set('options', [url.searchParams.get('options'), '-c search_path=bullmq -c jit=off'].filter(Boolean).join(' '));
   const pool = new pg.Pool({
     connectionString: url.toString(),
     Client: PooledClient,

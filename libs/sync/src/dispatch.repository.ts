@@ -1,6 +1,7 @@
 // Postgres decides what runs next: due schedules become runs, dead leases come back, and ready runs are admitted in turns.
 import { Injectable } from '@nestjs/common';
 import { sql, type EnterpriseId, type PlatformTx, type RunId, type TenantId } from '@keyrack/core';
+import { collections, isShareable } from '@keyrack/mews';
 import type { Cadence } from './schedule.js';
 import { needs } from './synced.js';
 
@@ -18,21 +19,42 @@ export interface DueSchedule extends Cadence {
 export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number; /** How long it must wait before it may start. */ delayMs: number }
 
 
-const needsOwnedBy = (owner: 'enterprise' | 'chain'): string => JSON.stringify(needs.filter((need) => need.owner === owner));
+const shareable = collections.filter(isShareable).map((entry) => entry.name);
+
+const needsOf = (owner: 'enterprise' | 'chain') => {
+  const owned = needs.filter((need) => need.owner === owner);
+  return sql`unnest(${owned.map((need) => need.collection)}::text[], ${owned.map((need) => need.needs)}::text[]) as d (collection, needs)`;
+};
 
 @Injectable()
 export class DispatchRepository {
-  /** One dispatcher at a time, whatever the number of workers. Held to the end of the transaction. */
-  async lead(tx: PlatformTx): Promise<boolean> {
-    const [row] = await tx.sql<{ leads: boolean }>`select pg_try_advisory_xact_lock(${DISPATCH_LOCK}) as leads`;
-    return row?.leads ?? false;
+  /**
+   * One dispatcher at a time, whatever the number of workers. Held to the end of the transaction. Null for those who do not lead;
+   * else what there is to do besides admitting: most turns find neither.
+   */
+  async lead(tx: PlatformTx): Promise<{ due: boolean; lost: boolean } | null> {
+    const [row] = await tx.prepared<{ leads: boolean; due: boolean; lost: boolean }>('dispatch-lead', sql`
+      select pg_try_advisory_xact_lock(${DISPATCH_LOCK}) as leads, exists (select 1 from schedule where enabled and next_run_at <= now()) as due,
+             exists (select 1 from run where state = 'running' and leader_id is null and lease_until < clock_timestamp())
+               or exists (select 1 from run m join run l on l.tenant_id = m.tenant_id and l.id = m.leader_id
+                           where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and (l.state not in ('queued', 'running', 'waiting') or l.wait_reason = 'paused')) as lost`);
+    return row?.leads ? row : null;
   }
 
+  /** Those that are due, and those that soon will be and can share the requests of one: once together, they stay so. */
   async due(tx: PlatformTx, limit: number): Promise<DueSchedule[]> {
     return tx.sql<DueSchedule>`
+      with due as (select * from schedule where enabled and next_run_at <= now() order by next_run_at limit ${limit} for update skip locked),
+      along as (
+        select s.*
+          from (select distinct c.tenant_id, c.access_token_id, due.collection from due join connection c using (tenant_id, enterprise_id) where due.collection = any(${shareable})) stream
+          join connection c using (tenant_id, access_token_id)
+          join schedule s on s.tenant_id = c.tenant_id and s.enterprise_id = c.enterprise_id and s.collection = stream.collection
+         where s.enabled and s.next_run_at > now() and s.next_run_at <= now() + s.every::interval / 2
+           for update of s skip locked)
       select s.tenant_id as "tenantId", s.id, s.enterprise_id as "enterpriseId", s.collection, s.next_run_at as "dueAt", s.every, s.cron, s.time_zone as "timeZone",
              c.environment_id as "environmentId", c.access_token_id as "accessTokenId", c.chain_id as "chainId", c.state is not distinct from 'usable' as usable
-        from (select * from schedule where enabled and next_run_at <= now() order by next_run_at limit ${limit} for update skip locked) s
+        from (select * from due union all select * from along) s
         left join connection_state c on c.tenant_id = s.tenant_id and c.enterprise_id = s.enterprise_id`;
   }
 
@@ -86,34 +108,50 @@ export class DispatchRepository {
     return rows.length;
   }
 
+  /** Puts back what rode along with a run that has ended or is paused; apart where it failed, since nobody knows whose trouble it was. */
+  async release(tx: PlatformTx): Promise<void> {
+    await tx.sql`
+      update run m set state = case when m.wait_reason = 'paused' then m.state else 'queued' end, leader_id = null, planned_at = null, apart = m.apart or l.state = 'failed'
+        from run l
+       where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and l.tenant_id = m.tenant_id and l.id = m.leader_id
+         and (l.state not in ('queued', 'running', 'waiting') or l.wait_reason = 'paused')`;
+  }
+
   /**
    * Chooses up to `slots` ready runs: tenants take turns, at most `perTenant` of one are in hands at a time, and what a run depends
-   * on goes first.
+   * on goes first. Of runs that can share their requests one is admitted, and takes the others along.
+   * `turn`: how many of the tenant are in hands with it; who has few goes first in the queue too.
    */
-  async admit(tx: PlatformTx, slots: number, perTenant: number): Promise<{ tenantId: TenantId; id: RunId; admission: number }[]> {
-    const ready = sql`state in ('queued', 'waiting') and available_at <= clock_timestamp() and (admitted_at is null or admitted_at < clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s')`;
-    return tx.sql`
+  async admit(tx: PlatformTx, slots: number, perTenant: number): Promise<{ tenantId: TenantId; id: RunId; admission: number; turn: number }[]> {
+    const admitted = sql`coalesce(admitted_at >= clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s', false)`;
+    return tx.prepared('dispatch-admit', sql`
       with busy as (
         select tenant_id, count(*) as n from run
-         where state = 'running' or (state in ('queued', 'waiting') and admitted_at >= clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s')
+         where leader_id is null and (state = 'running' or (state in ('queued', 'waiting') and ${admitted}))
          group by tenant_id),
-      ready as (
-        select r.tenant_id, r.id, row_number() over (partition by r.tenant_id order by r.priority, r.available_at, r.id) + coalesce(b.n, 0) as turn
-          from run r join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id left join busy b on b.tenant_id = r.tenant_id
-         where ${ready}
+      open as (
+        select r.*, ${admitted} as admitted, collection = any(${shareable}) and planned_at is null and not apart and not backfill as shares
+          from run r join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id
+         where r.state in ('queued', 'waiting') and r.available_at <= clock_timestamp() and r.leader_id is null
            and not exists (
-             select 1 from json_to_recordset(${needsOwnedBy('enterprise')}::json) as d (collection text, needs text)
+             select 1 from ${needsOf('enterprise')}
                join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.enterprise_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
               where d.collection = r.collection)
            -- Whichever token of the chain pulls them: there are as many such runs as chains, not as enterprises.
            and not exists (
-             select 1 from json_to_recordset(${needsOwnedBy('chain')}::json) as d (collection text, needs text)
+             select 1 from ${needsOf('chain')}
                join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
-              where d.collection = r.collection))
+              where d.collection = r.collection)),
+      placed as (
+        select *, row_number() over (partition by tenant_id, collection, access_token_id, mode, shares order by admitted desc, priority, available_at, id) as place from open),
+      ready as (
+        select tenant_id, id, row_number() over (partition by tenant_id order by priority, available_at, id) + coalesce(b.n, 0) as turn
+          from placed left join busy b using (tenant_id)
+         where not admitted and (place = 1 or not shares))
       update run set admitted_at = clock_timestamp(), admission = admission + 1
-        from (select tenant_id, id from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen
+        from (select tenant_id, id, turn from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen
        where run.tenant_id = chosen.tenant_id and run.id = chosen.id
-      returning run.tenant_id as "tenantId", run.id, run.admission`;
+      returning run.tenant_id as "tenantId", run.id, run.admission, chosen.turn`);
   }
 
   /** Connected enterprises that have no schedule yet: a process may have died between connecting and scheduling. */

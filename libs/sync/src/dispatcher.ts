@@ -13,6 +13,8 @@ import { entryOf } from './synced.js';
 const DUE_MAX = 1_000;
 /** Jobs that may wait in the queue: enough to keep workers busy between two turns, few enough that a newcomer need not wait behind them. */
 const QUEUE_DEPTH_MAX = 48;
+/** Choosing looks at every ready run: it waits until so many jobs can be admitted, while the queue still has as many. */
+const ADMIT_AT_ONCE = QUEUE_DEPTH_MAX / 2;
 const PER_TENANT_MAX = 16;
 const PAUSED_RECHECK_MS = 5 * minuteMs;
 /** Schedules that are late by more were held up by an outage, and with them all others: they start spread over some time, not at once. */
@@ -27,13 +29,17 @@ export class Dispatcher {
   async turn(): Promise<number> {
     const slots = QUEUE_DEPTH_MAX - (await this.queue.depth()).waiting;
     const admitted = await this.db.onPlatform('dispatch', async (tx) => {
-      if (!(await this.dispatch.lead(tx))) return [];
-      await this.dispatch.reap(tx);
-      await this.#startDue(tx);
-      return slots > 0 ? this.dispatch.admit(tx, slots, PER_TENANT_MAX) : [];
+      const todo = await this.dispatch.lead(tx);
+      if (!todo) return [];
+      if (todo.lost) {
+        await this.dispatch.reap(tx);
+        await this.dispatch.release(tx);
+      }
+      if (todo.due) await this.#startDue(tx);
+      return slots >= ADMIT_AT_ONCE ? this.dispatch.admit(tx, slots, PER_TENANT_MAX) : [];
     });
     // After the commit: a worker that was quicker than the transaction would find nothing to claim.
-    for (const { tenantId, id, admission } of admitted) await this.queue.enqueue(syncRun, { tenantId, runId: id }, { id: `${id}.${admission}` });
+    for (const { tenantId, id, admission, turn } of admitted) await this.queue.enqueue(syncRun, { tenantId, runId: id }, { id: `${id}.${admission}`, place: turn });
     return admitted.length;
   }
 

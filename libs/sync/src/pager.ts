@@ -2,9 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import { Config, Database, newId, type TenantTx } from '@keyrack/core';
 import { Vault, type Sealer } from '@keyrack/credentials';
-import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type Quarantined } from '@keyrack/mews';
+import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type PageList, type Quarantined } from '@keyrack/mews';
+import { FanIn } from './fan-in.js';
 import { compare, writePage, type PageScope } from './page-writer.js';
-import { PLATFORM_SOURCE, type ClaimedRun, type RunWindow } from './run.js';
+import { PLATFORM_SOURCE, type ClaimedRun, type Member, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { packIds } from './seen.js';
 import { Sights } from './sights.js';
@@ -14,27 +15,33 @@ const WAIT_IN_PLACE_MS = 1_500;
 /** The planner's statistics lag behind a first load, and by them it would scan the table for each page, or compile its plans. */
 const planning = { enable_seqscan: 'off', jit: 'off', plan_cache_mode: 'force_generic_plan' };
 
+/** What is through after a page; `more`: nothing, the window has more pages. */
+export type PageOutcome = 'more' | 'window' | 'run';
+
 @Injectable()
 export class Pager {
-  constructor(private readonly db: Database, private readonly mews: MewsClient, private readonly vault: Vault, private readonly runs: RunsRepository, private readonly sights: Sights, private readonly config: Config) {}
+  constructor(private readonly db: Database, private readonly mews: MewsClient, private readonly vault: Vault, private readonly runs: RunsRepository, private readonly fanIn: FanIn, private readonly sights: Sights, private readonly config: Config) {}
 
-  /** @throws MewsError; @throws StaleFence when the run is no longer ours, with nothing written. Returns whether the window has more pages. */
-  async page(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<boolean> {
+  /**
+   * @param ends what is through with the window's last page: the window, or with it the run, which then ends in the same transaction
+   * @throws MewsError, Inseparable; @throws StaleFence when the run is no longer ours, with nothing written
+   */
+  async page(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, ends: 'window' | 'run', signal: AbortSignal): Promise<PageOutcome> {
     const answer = await this.#ask(run, entry, target, window, signal);
     const page = readPage(entry, answer.bytes);
     const next = nextCursor(entry, page, window.pageSize, window.cursor);
-    await this.db.inTenant(run.tenantId, (tx) => this.#store(tx, run, entry, window, page, next, answer), planning);
+    await this.db.inTenant(run.tenantId, (tx) => this.#store(tx, run, entry, window, page, next, answer, ends), planning);
     run.attempts = 0;
     run.unrecorded = 0;
     window.cursor = next;
     window.pages += 1;
-    return next !== null;
+    return next === null ? ends : 'more';
   }
 
   async #ask(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, signal: AbortSignal): Promise<MewsAnswer> {
     const interval = entry.intervals.find((one) => one.name === window.interval);
     const body = buildPageRequest(entry, {
-      enterpriseIds: entry.enterprises ? [run.enterpriseId] : [],
+      enterpriseIds: entry.enterprises ? run.members.map((member) => member.enterpriseId) : [],
       chainIds: entry.chains ? [run.chainId] : [],
       filter: window.filter,
       interval: interval && window.startUtc && window.endUtc ? { name: interval.name, kind: interval.kind, startUtc: window.startUtc, endUtc: window.endUtc } : null,
@@ -51,37 +58,54 @@ export class Pager {
     }
   }
 
-  async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, page: Page, next: string | null, answer: MewsAnswer): Promise<void> {
+  async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, page: Page, next: string | null, answer: MewsAnswer, ends: 'window' | 'run'): Promise<void> {
     const sealer = await this.vault.tenant(tx);
-    const total = { records: 0, added: 0, updated: 0, unchanged: 0, quarantined: 0 };
-    for (const { list, items } of page.lists) {
-      const scope = scopeOf(run, list.name);
-      const compared = await compare(tx, sealer, scope, entry, { list, items });
-      const { ids, quarantined } = compared;
-      if (run.sweeps && ids.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(ids));
-      await this.sights.note(tx, run, entry, list.name, ids);
-      for (const bad of quarantined) await quarantine(tx, sealer, run, bad);
-      const { added, updated } = await writePage(tx, sealer, scope, compared);
-      total.records += items.length;
-      total.added += added;
-      total.updated += updated;
-      total.unchanged += ids.length - added - updated;
-      total.quarantined += quarantined.length;
+    if (run.members.length > 1) run.members = await this.fanIn.members(tx, run);
+    const counts = new Map(run.members.map((member) => [member, { added: 0, updated: 0, unchanged: 0, quarantined: 0, records: 0 }]));
+    for (const list of page.lists) {
+      for (const { member, items } of await this.fanIn.split(tx, run, entry, list)) {
+        const total = counts.get(member);
+        if (total && member.live) await this.#storeList(tx, sealer, run, member, entry, window, { list: list.list, items }, total);
+      }
     }
-    await this.runs.pageDone(tx, run, { window, nextCursor: next, ...total, answeredAt: answer.answeredAt }, this.config.leaseMs);
+    let own = { added: 0, updated: 0, unchanged: 0, quarantined: 0 };
+    for (const [member, total] of counts) {
+      if (member.id === run.id) own = total;
+      else if (total.records > 0) await this.runs.memberDone(tx, member, total);
+    }
+    const records = page.lists.reduce((sum, { items }) => sum + items.length, 0);
+    const progress = { window, nextCursor: next, ...own, records, answeredAt: answer.answeredAt };
+    await (next === null && ends === 'run' ? this.runs.lastPageDone(tx, run, progress) : this.runs.pageDone(tx, run, progress, this.config.leaseMs));
+  }
+
+  async #storeList(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, entry: CollectionEntry, window: RunWindow, page: PageList, total: Counts): Promise<void> {
+    const scope = scopeOf(run, member, page.list.name);
+    const compared = await compare(tx, sealer, scope, entry, page);
+    const { ids, quarantined } = compared;
+    if (run.sweeps && ids.length > 0) await this.runs.rememberSeen(tx, run, window, page.list.name, packIds(ids));
+    await this.sights.note(tx, run, entry, page.list.name, ids);
+    for (const bad of quarantined) await quarantine(tx, sealer, run, member, bad);
+    const { added, updated } = await writePage(tx, sealer, scope, compared);
+    total.records += page.items.length;
+    total.added += added;
+    total.updated += updated;
+    total.unchanged += ids.length - added - updated;
+    total.quarantined += quarantined.length;
   }
 }
 
-const ofEnterprise = (run: ClaimedRun): boolean => run.source === run.enterpriseId;
+interface Counts { records: number; added: number; updated: number; unchanged: number; quarantined: number }
 
-const scopeOf = (run: ClaimedRun, collection: string): PageScope => ({
-  environment: run.environmentId, collection, source: run.source,
-  enterpriseId: ofEnterprise(run) ? run.enterpriseId : null,
-  chainId: ofEnterprise(run) || run.source.startsWith(PLATFORM_SOURCE) ? null : run.chainId,
+const ofEnterprise = (member: Member): boolean => member.source === member.enterpriseId;
+
+const scopeOf = (run: ClaimedRun, member: Member, collection: string): PageScope => ({
+  environment: run.environmentId, collection, source: member.source,
+  enterpriseId: ofEnterprise(member) ? member.enterpriseId : null,
+  chainId: ofEnterprise(member) || member.source.startsWith(PLATFORM_SOURCE) ? null : member.chainId,
 });
 
-async function quarantine(tx: TenantTx, sealer: Sealer, run: ClaimedRun, bad: Quarantined): Promise<void> {
+async function quarantine(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, bad: Quarantined): Promise<void> {
   const id = newId();
   const payload = sealer.seal({ environment: run.environmentId, table: 'run_quarantine', column: 'payload', row: id }, Buffer.from(JSON.stringify(bad.raw ?? null)));
-  await tx.sql`insert into run_quarantine (tenant_id, run_id, id, reason, payload) values (${tx.tenantId}, ${run.id}, ${id}, ${bad.reason}, ${payload})`;
+  await tx.sql`insert into run_quarantine (tenant_id, run_id, id, reason, payload) values (${tx.tenantId}, ${member.id}, ${id}, ${bad.reason}, ${payload})`;
 }

@@ -5,7 +5,7 @@ import { Vault } from '@keyrack/credentials';
 import { ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
 import type { ParentIds } from './plan.js';
-import type { ClaimedRun } from './run.js';
+import type { Member } from './run.js';
 import { entryOf } from './synced.js';
 
 /** Positions in the feeds of the parents, by collection. */
@@ -24,7 +24,7 @@ export class Parents {
    * @param seen up to where the parents were read by the last complete run
    * @throws AppError `run.dependency_missing` when a parent was never read, `collection.unavailable` when none can be
    */
-  async find(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, seen: ParentsSeen): Promise<FoundParents | null> {
+  async find(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, entry: CollectionEntry, seen: ParentsSeen): Promise<FoundParents | null> {
     const parents = parentsOf(entry);
     if (parents.length === 0) return null;
     const ready = await this.#ready(tx, run, entry, parents);
@@ -51,7 +51,7 @@ export class Parents {
     return rows.map((row) => row.id);
   }
 
-  async #ready(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, parents: readonly ParentFilter[]): Promise<ParentFilter[]> {
+  async #ready(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, entry: CollectionEntry, parents: readonly ParentFilter[]): Promise<ParentFilter[]> {
     const states = await Promise.all(parents.map(async (parent) => ({ parent, state: await this.#state(tx, run, parent) })));
     const missing = states.find(({ state }) => state.kind === 'missing');
     if (missing) {
@@ -64,7 +64,7 @@ export class Parents {
     throw new AppError('collection.unavailable', { detail: `${entry.name} are asked for by the ids of ${first.parent.collection}, which cannot be read: ${first.state.reason}` });
   }
 
-  async #state(tx: TenantTx, run: ClaimedRun, parent: ParentFilter): Promise<State> {
+  async #state(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, parent: ParentFilter): Promise<State> {
     const source = ownerOf(entryOf(parent.collection)) === 'chain' ? sql`source like ${`${run.chainId}:%`}` : sql`source = ${run.enterpriseId}`;
     const [row] = await tx.run<{ ready: boolean | null; reason: string | null }>(sql`
       select bool_or(completed_at is not null and coalesce(unavailable_until < now(), true)) as ready, max(unavailable_reason) filter (where unavailable_until >= now()) as reason
@@ -74,7 +74,7 @@ export class Parents {
   }
 
   /** The latest changed first. */
-  async #rows(tx: TenantTx, run: ClaimedRun, { collection, where }: ParentFilter): Promise<ParentRow[]> {
+  async #rows(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, { collection, where }: ParentFilter): Promise<ParentRow[]> {
     const owner = ownerOf(entryOf(collection)) === 'chain' ? sql`chain_id = ${run.chainId}` : sql`enterprise_id = ${run.enterpriseId}`;
     const rows = await tx.run<ParentRow>(sql`
       select id, seq, environment_id as environment, ${where ? sql`payload` : sql`null`} as payload

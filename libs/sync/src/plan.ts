@@ -56,6 +56,29 @@ export function planWindows(entry: CollectionEntry, input: PlanInput): WindowPla
   ];
 }
 
+/** What several enterprises ask for together: from where the first of them must be read, by the ids of all. */
+export function together(first: PlanInput, more: readonly PlanInput[]): PlanInput {
+  if (more.length === 0) return first;
+  const inputs = [first, ...more];
+  const earliest = (times: readonly (Date | null)[]): Date | null =>
+    times.reduce((least, time) => (least === null || time === null ? null : time < least ? time : least));
+  return {
+    ...first, highWater: earliest(inputs.map(({ highWater }) => highWater)), createdUtc: earliest(inputs.map(({ createdUtc }) => createdUtc)) ?? first.createdUtc,
+    parents: merged(inputs.map(({ parents }) => parents)),
+  };
+}
+
+/** The ids of several enterprises' parents, by the filter that takes them. Null where there is no such filter. */
+export function merged(parents: readonly (ParentIds[] | null)[]): ParentIds[] | null {
+  if (parents.some((one) => one === null)) return null;
+  const byFilter = new Map<string, ParentIds>();
+  for (const { filter, changed, others } of parents.flatMap((one) => one ?? [])) {
+    const known = byFilter.get(filter.name);
+    byFilter.set(filter.name, { filter, changed: [...known?.changed ?? [], ...changed], others: [...known?.others ?? [], ...others] });
+  }
+  return [...byFilter.values()];
+}
+
 export const filtersOf = ({ name, maxItems }: IdFilter, ids: readonly string[]): WindowFilter[] => chunk(ids, maxItems).map((part) => ({ [name]: part }));
 
 export interface RecheckInput extends PlanInput {

@@ -1,25 +1,74 @@
 // Plans a claimed run: reads how far the collection has come, who may read it and with which ids, and stores the windows.
 import { Injectable } from '@nestjs/common';
-import { addMonths, AppError, type TenantTx } from '@keyrack/core';
+import { addMonths, AppError, dayMs, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
+import { FanIn, type Candidate } from './fan-in.js';
 import { Parents } from './parents.js';
-import { modeOf, olderWindow, planWindows, recheckWindows, PAGE_SIZE_MAX, type ParentIds, type PlanInput } from './plan.js';
+import { merged, modeOf, olderWindow, planWindows, recheckWindows, together, PAGE_SIZE_MAX, type ParentIds, type PlanInput } from './plan.js';
 import { Readers } from './readers.js';
-import type { ClaimedRun } from './run.js';
-import { RunsRepository } from './runs.repository.js';
+import type { ClaimedRun, Member, RunWindow } from './run.js';
+import { RunsRepository, type StoredPlan } from './runs.repository.js';
 import { Sights } from './sights.js';
 import { Sweep } from './sweep.js';
 
 /** How long a chain may have been quiet before it is taken to have begun later: its records may be years older than the enterprise. */
 const CHAIN_QUIET_MONTHS = 12;
 
+/** Runs that differ by more in how far they have come do not go together: the one behind would make all the others read again. */
+const STRETCH_MAX_MS = dayMs;
+
+/** What a run would ask for, and how it would go on. */
+export interface Outlook { input: PlanInput; plan: StoredPlan }
+
 @Injectable()
 export class Planner {
-  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers, private readonly sights: Sights) {}
+  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers, private readonly fanIn: FanIn, private readonly sights: Sights) {}
 
-  /** @param now Mews' own now @throws AppError `run.dependency_missing`, `collection.unavailable` */
-  async plan(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date): Promise<void> {
+  /**
+   * Takes along the queued runs of other enterprises that can be read by the same requests. Returns the first window.
+   * @param now Mews' own now @throws AppError `run.dependency_missing`, `collection.unavailable`
+   */
+  async plan(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date): Promise<RunWindow | null> {
     await this.sights.adopt(tx, run, entry);
+    const own = await this.outlook(tx, run, entry, now);
+    const riders = await this.#riders(tx, run, entry, now, own);
+    const sweeps = own.plan.sweeps || riders.some(({ outlook }) => outlook.plan.sweeps);
+    const first = await this.runs.storePlan(tx, run, planWindows(entry, together(own.input, riders.map(({ outlook }) => outlook.input))), { ...own.plan, sweeps });
+    for (const { candidate, outlook } of riders) await this.runs.ride(tx, run, candidate, outlook.plan);
+    const { mode, accessTokenId, fallback, refused } = own.plan;
+    Object.assign(run, { mode, sweeps, accessTokenId, fallback, refused, planned: true });
+    if (riders.length > 0) this.join(run, await this.fanIn.members(tx, run));
+    return first;
+  }
+
+  /** What is read for several enterprises goes back to when the first of them began. */
+  join(run: ClaimedRun, members: readonly Member[]): void {
+    run.members = members;
+    run.enterpriseCreatedUtc = earliest(members.map((member) => member.enterpriseCreatedUtc));
+  }
+
+  async #riders(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, now: Date, { plan, input }: Outlook): Promise<{ candidate: Candidate; outlook: Outlook }[]> {
+    const alone = plan.refused.length > 0 || plan.fallback || plan.accessTokenId !== run.accessTokenId;
+    const riders: { candidate: Candidate; outlook: Outlook }[] = [];
+    for (const candidate of alone ? [] : await this.fanIn.candidates(tx, run, entry)) {
+      const outlook = await this.#outlookOrNull(tx, candidate, entry, now);
+      if (outlook?.plan.mode === plan.mode && outlook.plan.refused.length === 0 && outlook.plan.accessTokenId === run.accessTokenId && !outlook.plan.fallback && sameStretch(input, outlook.input)) riders.push({ candidate, outlook });
+    }
+    return riders;
+  }
+
+  /** Null when it cannot be planned: it says why when its own turn comes. */
+  async #outlookOrNull(tx: TenantTx, run: Candidate, entry: CollectionEntry, now: Date): Promise<Outlook | null> {
+    try {
+      return await this.outlook(tx, run, entry, now);
+    } catch (error) {
+      if (error instanceof AppError) return null;
+      throw error;
+    }
+  }
+
+  /** Reads only. @throws AppError as `plan` */
+  async outlook(tx: TenantTx, run: Candidate, entry: CollectionEntry, now: Date): Promise<Outlook> {
     const state = await this.runs.stateOf(tx, run, entry);
     const refused = [...new Set([...run.refused, ...state.refused])], fallback = run.fallback || state.fallback;
     const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
@@ -31,8 +80,8 @@ export class Planner {
     const mode = modeOf(entry, { asked: run.mode, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
     const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
-    await this.runs.storePlan(tx, run, planWindows(entry, { ...input, mode, ...(mode === 'incremental' && { parents: known(input.parents, state.leftOut) }) }), { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} });
-    Object.assign(run, { mode, sweeps, accessTokenId, fallback, refused, planned: true });
+    const asked = mode === 'incremental' ? known(input.parents, state.leftOut) : input.parents;
+    return { input: { ...input, mode, parents: asked }, plan: { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} } };
   }
 
   /**
@@ -41,7 +90,7 @@ export class Planner {
    */
   async planOlder(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
     const [interval] = entry.intervals;
-    if (run.mode !== 'full' || run.from !== null || run.to !== null || !interval || entry.firstLoad !== 'windows') return false;
+    if (!walksOlder(run, entry) || !interval) return false;
     const quietMonths = entry.chains ? CHAIN_QUIET_MONTHS : 0;
     const { windows, records } = await this.runs.oldestInterval(tx, run, quietMonths);
     const walkedTo = windows[0]?.startUtc;
@@ -57,16 +106,26 @@ export class Planner {
    */
   async planRecheck(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, missing: readonly string[], sweptFrom: Date, now: Date): Promise<boolean> {
     const byParent = entry.lists[0].parent !== undefined;
-    const { live } = await this.runs.stateOf(tx, run, entry);
+    const states = await Promise.all(run.members.map((member) => this.runs.stateOf(tx, { ...run, source: member.source }, entry)));
     const windows = recheckWindows(entry, {
-      mode: 'full', from: null, to: null, highWater: run.highWater, createdUtc: run.enterpriseCreatedUtc, now, sweptFrom, missing, live,
+      mode: 'full', from: null, to: null, highWater: run.highWater, createdUtc: run.enterpriseCreatedUtc, now, sweptFrom, missing,
+      live: states.reduce((sum, { live }) => sum + live, 0),
       parentIds: byParent ? await this.parents.living(tx, entry, missing) : null,
-      parents: byParent ? null : (await this.parents.find(tx, run, entry, {}))?.ids ?? null,
+      parents: byParent ? null : await this.#allParents(tx, run, entry),
     });
     await this.runs.appendWindows(tx, run, windows);
     return windows.length > 0;
   }
+
+  async #allParents(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<ParentIds[] | null> {
+    const found = await Promise.all(run.members.map((member) => this.parents.find(tx, member, entry, {})));
+    return merged(found.map((one) => one?.ids ?? null));
+  }
 }
+
+/** Whether a run may have to go on with older windows when its own are through. */
+export const walksOlder = (run: ClaimedRun, entry: CollectionEntry): boolean =>
+  run.mode === 'full' && run.from === null && run.to === null && entry.intervals.length > 0 && entry.firstLoad === 'windows';
 
 /** Parents that Mews no longer knew are not asked for until they change, or everything is read again. */
 const known = (parents: ParentIds[] | null, leftOut: readonly string[]): ParentIds[] | null =>
@@ -75,3 +134,8 @@ const known = (parents: ParentIds[] | null, leftOut: readonly string[]): ParentI
 const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'
   ? `Mews does not serve ${name} to Portfolio Access Tokens, and the tenant has no other AccessToken that opens ${scope === 'platform' ? 'this environment' : 'this enterprise'}`
   : `Mews allows no AccessToken of the tenant to read ${name} here`);
+
+const earliest = (times: readonly Date[]): Date => new Date(Math.min(...times.map((time) => time.getTime())));
+
+const sameStretch = (a: PlanInput, b: PlanInput): boolean =>
+  a.mode === 'full' || Math.abs((a.highWater?.getTime() ?? 0) - (b.highWater?.getTime() ?? 0)) <= STRETCH_MAX_MS;

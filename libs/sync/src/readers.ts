@@ -9,10 +9,10 @@ export interface Reader { id: AccessTokenId; kind: 'enterprise' | 'portfolio' | 
 @Injectable()
 export class Readers {
   /** The connection's token goes first. Null when Mews serves none of the tenant's. */
-  async find(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<AccessTokenId | null> {
+  async find(tx: TenantTx, run: Pick<ClaimedRun, 'environmentId' | 'enterpriseId' | 'accessTokenId' | 'refused'>, entry: CollectionEntry): Promise<AccessTokenId | null> {
     // The platform's records are the same for every token of the environment.
-    const opens = ownerOf(entry) === 'platform' ? sql`environment_id = ${run.environmentId}` : sql`enterprise_id = ${run.enterpriseId}`;
-    const readers = await tx.run<Reader>(sql`
+    const [name, opens] = ownerOf(entry) === 'platform' ? ['platform-readers', sql`environment_id = ${run.environmentId}`] as const : ['enterprise-readers', sql`enterprise_id = ${run.enterpriseId}`] as const;
+    const readers = await tx.prepared<Reader>(name, sql`
       select r.access_token_id as id, r.kind
         from (select distinct access_token_id, kind from token_reach where tenant_id = ${tx.tenantId} and ${opens}) r
        order by r.access_token_id = ${run.accessTokenId} desc, r.kind, r.access_token_id`);

@@ -44,6 +44,7 @@ export const runShape = z.object({
   windowsTotal: z.int(),
   waitedMs: z.int(),
   waiting: z.object({ reason: z.enum(waitReasons), until: instant.nullable().describe('Null while paused') }).nullable(),
+  leadRunId: z.guid().nullable().describe('The run whose requests serve this one too: one stream for several enterprises of a Portfolio Access Token'),
   attempts: z.int().describe('Failures in a row since the last page'),
   createdAt: instant,
   startedAt: instant.nullable(),
@@ -67,14 +68,24 @@ export interface ClaimedRun {
   fallback: boolean;
   /** AccessTokens that Mews refused during this run. */
   refused: AccessTokenId[];
+  /** Must not share its requests with other enterprises. */
+  apart: boolean;
+  /** The run itself, and those whose requests it makes too. */
+  members: readonly Member[];
   /** Ids that Mews refused as unknown during this run: it goes on without them. */
   leftOut: string[];
   /** Requests that were sent and are not in the ledger yet. */
   unrecorded: number;
 }
 
-/** A window as stored, with how far it has come. */
-export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number }
+/** One enterprise's part in a stream of requests. */
+export interface Member extends Pick<ClaimedRun, 'id' | 'source' | 'enterpriseId' | 'chainId' | 'enterpriseCreatedUtc'> {
+  /** Not so when a person paused or cancelled it: it is still asked for, but nothing is written. */
+  live: boolean;
+}
+
+/** A window as stored, with how far it has come. `last`: no other is left to be read. */
+export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number; last: boolean }
 
 /** What a run pulls: an enterprise's records, a chain's as this AccessToken sees them, or the platform's, which are the same for all. */
 export function sourceOf(entry: CollectionEntry, run: { enterpriseId: string; chainId: string; accessTokenId: string; environmentId: string }): string {

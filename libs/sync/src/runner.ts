@@ -4,21 +4,32 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccessTokens } from '@keyrack/access-tokens';
-import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId } from '@keyrack/core';
-import { fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry } from '@keyrack/mews';
+import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId, type TenantTx } from '@keyrack/core';
+import { fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry, type MewsTarget } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
+import { FanIn, Inseparable } from './fan-in.js';
 import { Pager } from './pager.js';
 import { halveIds, splitWindow, withoutIds } from './plan.js';
-import { Planner } from './planner.js';
+import { Planner, walksOlder } from './planner.js';
 import { Readers } from './readers.js';
-import type { ClaimedRun, RunError, RunWindow } from './run.js';
-import { RunsRepository, StaleFence } from './runs.repository.js';
-import { needsReview, Sweep } from './sweep.js';
+import type { ClaimedRun, Member, RunError, RunWindow } from './run.js';
+import { RunsRepository, StaleFence, type RunEnd } from './runs.repository.js';
+import { needsReview, Sweep, type Vanished } from './sweep.js';
 import { entryOf } from './synced.js';
 
 const UNAVAILABLE_MS = 7 * dayMs;
 /** Above this many missing records a recheck one by one would cost more than the sweep did; a person decides instead. */
 const RECHECK_MAX = 10_000;
+/** For how long a run keeps its place in a busy worker. Then others come first, and it goes on when its turn comes again. */
+const TURN_MS = 1_000;
+
+/** The run's turn is over; it has come as far as its last page. */
+class TurnOver extends Error {}
+
+/** A window to read, and the token to read its first page with where it was read just now. */
+interface First { window: RunWindow; target: MewsTarget | null }
+/** `first` fails where the run could be claimed and not planned. */
+interface Begun { run: ClaimedRun; first: () => Promise<First | null> }
 
 /** Ids that a run may leave out because Mews does not know them; beyond, or before any page was read, it is the request that is wrong. */
 const UNKNOWN_MAX = 100;
@@ -29,21 +40,22 @@ export class Runner {
   /** Names this process in the ledger; a new one after each start, so that its own dead runs are not taken for live ones. */
   readonly worker = `${process.pid}-${randomUUID()}`;
   /** What this process works on now. */
-  readonly #inHands = new Set<ClaimedRun>();
+  readonly #inHands = new Map<ClaimedRun, number>();
 
   constructor(
     private readonly db: Database, private readonly runs: RunsRepository, private readonly planner: Planner, private readonly pager: Pager,
-    private readonly sweep: Sweep, private readonly readers: Readers, private readonly tokens: AccessTokens, private readonly mews: MewsClient, private readonly config: Config,
+    private readonly fanIn: FanIn, private readonly sweep: Sweep, private readonly readers: Readers, private readonly tokens: AccessTokens, private readonly mews: MewsClient, private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Does nothing when the run is not ready or in other hands. Never throws for what a run can run into. */
   async execute(tenantId: TenantId, id: RunId, signal: AbortSignal): Promise<void> {
-    const run = await this.db.inTenant(tenantId, (tx) => this.runs.claim(tx, id, this.worker, this.config.leaseMs));
-    if (!run) return;
-    this.#inHands.add(run);
+    const begun = await this.#begin(tenantId, id);
+    if (!begun) return;
+    const { run } = begun;
+    this.#inHands.set(run, Date.now());
     try {
-      await this.#work(run, entryOf(run.collection), signal);
+      await this.#work(run, entryOf(run.collection), await begun.first(), signal);
     } catch (error) {
       await this.#unlessStale(run, () => this.#settle(run, error, signal));
     } finally {
@@ -51,48 +63,87 @@ export class Runner {
     }
   }
 
+  /** Claims, plans and finds the first window in one transaction. Where that fails it claims alone, so that the failure is the run's. */
+  async #begin(tenantId: TenantId, id: RunId): Promise<Begun | null> {
+    try {
+      return await this.db.inTenant(tenantId, async (tx) => {
+        const run = await this.#claim(tx, id);
+        if (!run) return null;
+        const window = run.planned ? await this.runs.nextWindow(tx, run) : await this.planner.plan(tx, run, entryOf(run.collection), this.mews.nowAt(run.environmentId));
+        const target = window && await this.tokens.targetIn(tx, run.accessTokenId);
+        return { run, first: async () => (window && target ? { window, target: await target() } : null) };
+      });
+    } catch (error) {
+      const run = await this.db.inTenant(tenantId, (tx) => this.#claim(tx, id));
+      return run && { run, first: () => Promise.reject(error) };
+    }
+  }
+
+  async #claim(tx: TenantTx, id: RunId): Promise<ClaimedRun | null> {
+    const run = await this.runs.claim(tx, id, this.worker, this.config.leaseMs);
+    if (!run) return null;
+    if (run.planned) {
+      await this.runs.follow(tx, run);
+      this.planner.join(run, await this.fanIn.members(tx, run));
+    }
+    return run;
+  }
+
   /**
    * Keeps the leases of the runs in hands alive; call it every third of a lease. Not of all that the ledger has under this process's
    * name: one whose claim or end was lost with the connection is worked on by nobody, and must come back when its lease ends.
    */
   async heartbeat(): Promise<void> {
-    const runs = [...this.#inHands];
+    const runs = [...this.#inHands.keys()];
     if (runs.length > 0) await this.db.onPlatform('lease heartbeat', (tx) => this.runs.heartbeat(tx, runs, this.config.leaseMs));
   }
 
-  async #work(run: ClaimedRun, entry: CollectionEntry, signal: AbortSignal): Promise<void> {
-    if (!run.planned) await this.db.inTenant(run.tenantId, (tx) => this.planner.plan(tx, run, entry, this.mews.nowAt(run.environmentId)));
-    do {
-      let window = await this.#nextWindow(run);
-      while (window) {
-        await this.#readWindow(run, entry, window, signal);
-        window = await this.#nextWindow(run);
-      }
-    } while (await this.#moreToDo(run, entry));
+  async #work(run: ClaimedRun, entry: CollectionEntry, first: First | null, signal: AbortSignal): Promise<void> {
+    for (let next = first; ; next = await this.#next(run)) {
+      if (next && await this.#readWindow(run, entry, next, signal) === 'run') return;
+      if (!next && !(await this.#moreToDo(run, entry))) break;
+    }
     await this.#finish(run, entry);
   }
 
-  #nextWindow(run: ClaimedRun): Promise<RunWindow | null> {
-    return this.db.inTenant(run.tenantId, (tx) => this.runs.nextWindow(tx, run));
+  async #next(run: ClaimedRun): Promise<First | null> {
+    const window = await this.db.inTenant(run.tenantId, (tx) => this.runs.nextWindow(tx, run));
+    return window && { window, target: null };
   }
 
-  async #readWindow(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, signal: AbortSignal): Promise<void> {
+  /** Returns what is through: the window, or with it the run. */
+  async #readWindow(run: ClaimedRun, entry: CollectionEntry, { window, target }: First, signal: AbortSignal): Promise<'window' | 'run'> {
     const filter = withoutIds(window.filter, run.leftOut);
-    if (filter === null) return this.db.inTenant(run.tenantId, (tx) => this.runs.skipWindow(tx, run, window));
+    if (filter === null) {
+      await this.db.inTenant(run.tenantId, (tx) => this.runs.skipWindow(tx, run, window));
+      return 'window';
+    }
     window.filter = filter;
+    // With nothing to look for again, nobody who rides along and nothing older to ask for, the run ends with its last page.
+    const ends = window.last && !run.sweeps && run.members.length === 1 && !walksOlder(run, entry) ? 'run' : 'window';
     try {
-      let more = true;
-      while (more) {
+      for (let known = target; ; known = null) {
         // Read anew for each page: a token that is disabled or rotated in the middle of a long run must not be used again.
-        more = await this.pager.page(run, run.fallback ? fallbackOf(entry) : entry, await this.tokens.target(run.tenantId, run.accessTokenId), window, signal);
+        const by = known ?? await this.tokens.target(run.tenantId, run.accessTokenId);
+        const outcome = await this.pager.page(run, run.fallback ? fallbackOf(entry) : entry, by, window, ends, signal);
+        if (outcome === 'run') return outcome;
         signal.throwIfAborted();
+        if (this.#isTurnOver(run)) throw new TurnOver();
+        if (outcome === 'window') return outcome;
       }
     } catch (error) {
       if (!(error instanceof MewsError)) throw error;
       if (error.kind === 'too_heavy') await this.#askForLess(run, entry, window, error);
-      else if (error.kind === 'bad_request' && error.status !== null && Object.keys(window.filter).length > 0) await this.#findUnknown(run, entry, window, error);
+      // Of a stream, its runs must find out one by one whose id it is.
+      else if (error.kind === 'bad_request' && error.status !== null && Object.keys(window.filter).length > 0 && run.members.length === 1) await this.#findUnknown(run, entry, window, error);
       else throw error;
+      return 'window';
     }
+  }
+
+  /** Nobody waits for its place while the worker has others to give. */
+  #isTurnOver(run: ClaimedRun): boolean {
+    return this.#inHands.size >= this.config.workerConcurrency && Date.now() - (this.#inHands.get(run) ?? 0) >= TURN_MS;
   }
 
   /**
@@ -128,7 +179,7 @@ export class Runner {
       if (!run.sweeps) return false;
       const sweptFrom = await this.runs.beginRecheck(tx, run);
       if (sweptFrom === null) return false;
-      const missing = (await this.sweep.vanished(tx, run, entry)).filter((one) => one.list === entry.name).flatMap((one) => one.ids);
+      const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name).flatMap((one) => one.ids);
       if (missing.length === 0 || missing.length > RECHECK_MAX) return false;
       return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
     });
@@ -136,23 +187,38 @@ export class Runner {
 
   async #finish(run: ClaimedRun, entry: CollectionEntry): Promise<void> {
     await this.db.inTenant(run.tenantId, async (tx) => {
-      await this.runs.advanceState(tx, run);
-      const vanished = run.sweeps ? await this.sweep.vanished(tx, run, entry) : [];
-      if (needsReview(entry, vanished)) {
-        const text = vanished.map(({ list, ids, known }) => `${ids.length} of ${known} ${list}`).join(', ');
-        await this.runs.finish(tx, run, { state: 'needs_review', error: { code: 'run.deletions_need_review', message: `Mews no longer lists ${text}. Nothing was deleted: confirm the deletions, or find out why they are missing and sync again` } });
-      } else {
-        await this.runs.finish(tx, run, { state: 'succeeded', deleted: await this.sweep.delete(tx, run.source, vanished) });
+      const found = run.sweeps ? await this.#vanished(tx, run, entry) : run.members.filter(({ live }) => live).map((member) => ({ member, vanished: [] }));
+      for (const { member, vanished } of found) {
+        await this.runs.advanceState(tx, run, member);
+        const end = await this.#endOf(tx, entry, member, vanished);
+        await (member.id === run.id ? this.runs.finish(tx, run, end) : this.runs.finishMember(tx, member, end));
       }
+      if (run.members.length > 1) await this.runs.forgetSeen(tx, { leaderId: run.id });
     });
+  }
+
+  async #endOf(tx: TenantTx, entry: CollectionEntry, member: Member, vanished: readonly Vanished[]): Promise<RunEnd> {
+    if (!needsReview(entry, vanished)) return { state: 'succeeded', deleted: await this.sweep.delete(tx, member.source, vanished) };
+    const text = vanished.filter(({ ids }) => ids.length > 0).map(({ list, ids, known }) => `${ids.length} of ${known} ${list}`).join(', ');
+    return { state: 'needs_review', error: { code: 'run.deletions_need_review', message: `Mews no longer lists ${text}. Nothing was deleted: confirm the deletions, or find out why they are missing and sync again` } };
+  }
+
+  /** What each enterprise of the run misses. */
+  async #vanished(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<{ member: Member; vanished: Vanished[] }[]> {
+    const found: { member: Member; vanished: Vanished[] }[] = [];
+    for (const member of run.members) if (member.live) found.push({ member, vanished: await this.sweep.vanished(tx, { ...member, mode: run.mode, leaderId: run.id }, entry) });
+    return found;
   }
 
   /** Acts on an error: waits, gives up, or finds out what a 401 means. */
   async #settle(run: ClaimedRun, error: unknown, signal: AbortSignal): Promise<void> {
     if (error instanceof StaleFence) return;
-    if (signal.aborted) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
+    if (signal.aborted || error instanceof TurnOver) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
+    if (error instanceof Inseparable) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
     const verdict = judge(error, run.attempts, Math.random());
     if (verdict.kind === 'park' && verdict.reason === 'retry') this.logger.warn({ runId: run.id, collection: run.collection, ...verdict.error, ...(!(error instanceof MewsError) && { cause: error instanceof Error ? error.stack : 'unknown' }) }, 'run failed, will be tried again');
+    // Whatever it is, it may be the trouble of one enterprise alone.
+    if (verdict.kind !== 'park' && run.members.length > 1) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
     return this.#act(run, verdict);
   }
 

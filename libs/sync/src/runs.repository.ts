@@ -1,10 +1,10 @@
 // The ledger of a run in progress: claim, plan, page by page, finish. Every write names the fence; a stale one changes no row.
 import { Injectable } from '@nestjs/common';
-import { AppError, sql, type Sql, type AccessTokenId, type PlatformTx, type RunId, type TenantTx } from '@keyrack/core';
+import { AppError, sql, type AccessTokenId, type PlatformTx, type RunId, type Sql, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import type { ParentsSeen } from './parents.js';
 import type { WindowPlan } from './plan.js';
-import type { ClaimedRun, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
+import type { ClaimedRun, Member, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
 
 /** Another worker has taken the run, or it was cancelled or its lease ended: stop, whatever was being done. */
 export class StaleFence extends Error {
@@ -17,7 +17,7 @@ export interface PageProgress {
   answeredAt: Date;
 }
 
-interface LockedRun { id: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null }
+interface LockedRun { id: RunId; leaderId: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null }
 export interface StoredPlan { mode: RunMode; planTo: Date; sweeps: boolean; accessTokenId: AccessTokenId; fallback: boolean; refused: readonly AccessTokenId[]; parentsSeen: ParentsSeen }
 export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; refused: AccessTokenId[]; leftOut: string[]; live: number }
 
@@ -27,40 +27,104 @@ const sent = (run: ClaimedRun): Sql => sql`requests = requests + ${run.unrecorde
 /** After this time an operation or a token that was refused is tried again. */
 const REFUSED_DAYS = 7;
 
+export interface RunEnd { state: Exclude<RunState, 'queued' | 'running' | 'waiting'>; deleted?: number; error?: RunError }
+
+const planned = (plan: StoredPlan) => sql`
+  planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}, access_token_id = ${plan.accessTokenId},
+  fallback = ${plan.fallback}, refused = ${[...plan.refused]}::uuid[], parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`;
+
+const windowColumns = sql`ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records`;
+
+const ended = (end: RunEnd) => sql`
+  state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
+  deleted = deleted + ${end.deleted ?? 0}, error = ${end.error ? JSON.stringify(end.error) : null}::jsonb`;
+
+/** @param runs of `r` the run whose state moves, and of `l` the one that asked for it; each is one row */
+const moveState = (runs: Sql) => sql`
+  insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, left_out, fallback, refused, refused_until)
+  select r.tenant_id, r.collection, r.source, least(l.plan_to, coalesce(l.first_answer_at, l.plan_to)), clock_timestamp(), case when r.mode = 'full' then clock_timestamp() end,
+         r.parents_seen, r.left_out, r.fallback, r.refused, case when r.fallback or r.refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
+    from ${runs} where not r.backfill
+  on conflict (tenant_id, collection, source) do update
+    set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,
+        full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), parents_seen = excluded.parents_seen,
+        left_out = case when excluded.full_completed_at is null then array(select distinct unnest(sync_state.left_out || excluded.left_out)) else excluded.left_out end,
+        fallback = excluded.fallback, refused = excluded.refused,
+        refused_until = case when excluded.refused_until is not null and sync_state.refused_until > clock_timestamp() then sync_state.refused_until else excluded.refused_until end,
+        unavailable_reason = null, unavailable_until = null`;
+
+const windowRows = (windows: readonly WindowPlan[]): string =>
+  JSON.stringify(windows.map((window, i) => ({ n: i + 1, start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize })));
+
 @Injectable()
 export class RunsRepository {
   /** Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands. */
   async claim(tx: TenantTx, id: RunId, worker: string, leaseMs: number): Promise<ClaimedRun | null> {
-    const [row] = await tx.sql<ClaimedRun>`
+    const [row] = await tx.prepared<Omit<ClaimedRun, 'members'>>('run-claim', sql`
       update run set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
              started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null
         from enterprise e
-       where run.tenant_id = ${tx.tenantId} and run.id = ${id} and run.state in ('queued', 'waiting') and run.available_at <= clock_timestamp()
+       where run.tenant_id = ${tx.tenantId} and run.id = ${id} and run.state in ('queued', 'waiting') and run.available_at <= clock_timestamp() and run.leader_id is null
          and e.tenant_id = run.tenant_id and e.id = run.enterprise_id
       returning run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId",
         run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId",
         run.mode, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
-        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.left_out as "leftOut", 0 as unrecorded,
-        (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`;
-    return row ?? null;
+        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart, run.left_out as "leftOut", 0 as unrecorded,
+        (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`);
+    return row ? { ...row, members: [{ ...row, live: true }] } : null;
+  }
+
+  /** What rides along is in the same state as its leader. */
+  async follow(tx: TenantTx, run: ClaimedRun): Promise<void> {
+    await tx.sql`
+      update run m set state = l.state, wait_reason = l.wait_reason, available_at = l.available_at from run l
+       where l.tenant_id = ${tx.tenantId} and l.id = ${run.id} and m.tenant_id = l.tenant_id and m.leader_id = l.id and m.state in ('queued', 'running', 'waiting') and m.wait_reason is distinct from 'paused'`;
+  }
+
+  /** Takes a queued run into the leader's stream, with a plan of its own but none of its own windows. */
+  async ride(tx: TenantTx, leader: ClaimedRun, member: Pick<ClaimedRun, 'id'>, plan: StoredPlan): Promise<void> {
+    await tx.sql`
+      update run set state = 'running', leader_id = ${leader.id}, fence = fence + 1, started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null, ${planned(plan)}
+       where tenant_id = ${tx.tenantId} and id = ${member.id}`;
+  }
+
+  /** Puts the runs of a stream back, each to be planned and to ask by itself. */
+  async part(tx: TenantTx, run: ClaimedRun): Promise<void> {
+    await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null, planned_at = null, tailed = false, apart = true, ${sent(run)}`);
+    await tx.sql`
+      update run set state = case when wait_reason = 'paused' then state else 'queued' end, available_at = case when wait_reason = 'paused' then available_at else clock_timestamp() end,
+             leader_id = null, planned_at = null, apart = true
+       where tenant_id = ${tx.tenantId} and leader_id = ${run.id} and state in ('queued', 'running', 'waiting')`;
+    await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
   }
 
   /** How far earlier runs of the source have come, and how many records there are. */
-  async stateOf(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<SourceState> {
-    const [row] = await tx.sql<SourceState>`
+  async stateOf(tx: TenantTx, run: Pick<ClaimedRun, 'collection' | 'source'>, entry: CollectionEntry): Promise<SourceState> {
+    const [row] = await tx.prepared<SourceState>('source-state', sql`
       select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback,
              case when s.refused_until > clock_timestamp() then s.refused else '{}' end as refused, coalesce(s.left_out, '{}') as "leftOut",
              (select coalesce(sum(live), 0)::int from record_count where tenant_id = ${tx.tenantId} and collection = any(${entry.lists.map((list) => list.name)}) and source = ${run.source}) as live
-        from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`;
+        from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`);
     return row ?? { fullAt: null, parentsSeen: {}, fallback: false, refused: [], leftOut: [], live: 0 };
   }
 
-  async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: StoredPlan): Promise<void> {
-    await this.#guarded(tx, run, sql`
-      planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}, access_token_id = ${plan.accessTokenId},
-      fallback = ${plan.fallback}, refused = ${[...plan.refused]}::uuid[], parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`);
-    await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
-    await this.appendWindows(tx, run, windows);
+  /** Returns the first of the windows, as stored. */
+  async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: StoredPlan): Promise<RunWindow | null> {
+    // Of an earlier plan, which only a run that changed hands can have.
+    if (run.fence > 1) await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+    const [row] = await tx.prepared<RunWindow & { ord: number | null; windows: number }>('run-plan', sql`
+      with planned as (
+        -- Since it was claimed, in this transaction, more time may have passed than a lease has.
+        update run set lease_until = clock_timestamp() + (lease_until - now()), ${planned(plan)}
+         where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning 1),
+      added as (
+        insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
+        select ${tx.tenantId}, ${run.id}, w.n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size
+          from planned, json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)
+        returning *)
+      select w.*, (select count(*) = 1 from added) as last from planned left join (select ${windowColumns} from added order by ord limit 1) w on true`);
+    if (!row) throw new StaleFence();
+    return row.ord === null ? null : row;
   }
 
   /** Adds windows behind those that are there. */
@@ -69,25 +133,24 @@ export class RunsRepository {
   /** @param base how the number is found that the windows are counted from */
   async #addWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], base: Sql): Promise<void> {
     await this.#guarded(tx, run, sql`fence = fence`);
-    const rows = windows.map((window, i) => ({ n: i + 1, start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize }));
     await tx.run(sql`
       insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
       select ${tx.tenantId}, ${run.id}, base + n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size
         from (select ${base} as base from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}) last,
-             json_to_recordset(${JSON.stringify(rows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)`);
+             json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)`);
   }
 
   async nextWindow(tx: TenantTx, run: ClaimedRun): Promise<RunWindow | null> {
-    const [row] = await tx.sql<RunWindow>`
-      select ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records
-        from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and not done order by ord limit 1`;
+    const [row] = await tx.prepared<RunWindow>('next-window', sql`
+      select ${windowColumns}, not exists (select 1 from run_window more where more.tenant_id = ${tx.tenantId} and more.run_id = ${run.id} and not more.done and more.ord > w.ord) as last
+        from run_window w where tenant_id = ${tx.tenantId} and run_id = ${run.id} and not done order by ord limit 1`);
     return row ?? null;
   }
 
   /** The windows of a run that hold its oldest interval, and how many records there were in the oldest `months`, or in that interval for 0. */
-  async oldestInterval(tx: TenantTx, run: ClaimedRun, months: number): Promise<{ windows: RunWindow[]; records: number }> {
-    const windows = await tx.sql<RunWindow>`
-      select ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records
+  async oldestInterval(tx: TenantTx, run: ClaimedRun, months: number): Promise<{ windows: WindowPlan[]; records: number }> {
+    const windows = await tx.sql<WindowPlan>`
+      select ${windowColumns}
         from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and start_utc is not null
          and start_utc = (select min(start_utc) from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id})`;
     const [oldest] = await tx.sql<{ records: number }>`
@@ -140,7 +203,7 @@ export class RunsRepository {
       with advanced as (
         update run_window set cursor = ${page.nextCursor}, done = ${page.nextCursor === null}, pages = pages + 1, records = records + ${page.records}
          where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord})
-      update run set requests = requests + ${run.unrecorded}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
+      update run set ${sent(run)}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
              added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
              first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
        where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
@@ -148,13 +211,51 @@ export class RunsRepository {
     if (!row) throw new StaleFence();
   }
 
+  /**
+   * As `pageDone` for the last page of a run that nothing comes after: ends it too, and moves how far its collection has come.
+   * One statement, since most runs are one page in which nothing is.
+   */
+  async lastPageDone(tx: TenantTx, run: ClaimedRun, page: PageProgress): Promise<void> {
+    const [row] = await tx.prepared('last-page-done', sql`
+      with advanced as (
+        update run_window set cursor = null, done = true, pages = pages + 1, records = records + ${page.records}
+         where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord}),
+      l as (
+        update run set ${sent(run)}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
+               added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
+               first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), ${ended({ state: 'succeeded' })}
+         where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
+        returning *),
+      moved as (${moveState(sql`l r, l`)})
+      select 1 from l`);
+    if (!row) throw new StaleFence();
+    if (Object.keys(page.window.filter).length > 0) await this.forgetSeen(tx, { leaderId: run.id });
+  }
+
+  /** Counts a page for a run that rides along. */
+  async memberDone(tx: TenantTx, member: Member, page: Pick<PageProgress, 'added' | 'updated' | 'unchanged' | 'quarantined'>): Promise<void> {
+    await tx.prepared('member-done', sql`
+      update run set pages = pages + 1, added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined}
+       where tenant_id = ${tx.tenantId} and id = ${member.id}`);
+  }
+
   async rememberSeen(tx: TenantTx, run: ClaimedRun, window: RunWindow, list: string, ids: Buffer): Promise<void> {
     await tx.sql`insert into run_seen (tenant_id, run_id, ord, page, collection, ids) values (${tx.tenantId}, ${run.id}, ${window.ord}, ${window.pages}, ${list}, ${ids})
       on conflict (tenant_id, run_id, ord, page, collection) do update set ids = run_seen.ids || excluded.ids`;
   }
 
-  async seenPages(tx: TenantTx, run: Pick<ClaimedRun, 'id'>, list: string): Promise<Buffer[]> {
-    return (await tx.sql<{ ids: Buffer }>`select ids from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id} and collection = ${list}`).map((row) => row.ids);
+  /** @param leaderId the run that asked */
+  async seenPages(tx: TenantTx, leaderId: RunId, list: string): Promise<Buffer[]> {
+    return (await tx.sql<{ ids: Buffer }>`select ids from run_seen where tenant_id = ${tx.tenantId} and run_id = ${leaderId} and collection = ${list}`).map((row) => row.ids);
+  }
+
+  /** Drops what a sweep saw and asked, unless another enterprise's part of it waits for a review. */
+  async forgetSeen(tx: TenantTx, run: Pick<LockedRun, 'leaderId'>): Promise<void> {
+    const [review] = await tx.sql`select 1 from run where tenant_id = ${tx.tenantId} and (id = ${run.leaderId} or leader_id = ${run.leaderId}) and state = 'needs_review' limit 1`;
+    if (review) return;
+    await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.leaderId}`;
+    // Thousands of ids a run, which nobody reads again.
+    await tx.sql`update run_window set filter = '{}' where tenant_id = ${tx.tenantId} and run_id = ${run.leaderId} and filter <> '{}'`;
   }
 
   /** When the sweep began, once; null when what vanished was already asked for again. */
@@ -171,6 +272,7 @@ export class RunsRepository {
       state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
       waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
       deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, ${sent(run)}`);
+    if (run.members.length > 1) await this.follow(tx, run);
   }
 
   /** Gives the run back to be planned anew, after an operation or a token was refused: by another one of them. */
@@ -184,32 +286,23 @@ export class RunsRepository {
   /** Gives the run back at once, for a worker that is stopping. */
   async release(tx: TenantTx, run: ClaimedRun): Promise<void> {
     await this.#guarded(tx, run, sql`state = 'queued', worker = null, lease_until = null, ${sent(run)}`);
+    if (run.members.length > 1) await this.follow(tx, run);
   }
 
-  async finish(tx: TenantTx, run: ClaimedRun, end: { state: Exclude<RunState, 'queued' | 'running' | 'waiting'>; deleted?: number; error?: RunError }): Promise<void> {
-    await this.#guarded(tx, run, sql`
-      state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(), ${sent(run)},
-      deleted = deleted + ${end.deleted ?? 0}, error = ${end.error ? JSON.stringify(end.error) : null}::jsonb`);
-    if (end.state === 'needs_review') return;
-    await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
-    // Thousands of ids a run, which nobody reads again.
-    await tx.sql`update run_window set filter = '{}' where tenant_id = ${tx.tenantId} and run_id = ${run.id} and filter <> '{}'`;
+  async finish(tx: TenantTx, run: ClaimedRun, end: RunEnd): Promise<void> {
+    await this.#guarded(tx, run, sql`${ended(end)}, ${sent(run)}`);
+    // With others it is known at the end only that no part of it waits for a review.
+    if (run.members.length === 1) await this.forgetSeen(tx, { leaderId: run.id });
   }
 
-  /** Moves how far the collection has come; never backwards. */
-  async advanceState(tx: TenantTx, run: ClaimedRun): Promise<void> {
-    await tx.sql`
-      insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, left_out, fallback, refused, refused_until)
-      select tenant_id, collection, source, least(plan_to, coalesce(first_answer_at, plan_to)), clock_timestamp(), case when mode = 'full' then clock_timestamp() end,
-             parents_seen, left_out, fallback, refused, case when fallback or refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
-        from run where tenant_id = ${tx.tenantId} and id = ${run.id} and from_utc is null and to_utc is null
-      on conflict (tenant_id, collection, source) do update
-        set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,
-            full_completed_at = coalesce(excluded.full_completed_at, sync_state.full_completed_at), parents_seen = excluded.parents_seen,
-            left_out = case when excluded.full_completed_at is null then array(select distinct unnest(sync_state.left_out || excluded.left_out)) else excluded.left_out end,
-            fallback = excluded.fallback, refused = excluded.refused,
-            refused_until = case when excluded.refused_until is not null and sync_state.refused_until > clock_timestamp() then sync_state.refused_until else excluded.refused_until end,
-            unavailable_reason = null, unavailable_until = null`;
+  /** Ends a run that rides along; its leader must not have ended before, so that its fence guards the transaction. */
+  async finishMember(tx: TenantTx, member: Member, end: RunEnd): Promise<void> {
+    await tx.sql`update run set ${ended(end)} where tenant_id = ${tx.tenantId} and id = ${member.id} and state = 'running'`;
+  }
+
+  /** Moves how far the collection has come for one enterprise of the run; never backwards. */
+  async advanceState(tx: TenantTx, run: ClaimedRun, member: Member): Promise<void> {
+    await tx.run(moveState(sql`(select * from run where tenant_id = ${tx.tenantId} and id = ${member.id}) r, (select * from run where tenant_id = ${tx.tenantId} and id = ${run.id}) l`));
   }
 
   /** The token cannot read this collection: it is not asked again for a while. */
@@ -239,7 +332,7 @@ export class RunsRepository {
 
   /** @throws AppError `run.not_found` */
   async lockForChange(tx: TenantTx, id: RunId): Promise<LockedRun> {
-    const [row] = await tx.sql<LockedRun>`select id, state, collection, source, mode, wait_reason as "waitReason" from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
+    const [row] = await tx.sql<LockedRun>`select id, coalesce(leader_id, id) as "leaderId", state, collection, source, mode, wait_reason as "waitReason" from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
     if (!row) throw new AppError('run.not_found');
     return row;
   }

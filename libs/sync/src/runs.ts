@@ -3,24 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, newId, sql, toPage, type EnterpriseId, type OperationId, type Page, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
-import type { CollectionEntry } from '@keyrack/mews';
-import { UsableConnections, type UsableConnection } from './connected.js';
-import { liveStates, runMode, runStates, sourceOf, type RunDetail, type RunState, type RunView } from './run.js';
+import { UsableConnections } from './connected.js';
+import { liveStates, runStates, sourceOf, type RunDetail, type RunState, type RunView } from './run.js';
 import { runColumns, viewOfRun, type RunRow } from './run-view.js';
 import { RunsRepository } from './runs.repository.js';
 import { Sweep } from './sweep.js';
-import { entryOf, missingFrom, syncedEntries } from './synced.js';
-
-const instant = z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-01-31T12:00:00Z' }).transform((text) => new Date(text));
-
-export const syncInput = z.strictObject({
-  enterpriseIds: z.array(idSchema<EnterpriseId>()).min(1).max(1_000).optional().describe('All connected enterprises when left out'),
-  collections: z.array(z.string()).min(1).max(100).optional().describe('All that the AccessTokens may read when left out'),
-  mode: runMode.default('incremental'),
-  from: instant.optional().describe('Start of a backfill, by the collection\'s update time'),
-  to: instant.optional().describe('End of a backfill, exclusive'),
-}).refine(({ from, to }) => !from || !to || from < to, { path: ['to'], message: 'must be later than from' });
-export type SyncInput = z.infer<typeof syncInput>;
+import { entriesOf, wantedRuns, type SyncInput } from './sync-request.js';
+import { entryOf } from './synced.js';
 
 export const runsQuery = z.strictObject({
   enterpriseId: idSchema<EnterpriseId>().optional(), collection: z.string().max(100).optional(),
@@ -43,17 +32,14 @@ export class Runs {
    * @throws AppError `connection.not_found` naming the enterprises that are not connected, `collection.unknown`, `sync.backfill_under_way`
    */
   async start(me: TenantActor, input: SyncInput): Promise<{ operationId: OperationId; runIds: RunId[] }> {
-    const entries = input.collections?.map(entryOf) ?? syncedEntries;
+    const entries = entriesOf(input.collections);
     return this.db.inTenant(me.tenantId, async (tx) => {
       const connected = await this.connections.usable(tx, input.enterpriseIds ?? null);
       const missing = input.enterpriseIds?.filter((id) => !connected.some((one) => one.enterpriseId === id)) ?? [];
-      if (missing.length > 0) throw new AppError('connection.not_found', { detail: 'These enterprises have no connection that can be used now: connect them, or look at their AccessToken', data: { enterpriseIds: missing } });
-      const row = (entry: CollectionEntry, one: UsableConnection, { mode, from, to }: Pick<SyncInput, 'mode' | 'from' | 'to'>) => ({
-        id: newId<RunId>(), collection: entry.name, source: sourceOf(entry, one), enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: 50 + entry.stage, mode, from_utc: from ?? null, to_utc: to ?? null,
-      });
-      // A parent is wanted for its ids, not for the period that was asked for.
-      const parents = (await this.#missingParents(tx, entries, connected)).map(({ entry, one }) => row(entry, one, { mode: 'incremental' }));
-      const rows = [...parents, ...connected.flatMap((one) => entries.map((entry) => row(entry, one, input)))];
+      if (missing.length > 0) throw new AppError('connection.not_found', { detail: 'These enterprises have no connection that can be used now: connect them, or look at their AccessToken', errors: missing.map((id) => ({ pointer: `/enterpriseIds/${input.enterpriseIds?.indexOf(id)}`, detail: `${id} has no connection that can be used now: connect it, or take it out` })), data: { enterpriseIds: missing } });
+      const rows = (await wantedRuns(tx, entries, connected, input)).map(({ entry, one, source, mode, from, to }) => ({
+        id: newId<RunId>(), collection: entry.name, source, enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: 50 + entry.stage, mode, from_utc: from ?? null, to_utc: to ?? null,
+      }));
       const operationId = newId<OperationId>();
       await tx.sql`insert into operation (tenant_id, id, kind) values (${tx.tenantId}, ${operationId}, 'sync')`;
       const runIds = await this.#queue(tx, rows, input);
@@ -61,16 +47,6 @@ export class Runs {
       await this.audit.record(tx, me, { action: 'sync.requested', operationId, mode: input.mode, collections: input.collections ?? null, enterpriseIds: input.enterpriseIds ?? null, runs: runIds.length });
       return { operationId, runIds };
     });
-  }
-
-  /** What the entries are asked for by, where it was never pulled. */
-  async #missingParents(tx: TenantTx, entries: readonly CollectionEntry[], connected: readonly UsableConnection[]): Promise<{ entry: CollectionEntry; one: UsableConnection }[]> {
-    const parents = missingFrom(entries);
-    if (parents.length === 0) return [];
-    const rows = await tx.sql<{ collection: string; source: string }>`
-      select collection, source from sync_state where tenant_id = ${tx.tenantId} and collection = any(${parents.map((entry) => entry.name)}) and completed_at is not null`;
-    const done = new Set(rows.map(({ collection, source }) => `${collection} ${source}`));
-    return connected.flatMap((one) => parents.filter((entry) => !done.has(`${entry.name} ${sourceOf(entry, one)}`)).map((entry) => ({ entry, one })));
   }
 
   /** Collections that were named are tried again although they were unavailable. */
@@ -114,7 +90,7 @@ export class Runs {
       if (!row) throw new AppError('run.not_found');
       const windows = await tx.sql<{ interval: string | null; startUtc: Date | null; endUtc: Date | null; done: boolean; pages: number; records: number }>`
         select interval_name as interval, start_utc as "startUtc", end_utc as "endUtc", done, pages, records from run_window
-         where tenant_id = ${tx.tenantId} and run_id = ${id} order by ord limit 1000`;
+         where tenant_id = ${tx.tenantId} and run_id = ${row.leadRunId ?? id} order by ord limit 1000`;
       return {
         ...viewOfRun(row),
         windows: windows.map(({ done, ...window }) => ({ ...window, startUtc: window.startUtc?.toISOString() ?? null, endUtc: window.endUtc?.toISOString() ?? null, state: done ? 'done' : 'pending' })),
@@ -140,7 +116,8 @@ export class Runs {
       requireState(run, liveStates, 'is over already');
       if (run.waitReason === 'paused') return;
       await tx.sql`
-        update run set state = 'waiting', wait_reason = 'paused', available_at = 'infinity', worker = null, lease_until = null, admitted_at = null
+        update run set state = 'waiting', wait_reason = 'paused', available_at = 'infinity', worker = null, lease_until = null, admitted_at = null,
+               planned_at = case when not exists (select 1 from run m where m.tenant_id = run.tenant_id and m.leader_id = run.id) then planned_at end
          where tenant_id = ${tx.tenantId} and id = ${id}`;
       await this.audit.record(tx, me, { action: 'run.paused', runId: id });
     });
@@ -152,7 +129,7 @@ export class Runs {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const run = await this.repository.lockForChange(tx, id);
       if (run.state !== 'waiting' || run.waitReason !== 'paused') throw new AppError('run.wrong_state', { detail: 'The run is not paused', data: { state: run.state } });
-      await tx.sql`update run set state = 'queued', wait_reason = null, available_at = clock_timestamp() where tenant_id = ${tx.tenantId} and id = ${id}`;
+      await tx.sql`update run set state = 'queued', wait_reason = null, available_at = clock_timestamp(), planned_at = case when leader_id is null then planned_at end, leader_id = null where tenant_id = ${tx.tenantId} and id = ${id}`;
       await this.audit.record(tx, me, { action: 'run.resumed', runId: id });
     });
     return this.get(me, id);
@@ -191,7 +168,7 @@ export class Runs {
       const vanished = await this.sweep.vanished(tx, locked, entryOf(locked.collection));
       const deleted = await this.sweep.delete(tx, locked.source, vanished);
       await tx.sql`update run set state = 'succeeded', deleted = ${deleted}, error = null where tenant_id = ${tx.tenantId} and id = ${id}`;
-      await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${id}`;
+      await this.repository.forgetSeen(tx, locked);
       await this.audit.record(tx, me, { action: 'run.deletions_confirmed', runId: id, deleted });
     });
     return this.get(me, id);

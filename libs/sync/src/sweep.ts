@@ -1,6 +1,6 @@
 // Finds what a full run no longer saw, and decides whether it may be deleted.
 import { Injectable } from '@nestjs/common';
-import { allOf, sql, type TenantTx } from '@keyrack/core';
+import { allOf, sql, type RunId, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { chunk } from './plan.js';
 import { deleteRecords } from './page-writer.js';
@@ -22,7 +22,7 @@ export class Sweep {
   constructor(private readonly runs: RunsRepository, private readonly sights: Sights) {}
 
   /** Whether there is anything that could have vanished; if not, nothing need be remembered during the run. */
-  async hasSomething(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
+  async hasSomething(tx: TenantTx, run: Pick<ClaimedRun, 'source'>, entry: CollectionEntry): Promise<boolean> {
     for (const { name } of entry.lists) {
       const rows = await tx.run(sql`select 1 from record where ${ofSource(tx, run.source, name)} limit 1`);
       if (rows.length > 0) return true;
@@ -35,12 +35,12 @@ export class Sweep {
    * increment the children of the parents that it read anew. What was written since the run was planned is alive, whoever wrote it:
    * a review may be confirmed days later.
    */
-  async vanished(tx: TenantTx, run: Pick<ClaimedRun, 'id' | 'source' | 'mode'>, entry: CollectionEntry): Promise<Vanished[]> {
+  async vanished(tx: TenantTx, run: Pick<ClaimedRun, 'id' | 'source' | 'mode'> & { leaderId: RunId }, entry: CollectionEntry): Promise<Vanished[]> {
     const found: Vanished[] = [];
     for (const { name } of entry.lists) {
       const readAnew = run.mode === 'full' ? undefined : sql`
-        parent_id in (select jsonb_array_elements_text(filter.value)::uuid from run_window w, jsonb_each(w.filter) filter where w.tenant_id = ${tx.tenantId} and w.run_id = ${run.id} and w.interval_name is null)`;
-      const seen = new SeenIds(await this.runs.seenPages(tx, run, name));
+        parent_id in (select jsonb_array_elements_text(filter.value)::uuid from run_window w, jsonb_each(w.filter) filter where w.tenant_id = ${tx.tenantId} and w.run_id = ${run.leaderId} and w.interval_name is null)`;
+      const seen = new SeenIds(await this.runs.seenPages(tx, run.leaderId, name));
       const ids: string[] = [];
       let known = 0, last = '';
       for (;;) {

@@ -4,10 +4,12 @@ import { AccessTokensModule } from '@keyrack/access-tokens';
 import { UsableConnections } from './connected.js';
 import { DispatchRepository } from './dispatch.repository.js';
 import { Dispatcher } from './dispatcher.js';
+import { FanIn } from './fan-in.js';
 import { Overview } from './overview.js';
 import { Pager } from './pager.js';
 import { Parents } from './parents.js';
 import { Planner } from './planner.js';
+import { SyncPreviews } from './preview.js';
 import { Readers } from './readers.js';
 import { Records } from './records.js';
 import { Runner } from './runner.js';
@@ -20,11 +22,11 @@ import { Stopping } from './stopping.js';
 import { Sweep } from './sweep.js';
 import { SyncOperations } from './sync-operations.js';
 
-const exported = [Runs, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner, Stopping];
+const exported = [Runs, SyncPreviews, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner, Stopping];
 
 @Module({
   imports: [AccessTokensModule],
-  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, Readers, Parents, Pager, Planner, Sights, Sweep],
+  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, FanIn, Readers, Parents, Pager, Planner, Sights, Sweep],
   exports: exported,
 })
 export class SyncModule {}

@@ -1081,6 +1081,8 @@ export interface components {
                 /** @description Null while paused */
                 until: string | null;
             } | null;
+            /** @description The run whose requests serve this one too: one stream for several enterprises of a Portfolio Access Token */
+            leadRunId: string | null;
             /** @description Failures in a row since the last page */
             attempts: number;
             /** Format: date-time */
@@ -1133,6 +1135,8 @@ export interface components {
                 /** @description Null while paused */
                 until: string | null;
             } | null;
+            /** @description The run whose requests serve this one too: one stream for several enterprises of a Portfolio Access Token */
+            leadRunId: string | null;
             /** @description Failures in a row since the last page */
             attempts: number;
             /** Format: date-time */
@@ -1223,6 +1227,64 @@ export interface components {
                 reason: string;
                 /** Format: date-time */
                 until: string;
+            }[];
+        };
+        SyncPreview: {
+            /** @enum {string} */
+            mode: "incremental" | "full" | "backfill" | "mixed";
+            from: string | null;
+            to: string | null;
+            runs: number;
+            requestsAtLeast: number;
+            /** @description Under the request budget of the AccessToken that takes longest, if nothing else uses it */
+            secondsAtLeast: number;
+            collections: {
+                collection: string;
+                /** @enum {string} */
+                mode: "incremental" | "full" | "backfill" | "mixed";
+                runs: number;
+                /** @description The intervals of Mews that the period is asked by; empty where Mews has none and all is read */
+                boundedBy: string[];
+                /** @description Newest first; the first 1,000 of them */
+                windows: {
+                    /** @description Null where everything is asked for at once */
+                    interval: string | null;
+                    startUtc: string | null;
+                    endUtc: string | null;
+                    /** @description One for each enterprise and batch of ids */
+                    requests: number;
+                }[];
+                windowsTotal: number;
+                /** @description Records of the period that are stored already */
+                recordsKnown: number;
+                /** @description One for each window and batch of ids, or one for each thousand of the known records where that is more */
+                requestsAtLeast: number;
+                /** @description Collections by whose ids this one is asked for and that must be read first: its requests are known only then */
+                waitsFor: string[];
+                note: string | null;
+            }[];
+            accessTokens: {
+                /** Format: uuid */
+                accessTokenId: string;
+                hint: string;
+                requestsAtLeast: number;
+                secondsAtLeast: number;
+                /** @description What a sync may send in any so many seconds */
+                budget: {
+                    requests: number;
+                    seconds: number;
+                };
+            }[];
+            notStarted: {
+                /** Format: uuid */
+                enterpriseId: string;
+                enterpriseName: string;
+                /** @description Null for all of the enterprise */
+                collection: string | null;
+                /** @enum {string} */
+                reason: "running" | "backfill_under_way" | "unavailable" | "not_connected";
+                detail: string;
+                runId: string | null;
             }[];
         };
         SyncStarted: {
@@ -3416,7 +3478,10 @@ export interface operations {
     };
     syncs_start: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only tells what would be done */
+                dryRun?: "true" | "false";
+            };
             header?: {
                 /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
                 "Idempotency-Key"?: string;
@@ -3441,7 +3506,7 @@ export interface operations {
                     mode?: "incremental" | "full";
                     /**
                      * Format: date-time
-                     * @description Start of a backfill, by the collection's update time
+                     * @description Start of a backfill, by the interval that Mews has for the collection, mostly its update time. A collection without one is read whole; a backfill deletes nothing
                      */
                     from?: string;
                     /**
@@ -3453,6 +3518,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dryRun: what would be started, and what it would take at least; nothing is written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncPreview"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {

@@ -34,6 +34,10 @@ export type TenantRole = ApiKey['role'];
 export type AuditEvent = Schemas['AuditEvent'];
 export type AuditQuery = Query<`${InTenant}/audit`>;
 
+export type SyncPreview = Schemas['SyncPreview'];
+export type SyncStarted = Schemas['SyncStarted'];
+export type LongWork = Schemas['Operation'];
+
 export type AccessToken = Item<Got<`${InTenant}/access-tokens`>>;
 export type TokenKind = AccessToken['kind'];
 export type TokenStatus = AccessToken['status'];

@@ -34,10 +34,11 @@ export function RunStatus({ state }: { state: string }) {
 const reasons = { throttled: 'Mews asked us to', budget: 'the token’s budget is spent', retry: 'then it tries again' } as const;
 
 /** "Waiting 18 s, Mews asked us to": its own state, counted down. */
-export function RunStatusLong({ run }: { run: Pick<Run, 'state' | 'waiting'> }) {
+export function RunStatusLong({ run }: { run: Pick<Run, 'state' | 'waiting' | 'error'> }) {
   const { state, waiting } = run;
   const until = waiting?.until ? Date.parse(waiting.until) : 0;
   const left = useTicking(until > 0, (now) => (until > now ? ` ${duration(until - now)}` : ''));
+  if (run.error?.code === 'collection.unavailable') return <Status tone="idle" icon={IconBan}>Not readable</Status>;
   if (state !== 'waiting') return <RunStatus state={state} />;
   if (waiting?.reason === 'paused') return <Status tone="idle" icon={IconPlayerPause}>Paused</Status>;
   return <Status tone="warn" icon={IconHourglassHigh}>{`Waiting${left}${waiting ? `, ${reasons[waiting.reason]}` : ''}`}</Status>;

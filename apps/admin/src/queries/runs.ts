@@ -1,7 +1,7 @@
 // Runs: lists that live events patch, one run with its windows, and what can be done to them.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
-import type { RunsQuery } from '../api/types';
+import type { RunsQuery, SyncPreview, SyncStarted } from '../api/types';
 import { useList } from './list';
 
 export type RunFilter = RunsQuery;
@@ -30,4 +30,24 @@ export const useRetryRun = (tenant: string) => useRunChange(tenant, (id: string)
 export const useConfirmDeletions = (tenant: string) => useRunChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/runs/{id}/confirm', { params: { path: { tenant, id } } })));
 
 export interface NewSync { enterpriseIds?: string[]; collections?: string[]; mode: 'incremental' | 'full'; from?: string; to?: string }
-export const useSync = (tenant: string) => useRunChange(tenant, (body: NewSync) => answer(api.POST('/v1/tenants/{tenant}/syncs', { params: { path: { tenant } }, body })));
+/** One address answers both: what was started, or with `dryRun` what would be. */
+const syncs = (tenant: string, body: NewSync, dryRun: 'true' | 'false') => answer(api.POST('/v1/tenants/{tenant}/syncs', { params: { path: { tenant }, query: { dryRun } }, body }));
+
+export const useSync = (tenant: string) => useRunChange(tenant, async (body: NewSync): Promise<SyncStarted> => {
+  const started = await syncs(tenant, body, 'false');
+  if (!('runIds' in started)) throw new Error('the answer says what would be started, although it was to be');
+  return started;
+});
+
+export const usePreview = (tenant: string) => useMutation({ mutationFn: async (body: NewSync): Promise<SyncPreview> => {
+  const preview = await syncs(tenant, body, 'true');
+  if (!('notStarted' in preview)) throw new Error('the answer says what was started, although nothing was to be');
+  return preview;
+} });
+
+/** Asks again until it is over. */
+export const useOperation = (id: string | null) => useQuery({
+  queryKey: ['operation', id], enabled: id !== null,
+  queryFn: ({ signal }) => answer(api.GET('/v1/operations/{id}', { params: { path: { id: id ?? '' } }, signal })),
+  refetchInterval: ({ state }) => (state.data && state.data.state !== 'running' ? false : 1_000),
+});

@@ -56,7 +56,8 @@ function latest(runs: readonly Run[]): Run[] {
   return [...byKey.values()];
 }
 
-const problemOf = (run: Run): string[] => run.state === 'succeeded' ? [] :
+// What the tokens may not read is said by the page Records; it is no failure.
+const problemOf = (run: Run): string[] => run.state === 'succeeded' || run.error?.code === 'collection.unavailable' ? [] :
   [`${run.collection} of ${run.enterpriseId}: ${run.state}${run.error ? ` (${run.error.code ?? ''} ${run.error.message ?? ''})` : ''}`];
 
 interface Display { show(states: ReadonlyMap<string, Progress>): void; end(): void }

@@ -98,7 +98,9 @@ function Facts({ tenant, run, name }: { tenant: string; run: Run; name: string }
       <Fact name="Started"><Time at={run.startedAt} empty="not yet" seconds /></Fact>
       <Fact name="Finished"><Time at={run.finishedAt} empty="not yet" seconds /></Fact>
       <Fact name="Took"><Took from={run.startedAt} to={run.finishedAt} />{run.waitedMs > 0 && `, of which ${duration(run.waitedMs)} waiting`}</Fact>
-      <Fact name="Requests">{count(run.requests)} for {plural(run.pages, 'page')}</Fact>
+      <Fact name="Requests">{run.leadRunId === null
+        ? `${count(run.requests)} for ${plural(run.pages, 'page')}`
+        : <>made by <TextLink to="/t/$tenant/runs/$runId" params={{ tenant, runId: run.leadRunId }}>another run</TextLink>, which asks for several enterprises at once</>}</Fact>
       {run.attempts > 0 && <Fact name="Failures in a row">{count(run.attempts)}</Fact>}
       <Fact name="Id"><Id value={run.id} what="run id" /></Fact>
     </dl>

@@ -1,0 +1,51 @@
+// What a person starts in the admin UI, in a real browser against the whole Keyrack.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeWithBrowser } from '../harness/needs.js';
+import { startSite, type Site } from './site.js';
+
+describeWithBrowser('work started in the admin UI', () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await startSite();
+    const accessToken = site.sandbox.tokens.find((one) => one.kind === 'enterprise')?.accessToken;
+    const added = await site.api.request('POST', '/v1/tenants/acme/access-tokens', { applicationId: site.applicationId, environment: 'sandbox', accessToken });
+    if (added.status !== 201) throw new Error(`the token was not added: ${JSON.stringify(added.body)}`);
+  }, 120_000);
+  afterAll(() => site?.stop());
+
+  test('a backfill shows its windows and requests before it starts, and its progress afterwards', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/t/acme/runs');
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sync now' });
+    await dialog.getByRole('radio', { name: 'A period again' }).check();
+    const preview = dialog.getByRole('button', { name: 'Preview' });
+    expect(await preview.isDisabled()).toBe(true);
+    await dialog.getByLabel('First day').fill('2025-03-01');
+    await dialog.getByLabel('Last day').fill('2025-02-01');
+    await dialog.getByText('is before the first day').waitFor();
+    expect(await preview.isDisabled()).toBe(true);
+    await dialog.getByLabel('Last day').fill('2025-09-30');
+    await dialog.getByRole('combobox', { name: 'Collections' }).click();
+    for (const name of ['Reservations', 'Languages']) await page.getByRole('option', { name, exact: true }).click();
+    await page.keyboard.press('Escape');
+    await preview.click();
+
+    const table = dialog.getByRole('region', { name: 'What will be asked' });
+    // Seven months are three windows of at most 89 days.
+    const row = table.getByRole('row').filter({ hasText: 'Reservations' });
+    await row.waitFor();
+    expect(await row.getByRole('cell').allInnerTexts()).toEqual(expect.arrayContaining(['the period', '3']));
+    await dialog.getByText('Mews has no period for languages').waitFor();
+    const before = (await site.api.request('GET', '/v1/tenants/acme/runs?limit=500')).body.items.filter(({ from }: { from: string | null }) => from !== null);
+    expect(before).toEqual([]);
+    await dialog.getByRole('button', { name: 'Start' }).click();
+    await dialog.getByText('The sync is done.').waitFor({ timeout: 60_000 });
+    await dialog.getByText('2 of 2 runs are over.').waitFor();
+    await dialog.getByRole('link', { name: 'Watch the runs' }).click();
+    const { body } = await site.api.request('GET', '/v1/tenants/acme/runs?collection=reservations&limit=500');
+    expect(body.items[0]).toMatchObject({ from: '2025-03-01T00:00:00.000Z', to: '2025-10-01T00:00:00.000Z', state: 'succeeded' });
+    expect(complaints).toEqual([]);
+  }, 180_000);
+});

@@ -1,0 +1,74 @@
+// Guarantees of admission among tenants: who has few runs in hands comes first, however many others have waiting.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { collections } from '@keyrack/mews';
+import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { DispatchRepository } from '../../libs/sync/src/dispatch.repository.js';
+
+const SLOTS = 48, PER_TENANT = 16;
+const dispatch = new DispatchRepository();
+let database: TestDatabase;
+beforeAll(async () => { database = await createTestDatabase(); }, 60_000);
+afterAll(async () => { await database.drop(); });
+
+/** A tenant with ready runs, each of an enterprise of its own. */
+async function backlog(runs: number): Promise<string> {
+  const tenantId = randomUUID(), applicationId = randomUUID(), tokenId = randomUUID(), { owner } = database;
+  await owner.query(`insert into tenant (id, slug, name) values ($1, $2, 'A tenant')`, [tenantId, `t-${tenantId}`]);
+  await owner.query(`insert into application (id, name, version) values ($1, $2, '1')`, [applicationId, applicationId]);
+  await owner.query(`insert into access_token (tenant_id, id, environment_id, application_id, kind, hint, fingerprint, ciphertext) values ($1, $2, 'demo', $3, 'enterprise', '…', $4, '\\x00')`, [tenantId, tokenId, applicationId, tokenId]);
+  await owner.query(`insert into enterprise (tenant_id, id, environment_id, chain_id, name, time_zone, created_utc) select $1, gen_random_uuid(), 'demo', gen_random_uuid(), 'Hotel', 'UTC', '2020-01-01' from generate_series(1, $2::int)`, [tenantId, Math.ceil(runs / 10)]);
+  // Such as cannot share their requests: each must be admitted by itself.
+  const names = collections.filter((entry) => entry.scope === 'enterprise' && entry.stage === 1).map((entry) => entry.name).slice(0, 10);
+  await owner.query(`
+    insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, apart)
+    select $1, gen_random_uuid(), wanted, e.id, e.id, $2, 'incremental', 'schedule', true from enterprise e cross join unnest($3::text[]) as wanted where e.tenant_id = $1 limit $4`, [tenantId, tokenId, names, runs]);
+  return tenantId;
+}
+
+const admit = () => database.db.onPlatform('test', (tx) => dispatch.admit(tx, SLOTS, PER_TENANT));
+const end = (ids: readonly string[]) => database.owner.query(`update run set state = 'succeeded' where id = any($1)`, [ids]);
+
+test('behind 10,000 runs of one tenant another\'s first run is admitted at the next turn, and goes first in the queue', async () => {
+  const many = await backlog(10_000);
+  expect((await admit()).map((run) => run.tenantId)).toEqual(Array(PER_TENANT).fill(many));
+  const one = await backlog(1);
+  const began = Date.now();
+  const admitted = await admit();
+  expect(Date.now() - began).toBeLessThan(1_000);
+  expect(admitted.map(({ tenantId, turn }) => [tenantId, turn])).toEqual([[one, 1]]);
+  await database.owner.query(`update run set state = 'cancelled' where state = 'queued'`);
+}, 60_000);
+
+test('50 tenants with very different backlogs get equal shares: Jain\'s index is at least 0.95', async () => {
+  const tenants = await Promise.all(Array.from({ length: 50 }, (_, i) => backlog(40 + (i % 5) * 200)));
+  const served = new Map(tenants.map((tenantId) => [tenantId, 0]));
+  for (let turn = 0; turn < 40; turn += 1) {
+    const admitted = await admit();
+    expect(admitted).toHaveLength(SLOTS);
+    for (const { tenantId } of admitted) served.set(tenantId, (served.get(tenantId) ?? 0) + 1);
+    await end(admitted.map(({ id }) => id));
+  }
+  const shares = [...served.values()], sum = shares.reduce((total, share) => total + share, 0);
+  expect(sum ** 2 / (shares.length * shares.reduce((total, share) => total + share ** 2, 0))).toBeGreaterThanOrEqual(0.95);
+}, 120_000);
+
+test('while long runs of one tenant hold every place of the worker, another\'s starts within 2 s', async () => {
+  const keyrack: Keyrack = await startKeyrack({ sandbox: { profile: 'small', limit: { requests: 5_000 } }, requestLimit: { requests: 5_000, seconds: 30 } });
+  try {
+    // Each page takes a while, and a first load of the portfolio has hundreds.
+    keyrack.sandbox.faults.add({ kind: 'delay', ms: 150, accessToken: keyrack.sandbox.tokens[4]?.accessToken ?? '' });
+    await keyrack.onboard(4);
+    await until(20_000, async () => ((await keyrack.call('GET', '/overview')).body.runs.running >= 8 ? true : undefined));
+    await new Promise((resolve) => { setTimeout(resolve, 3_000); });
+    await keyrack.api.request('POST', '/v1/tenants', { slug: 'small', name: 'Small' });
+    const { status } = await keyrack.api.request('POST', '/v1/tenants/small/access-tokens', { applicationId: keyrack.applicationId, environment: 'sandbox', accessToken: keyrack.sandbox.tokens[2]?.accessToken, connect: 'all' });
+    expect(status).toBe(201);
+    const first = await until(20_000, async () => ((await keyrack.api.request('GET', '/v1/tenants/small/runs?limit=500')).body.items as { createdAt: string; startedAt: string | null }[]).find((run) => run.startedAt !== null));
+    expect(Date.parse(first.startedAt ?? '') - Date.parse(first.createdAt)).toBeLessThan(2_000);
+    expect((await keyrack.call('GET', '/overview')).body.runs.running).toBeGreaterThanOrEqual(4);
+  } finally {
+    await keyrack.stop();
+  }
+}, 90_000);
