@@ -12,6 +12,7 @@ import { Pager } from './pager.js';
 import { halveIds, splitWindow, withoutIds } from './plan.js';
 import { Planner, walksOlder } from './planner.js';
 import { Readers } from './readers.js';
+import { mewsId } from './record-id.js';
 import type { ClaimedRun, Member, RunError, RunWindow } from './run.js';
 import { RunsRepository, StaleFence, type RunEnd } from './runs.repository.js';
 import { needsReview, Sweep, type Vanished } from './sweep.js';
@@ -179,7 +180,7 @@ export class Runner {
       if (!run.sweeps) return false;
       const sweptFrom = await this.runs.beginRecheck(tx, run);
       if (sweptFrom === null) return false;
-      const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name).flatMap((one) => one.ids);
+      const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name).flatMap((one) => one.ids.map((id) => mewsId(run.environmentId, one.list, id)));
       if (missing.length === 0 || missing.length > RECHECK_MAX) return false;
       return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
     });
