@@ -1,4 +1,5 @@
-// What a sync notes besides: ids that Mews no longer knew, and which other tokens of a chain see a record.
+// What a sync notes besides: ids that Mews no longer knew, which other tokens of a chain see a record,
+// and the environment of what is the platform's.
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { protect } from './tenant-table.js';
 
@@ -7,6 +8,11 @@ export class MendSync0000000000006 implements MigrationInterface {
     // Ids of parents that Mews refused as unknown: the run went on without them, and increments do not ask for them again.
     await q.query(`alter table run add left_out text[] not null default '{}'`);
     await q.query(`alter table sync_state add left_out text[] not null default '{}'`);
+
+    // Codes are the same in every environment. The owner is no exception from row-level security unless it says so.
+    await q.query(`alter table record no force row level security`);
+    await q.query(`update record set id = environment_id || '|' || id where source like 'platform:%'`);
+    await q.query(`alter table record force row level security`);
 
     // Records of a chain that an AccessToken sees beside the one under whose source they stand.
     await q.query(`create table record_sight (

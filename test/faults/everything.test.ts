@@ -16,6 +16,7 @@ afterEach(async () => {
 test(`all collections of two tenants, ${plan.kills + plan.increments * plan.killsEach} kills among bad answers`, async () => {
   const at = stage = await Stage.open({ reservations: plan.reservations, pageSize: plan.pageSize, seed });
   const random = new Random(seed, 'everything'), startedAt = Date.now();
+  console.log(JSON.stringify({ seed }));
   at.arm();
   const loaded = at.expectAll();
   await at.sync('full');

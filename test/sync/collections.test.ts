@@ -152,6 +152,17 @@ test('what vanished is asked for again without ids that Mews may refuse as unkno
   await expectMirror(keyrack, [enterpriseId]);
 }, 60_000);
 
+test('what belongs to a parent that is gone goes with it, however much it is', async () => {
+  const program = idsIn(world(), entry('loyaltyPrograms'), enterpriseId).at(-1) ?? '';
+  const tiers = Array.from({ length: 3 }, () => add(world(), entry('loyaltyTiers'), enterpriseId, { parentId: program }));
+  await sync({ collections: ['loyaltyTiers'] });
+  expect([...(await stored(keyrack, 'loyaltyTiers')).keys()]).toEqual(expect.arrayContaining(tiers));
+  world().vanish('loyaltyPrograms', program);
+  const runs = await sync({ collections: ['loyaltyPrograms', 'loyaltyTiers'] });
+  expect([runs['loyaltyPrograms'], runs['loyaltyTiers']].map((run) => run?.state)).toEqual(['succeeded', 'succeeded']);
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
 test('restrictions get new ids by a change: all of the old ones go without a review, but an empty answer deletes nothing', async () => {
   const restrictions = entry('restrictions');
   for (const id of idsIn(world(), restrictions, enterpriseId)) world().vanish('restrictions', id);

@@ -1,6 +1,7 @@
 // Guarantees about tokens and connections that come and go: runs that nobody wants end at once, and a chain's records outlive the token
 // that found them first and are deleted when no token sees them any more.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { startSandbox } from '../../apps/sandbox/src/index.js';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 import { changes, runsOf, stored, type Run } from './mirror.js';
 
@@ -87,4 +88,32 @@ test('a chain that two tokens see: what one no longer lists stays while the othe
   expect((await changes(keyrack, 'companies', since)).items.map(({ id, change }) => [id, change])).toEqual([[gone, 'deleted'], [last, 'deleted']]);
   const { rows: [wrong] } = await keyrack.database.owner.query(`select count(*)::int as n from record_count c where c.collection = 'companies' and live <> (select count(*) from record r where r.collection = c.collection and r.source = c.source and r.deleted_at is null)`);
   expect(wrong?.n).toBe(0);
+}, 200_000);
+
+test('what is the platform\'s is kept for each environment of a tenant, though its codes are the same', async () => {
+  const second = await startSandbox({ profile: 'small', seed: 'second' });
+  try {
+    await keyrack.api.request('POST', '/v1/environments', { id: 'second', name: 'Second', platformAddress: second.url });
+    const { body: application } = await keyrack.api.request('POST', '/v1/applications', { name: 'Second', version: '1.0', clientTokens: [{ environment: 'second', clientToken: second.tokens[0]?.clientToken }] });
+    second.world.look(['platform']);
+    second.world.update('currencies', 'EUR', { Precision: 3 });
+    const since = (await changes(keyrack, 'currencies')).cursor;
+    await keyrack.call('POST', '/access-tokens', { applicationId: application.id, environment: 'second', accessToken: second.tokens[1]?.accessToken, connect: 'all' });
+    await keyrack.database.owner.query('update schedule set enabled = false');
+    const [there] = second.tokens[1]?.enterprises ?? [];
+    await sync(there?.id ?? '', 'currencies');
+    const kept = async () => new Map(((await keyrack.call('GET', '/records/currencies?limit=500')).body.items as { id: string; environment: string; record: { Precision: number } }[]).map(({ id, environment, record }) => [`${environment} ${id}`, record]));
+    const all = await kept();
+    expect([all.get('sandbox EUR'), all.get('second EUR')]).toEqual([world().get('currencies', 'EUR'), second.world.get('currencies', 'EUR')]);
+    const { items, cursor } = await changes(keyrack, 'currencies', since);
+    expect(items.map(({ id, change }) => [id, change]).sort()).toEqual(second.world.list('currencies', 'platform').map((record) => [record['Code'], 'added']).sort());
+
+    second.world.vanish('currencies', 'EUR');
+    await sync(there?.id ?? '', 'currencies');
+    expect((await changes(keyrack, 'currencies', cursor)).items.map(({ id, change }) => [id, change])).toEqual([['EUR', 'deleted']]);
+    expect([(await kept()).has('sandbox EUR'), (await kept()).has('second EUR')]).toEqual([true, false]);
+    // One after the other, and each code twice in the list.
+    const { body: page } = await keyrack.call('GET', '/records/currencies?limit=1');
+    expect((await keyrack.call('GET', `/records/currencies?limit=500&cursor=${page.nextCursor}`)).body.items.length).toBe(all.size - 2);
+  } finally { await second.stop(); }
 }, 200_000);

@@ -9,14 +9,15 @@ import { fillPlatform } from './generate-platform.js';
 import { live } from './life.js';
 import { chains, hotels, type HotelPlan } from './places.js';
 import { Random } from './random.js';
-import { dayMs, factsOf, iso, platform, rowIdOf, wholeSecond, type MewsRecord, type Row } from './record.js';
+import { dayMs, factsOf, iso, platform, rowIdOf, textsAt, wholeSecond, type MewsRecord, type Row } from './record.js';
 import { Store, type NewRow } from './store.js';
 
 export interface WorldOptions { seed?: string; profile?: Profile; epochMs?: number; now?: () => number }
 
-/** Lists that Mews gives beside another one, and the field that names whose part a record is. */
-const parts: { readonly [collection: string]: { collection: string; field: string } } = {
-  rules: { collection: 'ruleActions', field: 'RuleId' }, vouchers: { collection: 'voucherAssignments', field: 'VoucherId' },
+/** What goes with a record, and where it names that. */
+const parts: { readonly [collection: string]: { collection: string; path: string } } = {
+  rules: { collection: 'ruleActions', path: 'RuleId' }, vouchers: { collection: 'voucherAssignments', path: 'VoucherId' },
+  loyaltyPrograms: { collection: 'loyaltyTiers', path: 'LoyaltyProgramId' }, devices: { collection: 'fiscalMachineCommands', path: 'Device.Id' },
 };
 
 export class World {
@@ -128,7 +129,7 @@ export class World {
     const { owner } = this.row(collection, id);
     this.store(collection).remove(id);
     const part = parts[collection];
-    if (part) for (const row of this.rows(part.collection, [owner]).filter(({ record }) => record[part.field] === id)) this.store(part.collection).remove(row.id);
+    if (part) for (const row of this.rows(part.collection, [owner]).filter(({ record }) => textsAt(record, part.path.split('.')).includes(id))) this.store(part.collection).remove(row.id);
   }
 
   get(collection: string, id: string): MewsRecord | undefined { return this.store(collection).get(id)?.record; }

@@ -149,7 +149,7 @@ export const collections: readonly CollectionEntry[] = [
     path: 'customers/getRelationships', portfolio: 'implied', restricted: true,
     parents: [parent('customers', 'CustomerIds', 100)], personal: true, fullEvery: 'PT0S',
   }),
-  perParent('fiscalMachineCommands', [list('Commands', named('fiscalMachineCommands'))], {
+  perParent('fiscalMachineCommands', [list('Commands', named('fiscalMachineCommands'), ofParent('Device.Id'))], {
     restricted: true, parents: [parent('devices', 'DeviceIds', 100, { field: 'Type', equals: 'FiscalMachine' })],
     body: { States: ['Pending', 'Received', 'Processing', 'Processed', 'Cancelled', 'Error'] },
     byIds: ids('CommandIds'), personal: true, every: 'PT15M',

@@ -38,8 +38,12 @@ export function readRecord(list: RecordList, raw: unknown): PageRecord | Quarant
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A field of the record itself: without the check, `constructor` or `__proto__` would be found on every object. */
-const own = (raw: Record<string, unknown>, field: string): unknown => (Object.hasOwn(raw, field) ? raw[field] : undefined);
+/** A field of the record itself, or of an object in it (`Device.Id`): without the check, `constructor` or `__proto__` would be found on every object. */
+function own(raw: Record<string, unknown>, field: string): unknown {
+  if (Object.hasOwn(raw, field)) return raw[field];
+  const dot = field.indexOf('.'), inner = dot < 0 ? undefined : own(raw, field.slice(0, dot));
+  return isObject(inner) ? own(inner, field.slice(dot + 1)) : undefined;
+}
 
 function idOf(list: RecordList, raw: Record<string, unknown>): string | null {
   return joinId(list.id.map((field) => own(raw, field)));

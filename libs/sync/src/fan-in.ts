@@ -3,7 +3,7 @@
 // whatever ends a stream early puts its runs back, each to be planned alone, so that one enterprise's trouble stays its own.
 import { Injectable } from '@nestjs/common';
 import { sql, type TenantTx } from '@keyrack/core';
-import { isShareable, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
+import { isShareable, parentsOf, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
 import type { ClaimedRun, Member } from './run.js';
 
 /** A record that names no enterprise, service or parent that is known: whose it is can only be told by asking for one enterprise at a time. */
@@ -27,6 +27,7 @@ export class FanIn {
     const known = (enterpriseId: ReturnType<typeof sql>) => (byService
       ? sql`exists (select 1 from sync_state s where s.tenant_id = ${tx.tenantId} and s.collection = 'services' and s.source = ${enterpriseId} and s.completed_at is not null)`
       : sql`true`);
+    const parents = parentsOf(entry).map((parent) => parent.collection);
     return tx.prepared<Candidate>(byService ? 'riders-by-service' : 'riders', sql`
       select run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId", run.enterprise_id as "enterpriseId", e.chain_id as "chainId",
              e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId", run.mode, run.from_utc as "from", run.to_utc as "to", false as planned,
@@ -36,7 +37,11 @@ export class FanIn {
         left join sync_state s on s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source
        where run.tenant_id = ${tx.tenantId} and run.collection = ${run.collection} and run.access_token_id = ${run.accessTokenId} and run.id <> ${run.id}
          and run.state = 'queued' and run.available_at <= clock_timestamp() and run.planned_at is null and run.leader_id is null and not run.apart and not run.backfill
-         and run.source = run.enterprise_id::text and ${known(sql`run.source`)} and ${known(sql`${run.source}`)}
+         and run.source = run.enterprise_id::text
+         -- As in dispatch: what the parents' runs are about to change would be asked for by ids that are out of date.
+         and not exists (select 1 from run need where need.tenant_id = run.tenant_id and need.collection = any(${parents}) and need.source = run.source
+               and not need.backfill and need.state in ('queued', 'running', 'waiting'))
+         and ${known(sql`run.source`)} and ${known(sql`${run.source}`)}
        order by run.id limit ${MEMBERS_MAX - 1}
          for no key update of run skip locked`);
   }

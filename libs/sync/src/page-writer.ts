@@ -6,6 +6,7 @@ import { sql, type TenantTx } from '@keyrack/core';
 import { readItem, type CollectionEntry, type PageList, type PageRecord, type Quarantined } from '@keyrack/mews';
 import { byteaArray, textArray, timestamptzArray, uuidArray } from './binary-array.js';
 import { chunk } from './plan.js';
+import { mewsId } from './record-id.js';
 
 /** Where a page's records belong. */
 export interface PageScope {
@@ -31,9 +32,9 @@ export interface WriteResult { added: number; updated: number }
 const WRITE_ROWS = 250;
 const DELETED = 'deleted';
 
-/** Where a record's payload is sealed to. */
+/** Where a record's payload is sealed to. @param id as it is stored */
 export const payloadBinding = (environment: string, collection: string, id: string) =>
-  ({ environment, table: 'record', column: 'payload', row: `${collection}/${id}` });
+  ({ environment, table: 'record', column: 'payload', row: `${collection}/${mewsId(environment, collection, id)}` });
 
 /**
  * Tells what is new or changed by the hashes of the records' bytes. A record that Mews only wrote in another way (order of properties,
@@ -51,6 +52,7 @@ export async function compare(tx: TenantTx, sealer: Sealer, scope: PageScope, en
     if (item.id !== null && known[i] === hash) return kept.set(item.id, null);
     const record = readItem(entry, list, item);
     if ('reason' in record) return quarantined.push(record);
+    record.id = item.id ?? record.id;
     if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: record.raw });
     return kept.set(record.id, { record, bytes: item.bytes, hash, known: known[i] ?? '' });
   });

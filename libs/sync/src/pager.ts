@@ -5,6 +5,7 @@ import { Vault, type Sealer } from '@keyrack/credentials';
 import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type PageList, type Quarantined } from '@keyrack/mews';
 import { FanIn } from './fan-in.js';
 import { compare, writePage, type PageScope } from './page-writer.js';
+import { isOfPlatform, storedId } from './record-id.js';
 import { PLATFORM_SOURCE, type ClaimedRun, type Member, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { packIds } from './seen.js';
@@ -80,7 +81,7 @@ export class Pager {
 
   async #storeList(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, entry: CollectionEntry, window: RunWindow, page: PageList, total: Counts): Promise<void> {
     const scope = scopeOf(run, member, page.list.name);
-    const compared = await compare(tx, sealer, scope, entry, page);
+    const compared = await compare(tx, sealer, scope, entry, isOfPlatform(page.list.name) ? underStoredIds(run.environmentId, page) : page);
     const { ids, quarantined } = compared;
     if (run.sweeps && ids.length > 0) await this.runs.rememberSeen(tx, run, window, page.list.name, packIds(ids));
     await this.sights.note(tx, run, entry, page.list.name, ids);
@@ -95,6 +96,9 @@ export class Pager {
 }
 
 interface Counts { records: number; added: number; updated: number; unchanged: number; quarantined: number }
+
+const underStoredIds = (environment: string, { list, items }: PageList): PageList =>
+  ({ list, items: items.map(({ id, bytes }) => ({ id: id === null ? null : storedId(environment, list.name, id), bytes })) });
 
 const ofEnterprise = (member: Member): boolean => member.source === member.enterpriseId;
 

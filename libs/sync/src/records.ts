@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, sql, toPage, type ChainId, type EnterpriseId, type Page, type TenantActor, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { payloadBinding } from './page-writer.js';
+import { isOfPlatform, mewsId, storedId } from './record-id.js';
 import { recordCollections } from './synced.js';
 
 const instant = z.iso.datetime();
@@ -23,13 +24,13 @@ export const changesQuery = z.strictObject({
 export type ChangesQuery = z.infer<typeof changesQuery>;
 
 export const recordShape = z.object({
-  id: z.string(), enterpriseId: z.guid().optional(), chainId: z.guid().optional(), serviceId: z.guid().optional(),
+  id: z.string(), environment: z.string().optional().describe('Of what is the platform\'s: the environment. Its ids are codes, the same in each'), enterpriseId: z.guid().optional(), chainId: z.guid().optional(), serviceId: z.guid().optional(),
   record: mewsRecord, updatedAt: instant.describe('When Keyrack last saw it change'), deletedAt: instant.optional().describe('When Keyrack found that Mews no longer lists it'),
 }).meta({ id: 'Record' });
 export type RecordView = z.infer<typeof recordShape>;
 
 export const changeShape = z.object({
-  seq: z.int(), change: z.enum(['added', 'updated', 'deleted']), id: z.string(), record: mewsRecord.optional(), changedAt: instant,
+  seq: z.int(), change: z.enum(['added', 'updated', 'deleted']), id: z.string(), environment: z.string().optional().describe('As in a record'), record: mewsRecord.optional(), changedAt: instant,
 }).meta({ id: 'Change' });
 export const changesShape = z.object({ items: z.array(changeShape), cursor: z.string() });
 export type Changes = z.infer<typeof changesShape>;
@@ -57,7 +58,7 @@ export class Records {
         query.includeDeleted ? undefined : sql`r.deleted_at is null`,
         after === null ? undefined : sql`r.id > ${after[0]}`,
       ])} order by r.id limit ${query.limit + 1}`);
-      return toPage(await this.#opened(tx, collection, rows), query.limit, (item) => [item.id]);
+      return toPage(await this.#opened(tx, collection, rows), query.limit, (item) => [storedId(item.environment ?? '', collection, item.id)]);
     });
   }
 
@@ -65,7 +66,7 @@ export class Records {
   async get(me: TenantActor, collection: string, id: string): Promise<RecordView> {
     requireKept(collection);
     const [record] = await this.db.inTenant(me.tenantId, async (tx) =>
-      this.#opened(tx, collection, await tx.run<RecordRow>(sql`${columns} where r.tenant_id = ${tx.tenantId} and r.collection = ${collection} and r.id = ${id}`)));
+      this.#opened(tx, collection, await tx.run<RecordRow>(sql`${columns} where r.tenant_id = ${tx.tenantId} and r.collection = ${collection} and ${isOfPlatform(collection) ? sql`r.id = r.environment_id || '|' || ${id}` : sql`r.id = ${id}`} order by r.id limit 1`)));
     if (!record) throw new AppError('record.not_found');
     return record;
   }
@@ -81,7 +82,7 @@ export class Records {
       const items = rows.map((row, i): Changes['items'][number] => {
         const record = records[i]?.record;
         return {
-          seq: row.seq, id: row.id, changedAt: row.changedAt.toISOString(),
+          seq: row.seq, ...placeOf(collection, row), changedAt: row.changedAt.toISOString(),
           change: row.deletedAt ? 'deleted' : row.firstSeq > known && (row.seq <= end || row.firstSeq > after) ? 'added' : 'updated',
           ...(record && { record }),
         };
@@ -93,7 +94,7 @@ export class Records {
   async #opened(tx: TenantTx, collection: string, rows: readonly RecordRow[]): Promise<RecordView[]> {
     const sealer = await this.vault.tenant(tx);
     return rows.map((row) => ({
-      id: row.id,
+      ...placeOf(collection, row),
       ...(row.enterpriseId && { enterpriseId: row.enterpriseId }), ...(row.chainId && { chainId: row.chainId }), ...(row.serviceId && { serviceId: row.serviceId }),
       record: JSON.parse(sealer.open(payloadBinding(row.environment, collection, row.id), row.payload).toString()) as Record<string, unknown>,
       updatedAt: row.changedAt.toISOString(),
@@ -101,6 +102,10 @@ export class Records {
     }));
   }
 }
+
+/** A record's id as Mews writes it, and the environment where that is not enough. */
+const placeOf = (collection: string, { id, environment }: Pick<RecordRow, 'id' | 'environment'>): Pick<RecordView, 'id' | 'environment'> =>
+  ({ id: mewsId(environment, collection, id), ...(isOfPlatform(collection) && { environment }) });
 
 /**
  * A place in a change feed: after position `after`. The reader has all that first came up to `known`; it is on a pass over what

@@ -12,6 +12,7 @@ import { Pager } from './pager.js';
 import { halveIds, splitWindow, withoutIds } from './plan.js';
 import { Planner, walksOlder } from './planner.js';
 import { Readers } from './readers.js';
+import { mewsId } from './record-id.js';
 import type { ClaimedRun, Member, RunError, RunWindow } from './run.js';
 import { RunsRepository, StaleFence, type RunEnd } from './runs.repository.js';
 import { needsReview, Sweep, type Vanished } from './sweep.js';
@@ -179,7 +180,7 @@ export class Runner {
       if (!run.sweeps) return false;
       const sweptFrom = await this.runs.beginRecheck(tx, run);
       if (sweptFrom === null) return false;
-      const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name).flatMap((one) => one.ids);
+      const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name).flatMap((one) => one.ids.map((id) => mewsId(run.environmentId, one.list, id)));
       if (missing.length === 0 || missing.length > RECHECK_MAX) return false;
       return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
     });
@@ -199,7 +200,7 @@ export class Runner {
 
   async #endOf(tx: TenantTx, entry: CollectionEntry, member: Member, vanished: readonly Vanished[]): Promise<RunEnd> {
     if (!needsReview(entry, vanished)) return { state: 'succeeded', deleted: await this.sweep.delete(tx, member.source, vanished) };
-    const text = vanished.map(({ list, ids, known }) => `${ids.length} of ${known} ${list}`).join(', ');
+    const text = vanished.filter(({ ids }) => ids.length > 0).map(({ list, ids, known }) => `${ids.length} of ${known} ${list}`).join(', ');
     return { state: 'needs_review', error: { code: 'run.deletions_need_review', message: `Mews no longer lists ${text}. Nothing was deleted: confirm the deletions, or find out why they are missing and sync again` } };
   }
 

@@ -14,8 +14,12 @@ const DELETE_ROWS = 1_000;
 /** More than this share of a collection vanishing at once is more likely a fault than the truth: a person decides. */
 const VANISHED_SHARE_MAX = 0.05;
 
-/** `elsewhere`: what this source no longer has and another token of its chain sees. */
-export interface Vanished { list: string; ids: string[]; known: number; elsewhere: Elsewhere[] }
+/** What is missing of `known` records. `elsewhere`: what this source no longer has and another token of its chain sees. */
+export interface Vanished {
+  list: string; ids: string[]; known: number; elsewhere: Elsewhere[];
+  /** How many of the ids belong to a parent that is gone: they went with it, and that was judged. */
+  orphans: number;
+}
 
 @Injectable()
 export class Sweep {
@@ -53,9 +57,19 @@ export class Sweep {
         last = rows.at(-1)?.id ?? '';
       }
       const elsewhere = await this.sights.elsewhere(tx, run.source, name, ids), others = new Set(elsewhere.map((one) => one.id));
-      if (ids.length > 0) found.push({ list: name, ids: ids.filter((id) => !others.has(id)), elsewhere, known: readAnew ? await this.#count(tx, run, name) : known });
+      const gone = ids.filter((id) => !others.has(id));
+      if (ids.length > 0) found.push({ list: name, ids: gone, elsewhere, orphans: await this.#orphans(tx, entry, name, gone), known: readAnew ? await this.#count(tx, run, name) : known });
     }
     return found;
+  }
+
+  async #orphans(tx: TenantTx, entry: CollectionEntry, list: string, ids: readonly string[]): Promise<number> {
+    if (entry.lists[0].parent === undefined || ids.length === 0) return 0;
+    const [row] = await tx.sql<{ n: number }>`
+      select count(*)::int as n from record child where tenant_id = ${tx.tenantId} and collection = ${list} and id = any(${[...ids]}::text[])
+         and not exists (select from record parent where parent.tenant_id = child.tenant_id and parent.collection = any(${entry.parents.map((one) => one.collection)})
+               and parent.id = child.parent_id::text and parent.deleted_at is null)`;
+    return row?.n ?? 0;
   }
 
   async #count(tx: TenantTx, run: Pick<ClaimedRun, 'source'>, list: string): Promise<number> {
@@ -82,10 +96,13 @@ const ofSource = (tx: TenantTx, source: string, list: string) => allOf([
 
 /**
  * Whether a person must confirm: everything vanished, or too much of it. A single record of several may always go, any number where ids
- * change, and what stands in the lists beside the primary one goes with the records of that.
+ * change; what stands in the lists beside the primary one goes with the records of that, and what belongs to a parent with the parent.
  */
 export function needsReview(entry: CollectionEntry, vanished: readonly Vanished[]): boolean {
   const gone = vanished.filter(({ ids }) => ids.length > 0), primary = gone.find(({ list }) => list === entry.name);
   const judged = primary ? [primary] : gone;
-  return judged.some(({ ids, known }) => ids.length === known || (!entry.idsChange && ids.length > Math.max(1, known * VANISHED_SHARE_MAX)));
+  return judged.some(({ ids, known, orphans }) => {
+    const missing = ids.length - orphans;
+    return missing > 0 && (ids.length === known || (!entry.idsChange && missing > Math.max(1, known * VANISHED_SHARE_MAX)));
+  });
 }

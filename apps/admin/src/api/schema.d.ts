@@ -895,6 +895,8 @@ export interface components {
             /** @enum {string} */
             change: "added" | "updated" | "deleted";
             id: string;
+            /** @description As in a record */
+            environment?: string;
             /** @description The record as Mews delivered it, value for value; an inactive one says so itself */
             record?: {
                 [key: string]: unknown;
@@ -1038,6 +1040,8 @@ export interface components {
         };
         Record: {
             id: string;
+            /** @description Of what is the platform's: the environment. Its ids are codes, the same in each */
+            environment?: string;
             /** Format: uuid */
             enterpriseId?: string;
             /** Format: uuid */
