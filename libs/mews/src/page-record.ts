@@ -3,7 +3,6 @@ import type { RecordList } from './collection-entry.js';
 
 export interface PageRecord {
   id: string;
-  raw: Readonly<Record<string, unknown>>;
   updatedUtc: Date | null;
   enterpriseId: string | null;
   chainId: string | null;
@@ -33,7 +32,7 @@ export function readRecord(list: RecordList, raw: unknown): PageRecord | Quarant
   if (chainId === undefined) return { reason: `${list.chain} is not a UUID`, raw };
   if (serviceId === undefined) return { reason: `${list.service} is not a UUID`, raw };
   if (parentId === undefined) return { reason: `${list.parent} is not a UUID`, raw };
-  return { id, raw, updatedUtc, enterpriseId, chainId, serviceId, parentId };
+  return { id, updatedUtc, enterpriseId, chainId, serviceId, parentId };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
