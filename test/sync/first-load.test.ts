@@ -25,7 +25,7 @@ test('a single token: every record is stored once, value for value, and the run 
   await keyrack.untilIdle(90_000);
   const count = await expectMirror(keyrack, enterprisesOf(0));
   const all = await runs();
-  expect(all.length).toBe(67);
+  expect(all.length).toBe(68);
   expect(sum(all, (run) => run.records.added)).toBe(count);
   expect(sum(all, (run) => run.records.updated + run.records.deleted + run.records.quarantined)).toBe(0);
   expect(sum(all, (run) => run.requests)).toBe(asked(0).length);
