@@ -7,5 +7,6 @@ import { AddParents0000000000005 } from './0005-add-parents.js';
 import { MendSync0000000000006 } from './0006-mend-sync.js';
 import { LetLeasesMoveInPlace0000000000007 } from './0007-let-leases-move-in-place.js';
 import { AddFanIn0000000000009 } from './0009-add-fan-in.js';
+import { AddImports0000000000010 } from './0010-add-imports.js';
 
-export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005, MendSync0000000000006, LetLeasesMoveInPlace0000000000007, AddFanIn0000000000009];
+export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005, MendSync0000000000006, LetLeasesMoveInPlace0000000000007, AddFanIn0000000000009, AddImports0000000000010];

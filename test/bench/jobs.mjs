@@ -74,6 +74,6 @@ async function throughLedger(bench, config, logger, parts, tenants, jobs) {
 // What the way through the ledger does not touch is left out: nobody asks Mews.
 function ledgerRunner({ db }, parts, runs, logger) {
   const mews = { nowAt: () => new Date() };
-  const fanIn = new parts.fanIn.FanIn(), sweep = new parts.sweep.Sweep(runs), planner = new parts.planner.Planner(runs, sweep, null, null, fanIn);
+  const fanIn = new parts.fanIn.FanIn(), sweep = new parts.sweep.Sweep(runs, null), planner = new parts.planner.Planner(runs, sweep, null, null, fanIn, new parts.sights.Sights());
   return new parts.runner.Runner(db, runs, planner, null, fanIn, sweep, null, null, mews, { leaseMs: 15_000 }, logger);
 }

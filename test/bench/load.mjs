@@ -69,7 +69,7 @@ async function preparePull(bench, parts) {
   let page = Buffer.alloc(0);
   const mews = { ask: async () => ({ bytes: page, answeredAt: new Date(), requestId: null }) };
   const runs = new parts.runsRepository.RunsRepository();
-  const pager = new parts.pager.Pager(db, mews, vault, runs, new parts.fanIn.FanIn(), { leaseMs: 60_000 });
+  const pager = new parts.pager.Pager(db, mews, vault, runs, new parts.fanIn.FanIn(), new parts.sights.Sights(), { leaseMs: 60_000 });
   return async (pages) => {
     const run = await claimedRun(bench, runs, ids);
     return time(async () => {

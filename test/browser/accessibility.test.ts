@@ -53,7 +53,7 @@ describeWithBrowser('accessibility', () => {
     const { page, complaints, signIn } = await site.visit({ colorScheme: 'dark' });
     const found: string[] = [];
     await signIn();
-    for (const [path, button] of [['/t/acme/runs', 'Sync now'], ['/t/acme/api-keys', 'Create key'], ['/all/tenants', 'Create tenant'], ['/all/environments', 'Add environment'], ['/all/applications', 'Add application']] as const) {
+    for (const [path, button] of [['/t/acme/runs', 'Sync now'], ['/t/acme/access-tokens', 'Import a file'], ['/t/acme/api-keys', 'Create key'], ['/all/tenants', 'Create tenant'], ['/all/environments', 'Add environment'], ['/all/applications', 'Add application']] as const) {
       await page.goto(path);
       await page.getByRole('button', { name: button, exact: true }).first().click();
       await page.getByRole('dialog').waitFor();

@@ -48,4 +48,33 @@ describeWithBrowser('work started in the admin UI', () => {
     expect(body.items[0]).toMatchObject({ from: '2025-03-01T00:00:00.000Z', to: '2025-10-01T00:00:00.000Z', state: 'succeeded' });
     expect(complaints).toEqual([]);
   }, 180_000);
+
+  test('a file of tokens is verified line by line, and saved only when the person says so', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const { world } = site.sandbox;
+    const issue = (name: string) => world.issueToken({ enterprises: [world.addEnterprise({ name }).id] }).accessToken;
+    const [first, second] = [issue('Alpha'), issue('Beta')];
+    await signIn();
+    await page.goto('/t/acme/access-tokens');
+    await page.getByRole('button', { name: 'Import a file' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import access tokens' });
+    const choose = (text: string) => dialog.locator('input[type=file]').setInputFiles({ name: 'tokens.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await choose('token\nx\n');
+    await dialog.getByRole('button', { name: 'Verify' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'must begin with the header access_token,environment,application,label' }).waitFor();
+
+    await choose(`access_token,environment,application,label\n${first},sandbox,Test,Alpha\n${second},sandbox,Test,Beta\nnonsense,sandbox,Test,\n`);
+    await dialog.getByRole('button', { name: 'Verify' }).click();
+    await dialog.getByText('2 tokens of 3 lines: can be added.').waitFor({ timeout: 60_000 });
+    const lines = dialog.getByRole('region', { name: 'Lines of the file' });
+    await lines.getByRole('row').filter({ hasText: 'Alpha' }).filter({ hasText: 'opens 1 enterprise' }).waitFor();
+    await lines.getByRole('row').filter({ hasText: '401' }).waitFor();
+    expect((await site.api.request('GET', '/v1/tenants/acme/access-tokens')).body.items).toHaveLength(1);
+    await dialog.getByRole('button', { name: 'Import 2 tokens' }).click();
+    await dialog.getByText('2 tokens of 3 lines: added.').waitFor({ timeout: 60_000 });
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await page.getByRole('region', { name: 'Access tokens' }).getByRole('rowheader').filter({ hasText: 'Beta' }).waitFor();
+    expect(await page.content()).not.toContain(first);
+    expect(complaints).toEqual([]);
+  }, 180_000);
 });

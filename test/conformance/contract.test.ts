@@ -6,8 +6,6 @@ import { everyRequest } from './every-request.js';
 import { asDescribed, describeWithVendor, vendorCollections, vendorContract, vendorExample, vendorOperations } from './vendor.js';
 
 const prefix = '/api/connector/v1/';
-/** Their records carry no mark of deletion, so we ask for the living only and find deletions by comparing. */
-const livingOnly = new Set(['loyaltyPrograms', 'loyaltyMemberships', 'loyaltyTiers']);
 /** Their second list carries no mark of deletion, so what leaves it shows in a full run only. */
 const secondLists = new Set(['vouchers']);
 /** Examples of Mews that leave out what their own schema requires. */
@@ -78,16 +76,17 @@ describeWithVendor('the contract of Mews', () => {
 });
 
 function vendorFacts(fact: ReturnType<typeof vendorCollections>[number]): unknown {
+  // An enterprise's own id says whose it is.
+  const itself = fact.resource === 'enterprises' ? 'Id' : undefined;
   const keyed = Object.entries(fact.collections).map(([key, one]) => [key, {
-    id: one.idField === null ? one.keyFields : [one.idField], updated: one.updatedField ?? undefined, enterprise: one.enterpriseField ?? (key === 'Enterprises' ? 'Id' : undefined),
+    id: one.idField === null ? one.keyFields : [one.idField], updated: one.updatedField ?? undefined, enterprise: one.enterpriseField ?? itself,
     chain: one.chainField ?? undefined, service: one.serviceField ?? undefined, active: one.activeField ?? undefined }] as const);
   const body = { ...fact.requestDefaults };
-  if (livingOnly.has(fact.resource)) body['ActivityStates'] = ['Active'];
   return {
     name: fact.resource, path: fact.path.slice(prefix.length), fallbackPath: fact.fallback?.path.slice(prefix.length), strategy: fact.strategy, scope: fact.scope, stage: fact.stage,
     portfolio: fact.portfolio ? 'documented' : fact.portfolioImplied ? 'implied' : 'no', restricted: fact.restricted, paginated: fact.paginated,
     cursor: fact.cursorOrder?.startsWith('oldest') ? 'to-newer' : 'to-older', interval: fact.interval ?? undefined, filtered: fact.unfilteredPullAllowed, body,
-    fullRefresh: fact.strategy === 'snapshot' ? undefined : fact.needsFullRefresh || livingOnly.has(fact.resource) || secondLists.has(fact.resource),
+    fullRefresh: fact.strategy === 'snapshot' ? undefined : fact.needsFullRefresh || secondLists.has(fact.resource),
     parents: (fact.parent ?? []).map(({ resource, filter, maxIds }) => [resource, filter, maxIds]), primary: fact.primaryCollection, lists: Object.fromEntries(keyed),
   };
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { collections, ownerOf, type CollectionEntry } from '@keyrack/mews';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 import { undocumented } from '../conformance/asked.js';
-import { expectMirror, listed, livingRows, unwell, type Run } from '../sync/mirror.js';
+import { expectMirror, listed, unwell, type Run } from '../sync/mirror.js';
 import { add, fill, seeded } from '../sync/seed.js';
 import { FeedFollower } from './feed-follower.js';
 import { Fleet } from './fleet.js';
@@ -17,7 +17,6 @@ interface Part { keyrack: Keyrack; enterpriseIds: string[]; follower: FeedFollow
 
 const lists = collections.filter(({ name }) => name !== 'enterprises').flatMap((entry) => entry.lists.map(({ name }) => ({ name, entry })));
 const names = lists.map(({ name }) => name);
-const livingOnly = (entry: CollectionEntry): boolean => JSON.stringify(entry.body['ActivityStates']) === '["Active"]';
 
 export class Stage {
   private constructor(private readonly keyrack: Keyrack, readonly fleet: Fleet, private readonly parts: readonly Part[], private readonly options: StageOptions) {}
@@ -88,11 +87,11 @@ export class Stage {
     for (const entry of seeded) {
       const owners = new Map(this.parts.flatMap((part) => part.enterpriseIds.map((id) => [this.#ownerOf(entry, id), id] as const)));
       for (const owner of owners.keys()) {
-        const ids = livingRows(world, entry.name, owner).map((row) => row.id), [last, ended, gone] = [ids.at(-1), ids.at(-2), ids.at(-3)];
+        const ids = world.rows(entry.name, [owner]).map((row) => row.id), [last, ended, gone] = [ids.at(-1), ids.at(-2), ids.at(-3)];
         if (last !== undefined) world.update(entry.name, last, { Note: 'changed' });
         if (gone === undefined || ended === undefined) continue;
         if (entry.fullEvery !== undefined || entry.strategy === 'snapshot') world.vanish(entry.name, gone);
-        else if (!livingOnly(entry) && entry.lists[0].updated !== undefined) world.deactivate(entry.name, ended);
+        else if (entry.lists[0].updated !== undefined) world.deactivate(entry.name, ended);
       }
       for (const enterpriseId of owners.values()) add(world, entry, enterpriseId);
     }

@@ -27,7 +27,7 @@ async function drain(budget: RequestBudget, key: string, use: 'interactive' | 'b
   }
 }
 
-function guarantees(open: () => { budget: RequestBudget; store: string }): void {
+function guarantees(open: () => { budget: RequestBudget; store: string; /** As if the time after a 429 were over. */ calm(key: string): Promise<unknown> }): void {
   test('a window has so many requests and no more, the last few for persons, and frees them again', async () => {
     const { budget } = open(), key = newKey();
     const { granted, waitMs } = await drain(budget, key);
@@ -52,6 +52,35 @@ function guarantees(open: () => { budget: RequestBudget; store: string }): void 
     expect((await take(budget, other)).granted).toBe(true);
     await sleep(2_100);
     expect((await drain(budget, key, 'interactive')).granted).toBe(18);
+  });
+
+  test('after a while without another 429 the limit is as wide as before', async () => {
+    const { budget, calm } = open(), key = newKey();
+    await budget.throttled(key, 1, limit);
+    await sleep(20);
+    expect((await drain(budget, key, 'interactive')).granted).toBe(18);
+    await calm(key);
+    expect((await drain(budget, key, 'interactive')).granted).toBe(1);
+    expect((await budget.usage([key])).get(key)).toMatchObject({ used: 19, limit: 19 });
+  });
+
+  test('what one process was told by Mews holds for all of them', async () => {
+    const [told, others] = [open().budget, open().budget], key = newKey(), free = newKey();
+    await take(others, key);
+    await told.throttled(key, 1_000, limit);
+    expect((await take(others, key, 'interactive')).granted).toBe(false);
+    expect((await take(others, free)).granted).toBe(true);
+  });
+
+  test('a background sync that takes all it gets leaves some for a person, and more while persons are about', async () => {
+    const { budget } = open(), wide: RequestLimit = { requests: 200, seconds: 1 };
+    const background = async (key: string): Promise<number> => { for (let n = 0; ; n += 1) if (!(await budget.take(key, wide, 'background')).granted) return n; };
+    const [quiet, busy] = [newKey(), newKey()];
+    const alone = await background(quiet);
+    expect((await budget.take(quiet, wide, 'interactive')).granted).toBe(true);
+    await budget.take(busy, wide, 'interactive');
+    expect(await background(busy)).toBeLessThan(alone - 5);
+    for (let n = 0; n < 5; n += 1) expect((await budget.take(busy, wide, 'interactive')).granted).toBe(true);
   });
 
   test('429 without Retry-After pauses longer each time; refusals of one burst count once', async () => {
@@ -94,7 +123,7 @@ function takerProcess(store: string, key: string, { requests, seconds }: Request
   });
 }
 
-describe('in Postgres', () => { guarantees(() => ({ budget: new PostgresRequestBudget(database.db), store: 'postgres' })); });
+describe('in Postgres', () => { guarantees(() => ({ budget: new PostgresRequestBudget(database.db), store: 'postgres', calm: (key) => database.owner.query('update request_budget set tightened_until = 0 where key = $1', [key]) })); });
 
 (redisUrl === undefined ? describe.skip : describe)('in Redis', () => {
   let redis: Redis, other: TestDatabase;
@@ -104,7 +133,7 @@ describe('in Postgres', () => { guarantees(() => ({ budget: new PostgresRequestB
   const forget = async (): Promise<void> => { const found = await redis.keys('keyrack:budget:*'); if (found.length > 0) await redis.del(found); };
   const never = () => other.owner.query(`update budget_traffic set last_at = '-infinity'`);
 
-  guarantees(() => ({ budget: open(), store: redisUrl ?? '' }));
+  guarantees(() => ({ budget: open(), store: redisUrl ?? '', calm: (key) => redis.hset(`keyrack:budget:state:${key}`, 'tightened', 0) }));
 
   test('a first start ever does not wait', async () => {
     await forget(); await never();

@@ -10,7 +10,7 @@ afterAll(async () => { await keyrack.stop(); });
 
 const enterprisesOf = (index: number): string[] => keyrack.sandbox.tokens[index]?.enterprises.map((enterprise) => enterprise.id) ?? [];
 /** Requests of runs: those that find out what a token opens name nobody. */
-const asked = (index: number) => keyrack.sandbox.log.requests(keyrack.sandbox.tokens[index]?.accessToken).filter((seen) => seen.path !== 'configuration/get' && !(seen.path === 'enterprises/getAll' && seen.body['EnterpriseIds'] === undefined));
+const asked = (index: number) => keyrack.sandbox.log.requests(keyrack.sandbox.tokens[index]?.accessToken).filter((seen) => !(seen.path === 'configuration/get' && seen.body['EnterpriseId'] === undefined) && !(seen.path === 'enterprises/getAll' && seen.body['EnterpriseIds'] === undefined));
 
 /** All runs; none may have ended badly. */
 async function runs(): Promise<Run[]> {

@@ -5,7 +5,7 @@ import { collections, ownerOf, type Owner, type RecordList } from '@keyrack/mews
 import { configurationBut } from '../../apps/sandbox/src/answer.js';
 import { configurationOf } from '../../apps/sandbox/src/generate-hotel.js';
 import { operations } from '../../apps/sandbox/src/operations.js';
-import { factsOf, type Row } from '../../apps/sandbox/src/record.js';
+import { factsOf } from '../../apps/sandbox/src/record.js';
 import type { Keyrack } from '../harness/keyrack.js';
 
 type Mews = Record<string, unknown>;
@@ -38,14 +38,7 @@ function rowsOf({ sandbox: { world } }: Keyrack, collection: string, owner: stri
   if (collection === 'configuration') return [configurationBut(configurationOf(world.enterprise(owner)))];
   const { entry } = lists.find((one) => one.list.name === collection) ?? {};
   const shows = entry && operations.get(entry[by] ?? entry.path)?.shows;
-  return livingRows(world, collection, owner).map((row) => (shows ? shows(factsOf(row), entry.body) : row.record));
-}
-
-/** Rows as Mews lists them to us: where nothing in a record tells that it was deleted, the living only. */
-export function livingRows(world: Keyrack['sandbox']['world'], collection: string, owner: string): readonly Row[] {
-  const { entry } = lists.find((one) => one.list.name === collection) ?? {};
-  const livingOnly = JSON.stringify(entry?.body['ActivityStates']) === '["Active"]';
-  return world.rows(collection, [owner]).filter((row) => !livingOnly || factsOf(row)['IsActive'] !== false);
+  return world.rows(collection, [owner]).map((row) => (shows ? shows(factsOf(row), entry.body) : row.record));
 }
 
 export const chainsOf = (keyrack: Keyrack, enterpriseIds: readonly string[]): string[] => [...new Set(enterpriseIds.map((id) => keyrack.sandbox.world.enterprise(id).chain.id))];

@@ -1,7 +1,6 @@
 // A few records in each collection of one enterprise, its chain and the platform, where the sandbox has none; each knows its parents.
 import { collection as entryNamed, collections, ownerOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
 import type { Keyrack } from '../harness/keyrack.js';
-import { livingRows } from './mirror.js';
 
 type World = Keyrack['sandbox']['world'];
 type Fields = NonNullable<Parameters<World['create']>[2]>;
@@ -12,7 +11,7 @@ export const ownerIn = (world: World, entry: CollectionEntry, enterpriseId: stri
   ({ enterprise: enterpriseId, chain: world.enterprise(enterpriseId).chain.id, platform: 'platform' })[ownerOf(entry)];
 
 export const idsIn = (world: World, entry: CollectionEntry, enterpriseId: string): string[] =>
-  livingRows(world, entry.name, ownerIn(world, entry, enterpriseId)).map((row) => row.id);
+  world.rows(entry.name, [ownerIn(world, entry, enterpriseId)]).map((row) => row.id);
 
 /** One more record of a collection, made and changed `daysAgo`; `parentId` by default any of its parents. */
 export function add(world: World, entry: CollectionEntry, enterpriseId: string, { daysAgo = 0, parentId = '', ...more }: { daysAgo?: number; parentId?: string } & Fields = {}): string {

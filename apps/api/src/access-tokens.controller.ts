@@ -1,23 +1,26 @@
 // A tenant's AccessTokens. What follows for schedules is composed here: new connections get theirs, mended ones go on at once.
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
 import {
-  accessTokenItem, accessTokenPage, AccessTokens, accessTokensQuery, addedAccessToken, newAccessToken, Onboarding, rotation, tokenPreview, tokenToPreview, verification, Verifier,
+  accessTokenItem, accessTokenPage, AccessTokens, accessTokensQuery, addedAccessToken, Imports, newAccessToken, Onboarding, rotation, tokenPreview, tokenToPreview, verification, Verifier,
   type AccessTokensQuery, type NewAccessToken, type Rotation, type TokenToPreview,
 } from '@keyrack/access-tokens';
 import { idSchema, type AccessTokenId, type TenantActor } from '@keyrack/core';
 import { Connections } from '@keyrack/reach';
 import { Schedules, Stopping } from '@keyrack/sync';
-import { Answers, AnswersNothing, Me, Requires } from './route.js';
+import { acceptedSchema, Answers, AnswersAccepted, AnswersNothing, dryRunQuery, Me, Requires, type DryRun } from './route.js';
 
 const id = idSchema<AccessTokenId>();
+const csv = z.string({ error: 'must be text/csv with the header access_token,environment,application,label' });
 
 @ApiTags('Access tokens')
 @Controller('v1/tenants/:tenant/access-tokens')
 export class AccessTokensController {
   constructor(
     @Inject(AccessTokens) private readonly accessTokens: AccessTokens, @Inject(Onboarding) private readonly onboarding: Onboarding, @Inject(Verifier) private readonly verifier: Verifier,
-    @Inject(Connections) private readonly connections: Connections, @Inject(Schedules) private readonly schedules: Schedules, @Inject(Stopping) private readonly stopping: Stopping,
+    @Inject(Imports) private readonly imports: Imports, @Inject(Connections) private readonly connections: Connections, @Inject(Schedules) private readonly schedules: Schedules,
+    @Inject(Stopping) private readonly stopping: Stopping,
   ) {}
 
   @Post() @Requires('access-tokens:write') @Answers(addedAccessToken, { status: 201, summary: 'Add an AccessToken and connect what it opens' })
@@ -30,6 +33,10 @@ export class AccessTokensController {
 
   @Post('preview') @Requires('access-tokens:write') @Answers(tokenPreview, { summary: 'See what an AccessToken opens; nothing is saved' })
   preview(@Me() me: TenantActor, @Body({ schema: tokenToPreview }) body: TokenToPreview) { return this.onboarding.preview(me, body); }
+
+  @Post('import') @Requires('access-tokens:write') @AnswersAccepted(acceptedSchema, { summary: 'Add the AccessTokens of a CSV file, or with dryRun only verify each; the results are the operation\'s' })
+  @ApiConsumes('text/csv') @ApiBody({ schema: { type: 'string', examples: ['access_token,environment,application,label\n…,demo,My App,First hotel\n'] } })
+  import(@Me() me: TenantActor, @Query({ schema: dryRunQuery }) { dryRun }: DryRun, @Body({ schema: csv }) body: string) { return this.imports.start(me, body, dryRun ? 'dry-run' : 'import'); }
 
   @Get() @Requires('access-tokens:read') @Answers(accessTokenPage, { summary: 'List AccessTokens, newest first' })
   list(@Me() me: TenantActor, @Query({ schema: accessTokensQuery }) query: AccessTokensQuery) { return this.accessTokens.list(me, query); }

@@ -12,18 +12,20 @@ import { TenantsModule } from '@keyrack/tenants';
 import { DispatchLoop } from './dispatch-loop.js';
 import { ErasureProcessor } from './erasure.processor.js';
 import { ErasureSchedule } from './erasure.schedule.js';
+import { ImportProcessor } from './import.processor.js';
+import { ImportSchedule } from './import.schedule.js';
 import { ReachProcessor } from './reach.processor.js';
 import { ReachSchedule } from './reach.schedule.js';
 import { SyncProcessor } from './sync.processor.js';
 
 /** One class for each job, marked with `@Processes`. Start-up fails when a defined job is missing here. */
-const processors: Type<JobHandler<never>>[] = [SyncProcessor, ReachProcessor, ErasureProcessor];
+const processors: Type<JobHandler<never>>[] = [SyncProcessor, ReachProcessor, ImportProcessor, ErasureProcessor];
 
 /** Modules of the rooms that the processors and the dispatcher call. */
 const rooms: Type[] = [CredentialsModule, AuditModule, ApplicationsModule, MewsModule, ReachModule, SyncModule, TenantsModule];
 
 /** What runs beside the jobs, such as the dispatcher; started and stopped by Nest's lifecycle methods. */
-const background: Type[] = [DispatchLoop, ReachSchedule, ErasureSchedule];
+const background: Type[] = [DispatchLoop, ReachSchedule, ImportSchedule, ErasureSchedule];
 
 @Module({})
 export class WorkerModule implements OnApplicationBootstrap, OnModuleDestroy {

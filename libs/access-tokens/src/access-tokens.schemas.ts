@@ -10,11 +10,11 @@ export const accessTokenStatus = z.enum(['active', 'invalid', 'disabled', 'revok
 export type AccessTokenStatus = z.infer<typeof accessTokenStatus>;
 
 // Opaque, but it travels in JSON and comes from a clipboard: what surrounds it is cut, what cannot be part of a token is told.
-const accessToken = z.string().trim().min(1, 'is empty: paste the AccessToken that Mews issued').max(500, 'is too long for an AccessToken')
+export const accessToken = z.string().trim().min(1, 'is empty: paste the AccessToken that Mews issued').max(500, 'is too long for an AccessToken')
   .regex(/^[\x21-\x7e]*$/, 'has spaces, line breaks or other characters that no AccessToken has: paste one token only')
   .transform((text) => new Secret(text)).meta({ format: 'password', writeOnly: true });
-const environment = z.string().trim().min(1).transform((id) => id as EnvironmentId).meta({ examples: ['demo'] });
-const label = z.string().trim().max(200).optional();
+export const environment = z.string().trim().min(1).transform((id) => id as EnvironmentId).meta({ examples: ['demo'] });
+export const label = z.string().trim().max(200).optional();
 
 export const tokenToPreview = z.strictObject({ applicationId, environment, accessToken });
 export type TokenToPreview = z.infer<typeof tokenToPreview>;

@@ -70,6 +70,14 @@ export class Applications {
   /** @throws AppError `application.not_found`. */
   get(id: ApplicationId): Promise<Application> { return this.db.onPlatform('get an application', (tx) => find(tx, id)); }
 
+  /** @param named an id, or the name of the only application that has it @throws AppError `application.not_found` */
+  async idOf(named: string): Promise<ApplicationId> {
+    const found = await this.db.onPlatform('find an application', (tx) => tx.sql<{ id: ApplicationId }>`select id from application where id::text = ${named.toLowerCase()} or name = ${named} order by id::text = ${named.toLowerCase()} desc limit 2`);
+    const [first, second] = found;
+    if (first && (!second || first.id === named.toLowerCase())) return first.id;
+    throw new AppError('application.not_found', { detail: first ? `Several applications are named "${named}": give the id of the one that is meant` : `There is no application "${named}": give the name or the id of one that GET /v1/applications lists` });
+  }
+
   /** Sets or replaces the ClientToken of one environment. */
   async setClientToken(me: Actor, id: ApplicationId, environment: EnvironmentId, { clientToken }: ClientTokenChange): Promise<Application> {
     return this.db.onPlatform('set a client token', async (tx) => {

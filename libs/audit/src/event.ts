@@ -24,6 +24,7 @@ export type AuditEvent =
   | { action: 'api_key.revoked'; apiKeyId: string; name: string }
   // AccessTokens, reach, connections
   | { action: 'access_token.added'; accessTokenId: string; environment: string; kind: string; hint: string; fingerprint: string; enterpriseIds: string[] }
+  | { action: 'access_tokens.import_started'; operationId: string; lines: number; dryRun: boolean }
   | { action: 'access_token.verified'; accessTokenId: string; gained: string[]; lost: string[] }
   | { action: 'access_token.rotated'; accessTokenId: string; hint: Changed<string>; fingerprint: Changed<string> }
   | { action: 'access_token.suspended'; accessTokenId: string; reason: string; requestId: string | null }

@@ -114,11 +114,11 @@ export const collections: readonly CollectionEntry[] = [
     firstLoad: 'windows',
     body: { Extent: { Customers: true, Addresses: false }, ...deletedToo }, byIds: ids('CustomerIds'), personal: true, every: 'PT15M',
   }),
-  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { body: deletedToo, byIds: ids('LoyaltyProgramIds'), fullEvery: 'P1D' }),
+  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { body: deletedToo, byIds: ids('LoyaltyProgramIds') }),
 
   // stage 2
   perChain('loyaltyMemberships', [list('LoyaltyMemberships', ofChain)], {
-    stage: 2, body: deletedToo, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M', fullEvery: 'P1D',
+    stage: 2, body: deletedToo, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M',
   }),
   perService('productCategories', [list('ProductCategories', updated, ofEnterprise, ofService)], {
     byIds: ids('ProductCategoryIds'), fullEvery: 'P1D',
@@ -162,7 +162,7 @@ export const collections: readonly CollectionEntry[] = [
     byIds: ids('IdentityDocumentIds', 100), personal: true,
   }),
   perParentInChain('loyaltyTiers', [list('LoyaltyTiers', ofParent('LoyaltyProgramId'))], {
-    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], body: deletedToo, byIds: ids('LoyaltyTierIds'), fullEvery: 'P1D',
+    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], body: deletedToo, byIds: ids('LoyaltyTierIds'),
   }),
   perParent('messages', [list('Messages', ofParent('MessageThreadId'))], {
     strategy: 'windowed', intervals: [instant('CreatedUtc', 1, 27)],

@@ -26,6 +26,10 @@ export const usePreviewToken = (tenant: string) => useMutation({
   gcTime: 0,
 });
 export const useAddToken = (tenant: string) => useChange(tenant, (body: NewAccessToken) => answer(api.POST('/v1/tenants/{tenant}/access-tokens', { params: { path: { tenant } }, body })));
+/** A file of tokens, sent as it is. */
+export const useImportTokens = (tenant: string) => useChange(tenant, ({ csv, dryRun }: { csv: string; dryRun: 'true' | 'false' }) => answer(api.POST('/v1/tenants/{tenant}/access-tokens/import', {
+  params: { path: { tenant }, query: { dryRun } }, body: csv, bodySerializer: (text) => text, headers: { 'Content-Type': 'text/csv' },
+})));
 export const useVerifyToken = (tenant: string) => useChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/access-tokens/{id}/verify', { params: { path: { tenant, id } } })));
 export const useDisableToken = (tenant: string) => useChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/access-tokens/{id}/disable', { params: { path: { tenant, id } } })));
 export const useEnableToken = (tenant: string) => useChange(tenant, (id: string) => answer(api.POST('/v1/tenants/{tenant}/access-tokens/{id}/enable', { params: { path: { tenant, id } } })));

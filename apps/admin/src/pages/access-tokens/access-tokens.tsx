@@ -13,6 +13,7 @@ import { TokenState } from '../../parts/status';
 import { Ago } from '../../parts/time';
 import { useAccessTokens } from '../../queries/access-tokens';
 import { tokenStatuses } from '../../search';
+import { ImportButton } from './import-dialog';
 import { TokenActions } from './token-actions';
 import { TokenKindMark } from './token-kind';
 
@@ -44,7 +45,7 @@ export function AccessTokens() {
   const filtered = Boolean(q ?? status) || list.items.length > 0;
   return (
     <>
-      <PageHead title="Access tokens" actions={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add a token</ButtonLink>}>Only the last characters are ever shown. Revoked tokens are listed when you ask for them.</PageHead>
+      <PageHead title="Access tokens" actions={<><ImportButton tenant={tenant} /><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add a token</ButtonLink></>}>Only the last characters are ever shown. Revoked tokens are listed when you ask for them.</PageHead>
       <div className="filters" role="search" aria-label="Filter access tokens">
         <TextInput className="grow" label="Find" placeholder="Label, last characters or id" value={q ?? ''} onChange={(event) => set({ q: event.currentTarget.value || undefined })} />
         <Select label="Status" placeholder="All but revoked" clearable value={status ?? null} data={tokenStatuses.map((value) => ({ value, label: value[0]?.toUpperCase() + value.slice(1) }))} onChange={(value) => set({ status: tokenStatuses.find((known) => known === value) })} />
