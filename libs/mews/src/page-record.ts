@@ -44,7 +44,8 @@ function own(raw: Record<string, unknown>, field: string): unknown {
   return isObject(inner) ? own(inner, field.slice(dot + 1)) : undefined;
 }
 
-function idOf(list: RecordList, raw: Record<string, unknown>): string | null {
+/** The record's id, or null where it has none that can be stored. */
+export function idOf(list: RecordList, raw: Record<string, unknown>): string | null {
   return joinId(list.id.map((field) => own(raw, field)));
 }
 
