@@ -39,8 +39,9 @@ export async function openStore(config: StoreConfig, use: StoreUse, logger: Logg
 
 function postgresStore(config: StoreConfig, use: StoreUse, logger: Logger): Store {
   const url = new URL(roleUrl(config.databaseUrl, config.keys, 'platform').reveal());
+  // What a crash of Postgres takes of the last moment is put back from the ledger: nothing waits for the disk.
   // BullMQ's statements name no schema. In the URL, because pg lets the URL win over its other settings.
-  url.searchParams.set('options', [url.searchParams.get('options'), '-c search_path=bullmq -c jit=off'].filter(Boolean).join(' '));
+  url.searchParams.set('options', [url.searchParams.get('options'), '-c search_path=bullmq -c jit=off -c synchronous_commit=off'].filter(Boolean).join(' '));
   const pool = new pg.Pool({
     connectionString: url.toString(),
     Client: PooledClient,

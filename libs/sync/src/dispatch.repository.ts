@@ -30,11 +30,11 @@ const needsOf = (owner: 'enterprise' | 'chain') => {
 export class DispatchRepository {
   /**
    * One dispatcher at a time, whatever the number of workers. Held to the end of the transaction. Null for those who do not lead;
-   * else what there is to do besides admitting: most turns find neither.
+   * else what there is to do besides admitting: most turns find neither. What a crash takes of a turn the next one does again.
    */
   async lead(tx: PlatformTx): Promise<{ due: boolean; lost: boolean } | null> {
     const [row] = await tx.prepared<{ leads: boolean; due: boolean; lost: boolean }>('dispatch-lead', sql`
-      select pg_try_advisory_xact_lock(${DISPATCH_LOCK}) as leads, exists (select 1 from schedule where enabled and next_run_at <= now()) as due,
+      select pg_try_advisory_xact_lock(${DISPATCH_LOCK}) as leads, set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true), exists (select 1 from schedule where enabled and next_run_at <= now()) as due,
              exists (select 1 from run where state = 'running' and leader_id is null and lease_until < clock_timestamp())
                or exists (select 1 from run m join run l on l.tenant_id = m.tenant_id and l.id = m.leader_id
                            where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and (l.state not in ('queued', 'running', 'waiting') or l.wait_reason = 'paused')) as lost`);
@@ -125,14 +125,13 @@ export class DispatchRepository {
   async admit(tx: PlatformTx, slots: number, perTenant: number): Promise<{ tenantId: TenantId; id: RunId; admission: number; turn: number }[]> {
     const admitted = sql`coalesce(admitted_at >= clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s', false)`;
     return tx.prepared('dispatch-admit', sql`
-      with busy as (
-        select tenant_id, count(*) as n from run
-         where leader_id is null and (state = 'running' or (state in ('queued', 'waiting') and ${admitted}))
-         group by tenant_id),
+      -- By the index of live runs: whatever the planner's statistics say, the runs that are over must not be read.
+      with live as materialized (select *, ${admitted} as admitted from run where state in ('queued', 'running', 'waiting') and leader_id is null),
+      busy as (select tenant_id, count(*) as n from live where state = 'running' or admitted group by tenant_id),
       open as (
-        select r.*, ${admitted} as admitted, collection = any(${shareable}) and planned_at is null and not apart and not backfill as shares
-          from run r join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id
-         where r.state in ('queued', 'waiting') and r.available_at <= clock_timestamp() and r.leader_id is null
+        select r.*, collection = any(${shareable}) and planned_at is null and not apart and not backfill as shares
+          from live r join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id
+         where r.state in ('queued', 'waiting') and r.available_at <= clock_timestamp()
            and not exists (
              select 1 from ${needsOf('enterprise')}
                join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.enterprise_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
