@@ -1,5 +1,5 @@
 // A deleted tenant: unreadable at once, its rows gone, its slug free, and finished by whoever comes next after a crash.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TenantId } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
@@ -26,6 +26,17 @@ async function rowsOf(tenant: string): Promise<Record<string, number>> {
   return counts;
 }
 
+/** One run that leads, and others that ride along: more than are erased at once. */
+async function streamOfRuns(tenant: string, runs: number): Promise<void> {
+  const { owner } = database, [application, token, enterprise, leader] = Array.from({ length: 4 }, () => randomUUID());
+  await owner.query(`insert into application (id, name, version) values ($1, $2, '1')`, [application, application]);
+  await owner.query(`insert into access_token (tenant_id, id, environment_id, application_id, kind, hint, fingerprint, ciphertext) values ($1, $2, 'demo', $3, 'portfolio', '…', $4, '\\x00')`, [tenant, token, application, token]);
+  await owner.query(`insert into enterprise (tenant_id, id, environment_id, chain_id, name, time_zone, created_utc) values ($1, $2, 'demo', gen_random_uuid(), 'Hotel', 'UTC', '2020-01-01')`, [tenant, enterprise]);
+  await owner.query(`
+    insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, state, leader_id)
+    select $1, case n when 1 then $4::uuid else gen_random_uuid() end, 'bills', 's', $3, $2, 'full', 'schedule', 'succeeded', case n when 1 then null else $4::uuid end from generate_series(1, $5::int) n`, [tenant, token, enterprise, leader, runs]);
+}
+
 test('deletion destroys the keys first, then every row, and leaves others alone', async () => {
   const [gone, stays] = await Promise.all(['gone', 'stays'].map(async (slug) => (await api.request('POST', '/v1/tenants', { slug, name: slug })).body.id as TenantId));
   if (!gone || !stays) throw new Error('no tenants');
@@ -34,6 +45,7 @@ test('deletion destroys the keys first, then every row, and leaves others alone'
     const sealed = await db.inTenant(id, async (tx) => (await api.app.get(Vault).tenant(tx)).seal(at, Buffer.from('secret')));
     await database.owner.query(`insert into record (tenant_id, collection, id, environment_id, source, first_seq, seq, changed_at, hash, payload)
       select $1, 'c', n::text, 'demo', 's', n, n, now(), $2, $3 from generate_series(1, 6000) n`, [id, randomBytes(16), sealed]);
+    await streamOfRuns(id, 6_000);
     await api.request('POST', `/v1/tenants/${id}/api-keys`, { name: 'k', role: 'owner' });
   }
   const { key } = (await api.request('POST', '/v1/tenants/gone/api-keys', { name: 'k2', role: 'owner' })).body;
