@@ -4,5 +4,6 @@ import { CreatePlatform0000000000002 } from './0002-create-platform.js';
 import { CreateTenancy0000000000003 } from './0003-create-tenancy.js';
 import { CreateSync0000000000004 } from './0004-create-sync.js';
 import { AddParents0000000000005 } from './0005-add-parents.js';
+import { OrderEnterpriseRecords0000000000008 } from './0008-order-enterprise-records.js';
 
-export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005];
+export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005, OrderEnterpriseRecords0000000000008];

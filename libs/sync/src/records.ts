@@ -48,16 +48,19 @@ export class Records {
   /** @throws AppError `collection.unknown` */
   async list(me: TenantActor, collection: string, query: RecordsQuery): Promise<Page<RecordView>> {
     requireKept(collection);
-    const after = decodeCursor(query.cursor, 1);
+    const after = decodeCursor(query.cursor, 1)?.[0];
+    // Each in the order of an index: an enterprise's records as they first came, all of a collection by their id.
+    const byPosition = query.enterpriseId !== undefined, order = byPosition ? sql`r.first_seq` : sql`r.id`;
     return this.db.inTenant(me.tenantId, async (tx) => {
       const rows = await tx.run<RecordRow>(sql`${columns} where ${allOf([
         sql`r.tenant_id = ${tx.tenantId}`, sql`r.collection = ${collection}`,
         query.enterpriseId === undefined ? undefined : sql`r.enterprise_id = ${query.enterpriseId}`,
         query.chainId === undefined ? undefined : sql`r.chain_id = ${query.chainId}`,
         query.includeDeleted ? undefined : sql`r.deleted_at is null`,
-        after === null ? undefined : sql`r.id > ${after[0]}`,
-      ])} order by r.id limit ${query.limit + 1}`);
-      return toPage(await this.#opened(tx, collection, rows), query.limit, (item) => [item.id]);
+        after === undefined ? undefined : sql`${order} > ${after}`,
+      ])} order by ${order} limit ${query.limit + 1}`);
+      const page = toPage(rows, query.limit, (row) => [byPosition ? row.firstSeq : row.id]);
+      return { ...page, items: await this.#opened(tx, collection, page.items) };
     });
   }
 

@@ -4,6 +4,7 @@ import { AppError, sql, type AccessTokenId, type PlatformTx, type RunId, type Te
 import type { CollectionEntry } from '@keyrack/mews';
 import type { ParentsSeen } from './parents.js';
 import type { WindowPlan } from './plan.js';
+import { SeenIds } from './seen.js';
 import type { ClaimedRun, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
 
 /** Another worker has taken the run, or it was cancelled or its lease ended: stop, whatever was being done. */
@@ -23,6 +24,8 @@ export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fa
 
 /** After this time an operation or a token that was refused is tried again. */
 const REFUSED_DAYS = 7;
+/** Pages of seen ids that are read at once. */
+const SEEN_PAGES = 100;
 
 @Injectable()
 export class RunsRepository {
@@ -121,8 +124,13 @@ export class RunsRepository {
       on conflict (tenant_id, run_id, ord, page, collection) do update set ids = run_seen.ids || excluded.ids`;
   }
 
-  async seenPages(tx: TenantTx, run: Pick<ClaimedRun, 'id'>, list: string): Promise<Buffer[]> {
-    return (await tx.sql<{ ids: Buffer }>`select ids from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id} and collection = ${list}`).map((row) => row.ids);
+  /** What the pages of a list held; they are not in memory together. */
+  async seen(tx: TenantTx, run: Pick<ClaimedRun, 'id'>, list: string): Promise<SeenIds> {
+    const of = sql`from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id} and collection = ${list}`;
+    const [row] = await tx.run<{ bytes: number }>(sql`select coalesce(sum(length(ids)), 0)::bigint as bytes ${of}`);
+    const seen = new SeenIds(row?.bytes ?? 0);
+    for await (const pages of tx.stream<{ ids: Buffer }>(sql`select ids ${of}`, SEEN_PAGES)) for (const { ids } of pages) seen.add(ids);
+    return seen;
   }
 
   /** When the sweep began, once; null when what vanished was already asked for again. */
