@@ -6,7 +6,8 @@ import { CreateSync0000000000004 } from './0004-create-sync.js';
 import { AddParents0000000000005 } from './0005-add-parents.js';
 import { MendSync0000000000006 } from './0006-mend-sync.js';
 import { LetLeasesMoveInPlace0000000000007 } from './0007-let-leases-move-in-place.js';
+import { OrderEnterpriseRecords0000000000008 } from './0008-order-enterprise-records.js';
 import { AddFanIn0000000000009 } from './0009-add-fan-in.js';
 import { AddImports0000000000010 } from './0010-add-imports.js';
 
-export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005, MendSync0000000000006, LetLeasesMoveInPlace0000000000007, AddFanIn0000000000009, AddImports0000000000010];
+export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005, MendSync0000000000006, LetLeasesMoveInPlace0000000000007, OrderEnterpriseRecords0000000000008, AddFanIn0000000000009, AddImports0000000000010];

@@ -12,6 +12,8 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** What both kinds of transaction can do. */
 export class Tx {
+  #streams = 0;
+
   constructor(private readonly runner: QueryRunner) {}
 
   /** Runs a tagged template and returns its rows: tx.sql<Row>`select ... where id = ${id}`. */
@@ -28,6 +30,17 @@ export class Tx {
   /** Like `run`, prepared under the name once per connection: for what runs often. */
   async prepared<Row extends object = Record<string, unknown>>(name: string, query: Sql): Promise<Row[]> {
     return (await (await this.connection()).query<Row>({ name, ...query.toQuery() })).rows;
+  }
+
+  /** Reads a long result `rows` at a time; in between the transaction may do other things. What they change is not seen. */
+  async *stream<Row extends object>(query: Sql, rows: number): AsyncGenerator<Row[]> {
+    const cursor = `stream_${this.#streams += 1}`;   // open until the transaction ends
+    await this.run(new Sql([`declare ${cursor} no scroll cursor for `, ''], [query]));
+    for (;;) {
+      const batch = await this.run<Row>(new Sql([`fetch ${rows} from ${cursor}`], []));
+      if (batch.length > 0) yield batch;
+      if (batch.length < rows) return;
+    }
   }
 
   /** The driver's connection of this transaction. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, sql, toPage, type ChainId, type EnterpriseId, type Page, type TenantActor, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { payloadBinding } from './page-writer.js';
-import { isOfPlatform, mewsId, storedId } from './record-id.js';
+import { isOfPlatform, mewsId } from './record-id.js';
 import { recordCollections } from './synced.js';
 
 const instant = z.iso.datetime();
@@ -49,16 +49,19 @@ export class Records {
   /** @throws AppError `collection.unknown` */
   async list(me: TenantActor, collection: string, query: RecordsQuery): Promise<Page<RecordView>> {
     requireKept(collection);
-    const after = decodeCursor(query.cursor, 1);
+    // Each in the order of an index: an enterprise's records as they first came, all of a collection by their id. A cursor of one is none of the other.
+    const byPosition = query.enterpriseId !== undefined, order = byPosition ? sql`r.first_seq` : sql`r.id`;
+    const after = decodeCursor(query.cursor, byPosition ? 2 : 1)?.at(-1);
     return this.db.inTenant(me.tenantId, async (tx) => {
       const rows = await tx.run<RecordRow>(sql`${columns} where ${allOf([
         sql`r.tenant_id = ${tx.tenantId}`, sql`r.collection = ${collection}`,
         query.enterpriseId === undefined ? undefined : sql`r.enterprise_id = ${query.enterpriseId}`,
         query.chainId === undefined ? undefined : sql`r.chain_id = ${query.chainId}`,
         query.includeDeleted ? undefined : sql`r.deleted_at is null`,
-        after === null ? undefined : sql`r.id > ${after[0]}`,
-      ])} order by r.id limit ${query.limit + 1}`);
-      return toPage(await this.#opened(tx, collection, rows), query.limit, (item) => [storedId(item.environment ?? '', collection, item.id)]);
+        after === undefined ? undefined : sql`${order} > ${after}`,
+      ])} order by ${order} limit ${query.limit + 1}`);
+      const page = toPage(rows, query.limit, (row) => (byPosition ? ['position', row.firstSeq] : [row.id]));
+      return { ...page, items: await this.#opened(tx, collection, page.items) };
     });
   }
 

@@ -5,6 +5,7 @@ import type { CollectionEntry } from '@keyrack/mews';
 import type { ParentsSeen } from './parents.js';
 import type { WindowPlan } from './plan.js';
 import type { ClaimedRun, Member, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
+import { SeenIds } from './seen.js';
 
 /** Another worker has taken the run, or it was cancelled or its lease ended: stop, whatever was being done. */
 export class StaleFence extends Error {
@@ -26,6 +27,8 @@ const sent = (run: ClaimedRun): Sql => sql`requests = requests + ${run.unrecorde
 
 /** After this time an operation or a token that was refused is tried again. */
 const REFUSED_DAYS = 7;
+/** Pages of seen ids that are read at once. */
+const SEEN_PAGES = 100;
 
 export interface RunEnd { state: Exclude<RunState, 'queued' | 'running' | 'waiting'>; deleted?: number; error?: RunError }
 
@@ -247,9 +250,13 @@ export class RunsRepository {
       on conflict (tenant_id, run_id, ord, page, collection) do update set ids = run_seen.ids || excluded.ids`;
   }
 
-  /** @param leaderId the run that asked */
-  async seenPages(tx: TenantTx, leaderId: RunId, list: string): Promise<Buffer[]> {
-    return (await tx.sql<{ ids: Buffer }>`select ids from run_seen where tenant_id = ${tx.tenantId} and run_id = ${leaderId} and collection = ${list}`).map((row) => row.ids);
+  /** What the pages of a list held; they are not in memory together. @param leaderId the run that asked */
+  async seen(tx: TenantTx, leaderId: RunId, list: string): Promise<SeenIds> {
+    const of = sql`from run_seen where tenant_id = ${tx.tenantId} and run_id = ${leaderId} and collection = ${list}`;
+    const [row] = await tx.run<{ bytes: number }>(sql`select coalesce(sum(length(ids)), 0)::bigint as bytes ${of}`);
+    const seen = new SeenIds(row?.bytes ?? 0);
+    for await (const pages of tx.stream<{ ids: Buffer }>(sql`select ids ${of}`, SEEN_PAGES)) for (const { ids } of pages) seen.add(ids);
+    return seen;
   }
 
   /** Drops what a sweep saw and asked, unless another enterprise's part of it waits for a review. */

@@ -13,18 +13,28 @@ export const packIds = (ids: readonly string[]): Buffer => Buffer.concat(ids.map
  * the deletion that this would hide is found by the next full run.
  */
 export class SeenIds {
-  readonly #sorted: BigUint64Array;
+  readonly #ids: BigUint64Array;
+  #count = 0;
+  #sorted = true;
 
-  constructor(pages: readonly Buffer[]) {
-    this.#sorted = BigUint64Array.from(pages.flatMap((page) => Array.from({ length: page.length / BYTES }, (_, i) => page.readBigUInt64BE(i * BYTES)))).sort();
+  /** @param bytes of all pages that will be added */
+  constructor(bytes: number) {
+    this.#ids = new BigUint64Array(bytes / BYTES);
+  }
+
+  add(page: Buffer): void {
+    for (let at = 0; at < page.length; at += BYTES) this.#ids[this.#count++] = page.readBigUInt64BE(at);
+    this.#sorted = false;
   }
 
   has(id: string): boolean {
     const wanted = digest(id).readBigUInt64BE();
-    let low = 0, high = this.#sorted.length - 1;
+    if (!this.#sorted) this.#ids.subarray(0, this.#count).sort();
+    this.#sorted = true;
+    let low = 0, high = this.#count - 1;
     while (low <= high) {
       const middle = (low + high) >> 1;
-      const found = this.#sorted[middle] ?? 0n;
+      const found = this.#ids[middle] ?? 0n;
       if (found === wanted) return true;
       if (found < wanted) low = middle + 1; else high = middle - 1;
     }

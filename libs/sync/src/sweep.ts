@@ -6,7 +6,6 @@ import { chunk } from './plan.js';
 import { deleteRecords } from './page-writer.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
-import { SeenIds } from './seen.js';
 import { Sights, type Elsewhere } from './sights.js';
 
 const SCAN_ROWS = 20_000;
@@ -44,17 +43,14 @@ export class Sweep {
     for (const { name } of entry.lists) {
       const readAnew = run.mode === 'full' ? undefined : sql`
         parent_id in (select jsonb_array_elements_text(filter.value)::uuid from run_window w, jsonb_each(w.filter) filter where w.tenant_id = ${tx.tenantId} and w.run_id = ${run.leaderId} and w.interval_name is null)`;
-      const seen = new SeenIds(await this.runs.seenPages(tx, run.leaderId, name));
+      const seen = await this.runs.seen(tx, run.leaderId, name);
       const ids: string[] = [];
-      let known = 0, last = '';
-      for (;;) {
-        const rows = await tx.run<{ id: string; since: boolean }>(sql`
-          select id, changed_at >= (select planned_at from run where tenant_id = ${tx.tenantId} and id = ${run.id}) as since
-            from record where ${allOf([ofSource(tx, run.source, name), readAnew])} and id > ${last} order by id limit ${SCAN_ROWS}`);
+      let known = 0;
+      for await (const rows of tx.stream<{ id: string; since: boolean }>(sql`
+        select id, changed_at >= (select planned_at from run where tenant_id = ${tx.tenantId} and id = ${run.id}) as since
+          from record where ${allOf([ofSource(tx, run.source, name), readAnew])}`, SCAN_ROWS)) {
         known += rows.length;
         ids.push(...rows.filter((row) => !row.since && !seen.has(row.id)).map((row) => row.id));
-        if (rows.length < SCAN_ROWS) break;
-        last = rows.at(-1)?.id ?? '';
       }
       const elsewhere = await this.sights.elsewhere(tx, run.source, name, ids), others = new Set(elsewhere.map((one) => one.id));
       const gone = ids.filter((id) => !others.has(id));
