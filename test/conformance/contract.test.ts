@@ -11,17 +11,20 @@ const secondLists = new Set(['vouchers']);
 /** Examples of Mews that leave out what their own schema requires. */
 const brokenExamples = new Set(['exchangeRates']);
 
+/** Those that list records; the configuration is asked for one by one. */
+const listing = collections.filter((entry) => entry.singleton === undefined);
+
 describeWithVendor('the contract of Mews', () => {
   const contract = vendorContract(), operations = vendorOperations(), facts = vendorCollections();
   const operationOf = (path: string) => operations.find((one) => one.path === `${prefix}${path}`);
 
   test('the table has every collection that can be synced, and each fact as Mews documents it', () => {
-    expect(collections.map((one) => one.name).sort()).toEqual(facts.map((one) => one.resource).sort());
+    expect(listing.map((one) => one.name).sort()).toEqual(facts.map((one) => one.resource).sort());
     for (const fact of facts) expect(tableFacts(collections.find((one) => one.name === fact.resource))).toEqual(vendorFacts(fact));
   });
 
   test('every filter and interval of the table is a property of its operation, with the same limits', () => {
-    for (const entry of collections) {
+    for (const entry of listing) {
       const properties = new Map(operationOf(entry.path)?.requestProperties.map((one) => [one.name, one]));
       for (const filter of [entry.enterprises, entry.chains, entry.services, entry.byIds, ...entry.parents.map((one) => one.filter)]) {
         if (filter) expect([entry.name, filter.name, filter.maxItems]).toEqual([entry.name, filter.name, properties.get(filter.name)?.maxItems ?? 1_000]);
@@ -49,7 +52,7 @@ describeWithVendor('the contract of Mews', () => {
   });
 
   test('every record of the example answers is read, every list by its name', () => {
-    for (const entry of collections) {
+    for (const entry of listing) {
       const file = operationOf(entry.path)?.examples?.response;
       if (file === undefined) throw new Error(`${entry.name} has no example`);
       const answer = vendorExample(file);

@@ -4,7 +4,7 @@ import { collections, ownerOf, type CollectionEntry } from '@keyrack/mews';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 import { undocumented } from '../conformance/asked.js';
 import { expectMirror, listed, unwell, type Run } from '../sync/mirror.js';
-import { add, fill } from '../sync/seed.js';
+import { add, fill, seeded } from '../sync/seed.js';
 import { FeedFollower } from './feed-follower.js';
 import { Fleet } from './fleet.js';
 import { slowDown, WORKER_CONCURRENCY } from './scene.js';
@@ -84,7 +84,7 @@ export class Stage {
   /** Records are made, changed, ended and, where we can find that out, removed without a trace: some of each collection of each owner. */
   change(): void {
     const { world } = this.keyrack.sandbox;
-    for (const entry of collections.filter(({ name }) => name !== 'enterprises')) {
+    for (const entry of seeded) {
       const owners = new Map(this.parts.flatMap((part) => part.enterpriseIds.map((id) => [this.#ownerOf(entry, id), id] as const)));
       for (const owner of owners.keys()) {
         const ids = world.rows(entry.name, [owner]).map((row) => row.id), [last, ended, gone] = [ids.at(-1), ids.at(-2), ids.at(-3)];

@@ -10,7 +10,7 @@ let sandbox: Sandbox;
 beforeAll(async () => { sandbox = await small(); });
 afterAll(() => sandbox.stop());
 
-for (const entry of collections) test(`${entry.name}: what the table says to send is accepted, and its lists come back`, async () => {
+for (const entry of collections.filter(({ singleton }) => singleton === undefined)) test(`${entry.name}: what the table says to send is accepted, and its lists come back`, async () => {
   expect(paths.has(entry.path)).toBe(true);
   const token = pick(sandbox, 0);
   const { id, chainId } = enterpriseOf(token);

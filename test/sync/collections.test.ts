@@ -4,7 +4,7 @@ import { collection, collections, type CollectionEntry } from '@keyrack/mews';
 import { undocumented } from '../conformance/asked.js';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 import { changes, expectMirror, listed, runsOf, stored, unwell, type Run } from './mirror.js';
-import { add, fill, idsIn, ownerIn } from './seed.js';
+import { add, fill, idsIn, ownerIn, seeded } from './seed.js';
 
 let keyrack: Keyrack, enterpriseId: string;
 const limit = { requests: 5_000, seconds: 30 };
@@ -41,7 +41,7 @@ test('the first load of a single token has every record of every collection, and
 test('one increment brings what was added, changed and, where nothing else shows it, deleted; each once in the feed', async () => {
   const cursors = new Map<string, string>(), changed = new Map<string, string>();
   const keys = (one: CollectionEntry) => [...listed(keyrack, one.name, [ownerIn(world(), one, enterpriseId)]).keys()];
-  const all = collections.filter(({ name }) => name !== 'enterprises');
+  const all = seeded;
   const before = new Map(all.map((one) => [one.name, keys(one)]));
   for (const one of all) {
     cursors.set(one.name, (await changes(keyrack, one.name)).cursor);
@@ -61,7 +61,7 @@ test('one increment brings what was added, changed and, where nothing else shows
   }));
   const operation = await keyrack.sync({ enterpriseIds: [enterpriseId] });
   expect(Object.values(await runsOf(keyrack, operation)).filter(({ state }) => state !== 'succeeded')).toEqual([]);
-  expect(operation.body).toMatchObject({ state: 'succeeded', total: 67 });
+  expect(operation.body).toMatchObject({ state: 'succeeded', total: 68 });
   await expectMirror(keyrack, [enterpriseId]);
   for (const [name, events] of expected) {
     const { items } = await changes(keyrack, name, cursors.get(name));
@@ -173,6 +173,18 @@ test('restrictions get new ids by a change: all of the old ones go without a rev
   expect((await sync({ collections: ['restrictions'] }))['restrictions']).toMatchObject({ state: 'needs_review', records: { deleted: 0 } });
   for (let i = 0; i < 4; i++) add(world(), restrictions, enterpriseId);
   await sync({ collections: ['restrictions'] });
+}, 60_000);
+
+test('configuration is one record for each enterprise, and the time in it is no change', async () => {
+  const since = (await changes(keyrack, 'configuration')).cursor;
+  const kept = await stored(keyrack, 'configuration');
+  expect([...kept.keys()]).toEqual([enterpriseId]);
+  expect(kept.get(enterpriseId)?.record).toEqual(listed(keyrack, 'configuration', [enterpriseId]).get(enterpriseId));
+  expect((await sync({ collections: ['configuration'] }))['configuration']).toMatchObject({ state: 'succeeded', requests: 1, records: { unchanged: 1, updated: 0 } });
+  world().enterprise(enterpriseId).record['Name'] = 'Another name';
+  expect((await sync({ collections: ['configuration'] }))['configuration']).toMatchObject({ state: 'succeeded', records: { updated: 1 } });
+  expect((await changes(keyrack, 'configuration', since)).items.map(({ id, change, record }) => [id, change, record?.['NowUtc']])).toEqual([[enterpriseId, 'updated', undefined]]);
+  expect(asked('configuration/get').at(-1)?.body['EnterpriseId']).toBe(enterpriseId);
 }, 60_000);
 
 test('days of ledger balances meet without a gap and reach from the creation to tomorrow', async () => {

@@ -95,7 +95,7 @@ test('401 on one operation makes that collection unavailable with the reason; th
   const { body } = await keyrack.call('GET', '/stats');
   expect(body.unavailable).toContainEqual(expect.objectContaining({ collection: 'outlets', enterpriseId, reason: expect.stringContaining('permission') }));
   const since = requests('outlets/getAll').length;
-  expect((await keyrack.sync({ enterpriseIds: [enterpriseId] })).body).toMatchObject({ state: 'succeeded', total: 66 });
+  expect((await keyrack.sync({ enterpriseIds: [enterpriseId] })).body).toMatchObject({ state: 'succeeded', total: 67 });
   expect(requests('outlets/getAll', since)).toEqual([]);
   expect((await keyrack.call('GET', `/access-tokens/${token}`)).body.status).toBe('active');
   denied?.clear();

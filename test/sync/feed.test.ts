@@ -37,11 +37,12 @@ const entry = (name: string) => {
   if (!found) throw new Error(`no collection ${name}`);
   return found;
 };
-async function write(tx: TenantTx, name: string, answer: string, of = enterpriseId): Promise<Counts> {
+async function write(tx: TenantTx, name: string, answer: string, of = enterpriseId, meanwhile = async (): Promise<unknown> => undefined): Promise<Counts> {
   const [list] = readPage(entry(name), Buffer.from(answer)).lists;
   if (!list) throw new Error('no list');
   const sealer = await vault.tenant(tx), scope = { environment: 'demo', collection: name, source: of, enterpriseId: of, chainId: null };
   const compared = await compare(tx, sealer, scope, entry(name), list);
+  await meanwhile();
   const { added, updated } = await writePage(tx, sealer, scope, compared);
   return { added, updated, unchanged: compared.ids.length - added - updated, ...(compared.quarantined.length > 0 && { quarantined: compared.quarantined.length }) };
 }
@@ -60,7 +61,7 @@ test('binary arrays arrive in Postgres as they were', async () => {
       }), { maxLength: 20 }),
       async (values) => {
         const { rows: [row] } = await client.query('select $1::bytea[] as bytes, $2::text[] as texts, $3::uuid[] as uuids, $4::timestamptz[] as times, cardinality($1::bytea[]) as n', [
-          byteaArray(values.map((one) => Buffer.from(one.bytes))), textArray(values.map((one) => one.text)), uuidArray(values.map((one) => one.uuid)), timestamptzArray(values.map((one) => one.at)),
+          byteaArray(values.map((one) => Buffer.from(one.bytes)), values.reduce((sum, { bytes }) => sum + bytes.length, 0), (array, at, bytes) => bytes.copy(array, at)), textArray(values.map((one) => one.text)), uuidArray(values.map((one) => one.uuid)), timestamptzArray(values.map((one) => one.at)),
         ]);
         expect(row).toEqual({ bytes: values.map((one) => Buffer.from(one.bytes)), texts: values.map((one) => one.text), uuids: values.map((one) => one.uuid), times: values.map((one) => one.at), n: values.length });
       }), { numRuns: 40 });
@@ -80,6 +81,16 @@ test('a page that was fetched earlier does not take a later state back', async (
   await commit('companies', [record('a', 'new', { UpdatedUtc: '2026-01-02T00:00:00Z' })]);
   expect(await commit('companies', [record('a', 'old', { UpdatedUtc: '2026-01-01T00:00:00Z' })])).toEqual({ added: 0, updated: 0, unchanged: 1 });
   expect((await records.get(me, 'companies', 'a')).record).toMatchObject({ Id: 'a', Value: 'new' });
+});
+
+test('what another transaction wrote after a page was compared is found, and not taken for new', async () => {
+  await commit('resources', [record('z', 1)]);
+  const counts = await database.db.inTenant(me.tenantId, (tx) => write(tx, 'resources', json('resources', ['a', 'b', 'c'].map((id) => record(id, 1))), enterpriseId,
+    () => commit('resources', [record('b', 1), record('c', 2)])));
+  expect(counts).toEqual({ added: 1, updated: 1, unchanged: 1 });
+  expect((await rows('resources')).map(({ id }) => id)).toEqual(['z', 'b', 'a', 'c']);
+  // A record of another enterprise is not unknown either.
+  expect(await commit('resources', [record('a', 1)], randomUUID())).toEqual({ added: 0, updated: 0, unchanged: 1 });
 });
 
 test('a record that Mews writes in another way is no change, is told by its bytes from then on, and every digit of a number counts', async () => {

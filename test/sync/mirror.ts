@@ -2,6 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
 import { collections, ownerOf, type Owner, type RecordList } from '@keyrack/mews';
+import { configurationBut } from '../../apps/sandbox/src/answer.js';
+import { configurationOf } from '../../apps/sandbox/src/generate-hotel.js';
 import { operations } from '../../apps/sandbox/src/operations.js';
 import { factsOf } from '../../apps/sandbox/src/record.js';
 import type { Keyrack } from '../harness/keyrack.js';
@@ -30,9 +32,10 @@ export const listed = (keyrack: Keyrack, collection: string, owners: readonly st
   return new Map(owners.flatMap((owner) => rowsOf(keyrack, collection, owner, by)).map((record) => [idIn(record, list), record]));
 };
 
-const idIn = (record: Mews, list: RecordList | undefined): string => (list?.id ?? ['Id']).map((field) => String(record[field])).join('|');
+const idIn = (record: Mews, list: RecordList | undefined): string => (list?.id ?? ['Id']).map((field) => String(field.split('.').reduce<unknown>((at, name) => (at as Mews)[name], record))).join('|');
 
 function rowsOf({ sandbox: { world } }: Keyrack, collection: string, owner: string, by: 'path' | 'fallbackPath'): Mews[] {
+  if (collection === 'configuration') return [configurationBut(configurationOf(world.enterprise(owner)))];
   const { entry } = lists.find((one) => one.list.name === collection) ?? {};
   const shows = entry && operations.get(entry[by] ?? entry.path)?.shows;
   return world.rows(collection, [owner]).map((row) => (shows ? shows(factsOf(row), entry.body) : row.record));

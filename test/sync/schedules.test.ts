@@ -53,7 +53,7 @@ test('a disabled schedule does not run, a due one does', async () => {
 });
 
 test('schedules and runs are listed page by page, each once', async () => {
-  for (const [list, total] of [['/schedules', 67], ['/runs', 68]] as const) {
+  for (const [list, total] of [['/schedules', 68], ['/runs', 69]] as const) {
     const ids: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const { body } = await keyrack.call('GET', `${list}?limit=4${cursor === '' ? '' : `&cursor=${cursor}`}`);

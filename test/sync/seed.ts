@@ -34,10 +34,13 @@ export function add(world: World, entry: CollectionEntry, enterpriseId: string, 
   return String(world.create(entry.name, owner, fields, at)['Id']);
 }
 
+/** Collections whose records a test can make and change; enterprises and their configuration come from elsewhere. */
+export const seeded = collections.filter(({ name }) => name !== 'enterprises' && name !== 'configuration');
+
 /** Three records in each collection that has none. */
 export function fill(world: World, enterpriseId: string): void {
-  for (const entry of collections.toSorted((a, b) => a.stage - b.stage)) {
-    if (entry.name === 'enterprises' || idsIn(world, entry, enterpriseId).length > 0) continue;
+  for (const entry of seeded.toSorted((a, b) => a.stage - b.stage)) {
+    if (idsIn(world, entry, enterpriseId).length > 0) continue;
     for (const daysAgo of [70, 40, 3]) add(world, entry, enterpriseId, { daysAgo });
   }
 }

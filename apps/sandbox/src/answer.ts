@@ -120,8 +120,11 @@ function configuration(world: World, token: AccessToken, body: Body): Answered {
   const id = token.kind === 'enterprise' ? first : wanted?.toLowerCase();
   if (id !== undefined && !token.enterprises.has(id)) throw new Refused('Invalid EnterpriseId.');
   const enterprise = id === undefined ? dummy(world, token) : configurationOf(world.enterprise(id));
-  return { json: JSON.stringify({ NowUtc: iso(world.now()), Enterprise: enterprise, Service: null, PaymentCardStorage: { PublicKey: 'sandbox' }, IsIdentityDocumentNumberRequired: false }), empty: false, rows: 1 };
+  return { json: JSON.stringify({ NowUtc: iso(world.now()), ...configurationBut(enterprise) }), empty: false, rows: 1 };
 }
+
+/** What an enterprise's configuration says besides the time. */
+export function configurationBut(enterprise: MewsRecord): MewsRecord { return { Enterprise: enterprise, Service: null, PaymentCardStorage: { PublicKey: 'sandbox' }, IsIdentityDocumentNumberRequired: false }; }
 
 /** Stands for the whole portfolio; it is in no list of enterprises. */
 function dummy(world: World, token: AccessToken): MewsRecord {

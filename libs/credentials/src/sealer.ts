@@ -15,7 +15,8 @@ const NONCE_BYTES = 12;
 // Node would accept tags of 4 bytes otherwise, which can be guessed.
 const TAG = { authTagLength: 16 };
 const HEADER_BYTES = 5;
-const OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + TAG.authTagLength;
+/** What sealing adds to a value. */
+export const OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + TAG.authTagLength;
 const CONTENT_HASH_BYTES = 16;
 
 /** Format: version byte 1 | key id, uint32 | nonce, 12 bytes | ciphertext | tag, 16 bytes. */
@@ -36,18 +37,24 @@ export class Sealer {
   }
 
   seal(at: Binding, plaintext: Buffer): Buffer {
-    const { id, key } = this.#current;
     const sealed = Buffer.allocUnsafe(OVERHEAD_BYTES + plaintext.length);
-    sealed[0] = FORMAT;
-    sealed.writeUInt32BE(id, 1);
-    const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
+    this.sealInto(sealed, 0, at, plaintext);
+    return sealed;
+  }
+
+  /** Seals into `target` from `start` on. @returns how many bytes that took: `OVERHEAD_BYTES` more than the plaintext */
+  sealInto(target: Buffer, start: number, at: Binding, plaintext: Buffer): number {
+    const { id, key } = this.#current;
+    target[start] = FORMAT;
+    target.writeUInt32BE(id, start + 1);
+    const nonce = target.subarray(start + HEADER_BYTES, start + HEADER_BYTES + NONCE_BYTES);
     takeNonce(nonce);
     const cipher = createCipheriv(CIPHER, key, nonce, TAG);
     cipher.setAAD(this.#associated(id, at));
-    cipher.update(plaintext).copy(sealed, HEADER_BYTES + NONCE_BYTES);
+    cipher.update(plaintext).copy(target, start + HEADER_BYTES + NONCE_BYTES);
     cipher.final();
-    cipher.getAuthTag().copy(sealed, sealed.length - TAG.authTagLength);
-    return sealed;
+    cipher.getAuthTag().copy(target, start + HEADER_BYTES + NONCE_BYTES + plaintext.length);
+    return OVERHEAD_BYTES + plaintext.length;
   }
 
   /** @throws AppError `secret.unreadable` when the value was moved, altered, or sealed under a key that is not there. */

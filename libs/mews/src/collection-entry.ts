@@ -2,7 +2,11 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** A request property that takes ids, and how many at the most. */
-export interface IdFilter { readonly name: string; readonly maxItems: number }
+export interface IdFilter {
+  readonly name: string; readonly maxItems: number;
+  /** The property takes one id and no list. */
+  readonly single?: true;
+}
 
 /** A request property that takes a time interval. */
 export interface IntervalFilter {
@@ -21,7 +25,7 @@ export interface RecordList {
   readonly key: string;
   /** The collection's public name, for example `orderItems`. */
   readonly name: string;
-  /** The fields that make the record's id; several values are joined by `|`. */
+  /** The fields that make the record's id, `Enterprise.Id` one within another; several values are joined by `|`. */
   readonly id: readonly string[];
   readonly updated?: string;
   readonly enterprise?: string;
@@ -79,6 +83,8 @@ export interface CollectionEntry {
   readonly idsChange: boolean;
   /** The lists in the answer; the first is the primary. */
   readonly lists: readonly [RecordList, ...RecordList[]];
+  /** The answer itself is the one record of the primary list, without the properties of `volatile`: they differ in each answer. */
+  readonly singleton?: { readonly volatile: readonly string[] };
   /** Asks for records of the primary list by their ids. */
   readonly byIds?: IdFilter;
   /** Holds personal data of guests or staff. */

@@ -7,6 +7,7 @@ type Defaults = Pick<CollectionEntry, 'scope' | 'strategy' | 'portfolio' | 'stag
 type Maker = (name: string, lists: Lists, facts?: Facts) => CollectionEntry;
 
 export const ids = (name: string, maxItems = 1_000): IdFilter => ({ name, maxItems });
+export const oneId = (name: string): IdFilter => ({ name, maxItems: 1, single: true });
 export const instant = (name: string, maxMonths = 3, rewalkDays = 0): IntervalFilter => ({ name, kind: 'instant', maxMonths, rewalkDays });
 export const date = (name: string, maxMonths: number, rewalkDays: number): IntervalFilter => ({ name, kind: 'date', maxMonths, rewalkDays });
 export const parent = (collection: string, filter: string, maxItems = 1_000, where?: ParentFilter['where']): ParentFilter =>

@@ -1,7 +1,7 @@
-// The 67 collections that Mews lists, as facts. A detail that looks odd is odd at Mews: change it only with the vendor's contract at hand.
+// The 67 collections that Mews lists, and each enterprise's configuration, as facts. A detail that looks odd is odd at Mews: change it only with the vendor's contract at hand.
 import type { CollectionEntry } from './collection-entry.js';
 import {
-  active, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, ofService, parent, perChain, perEnterprise,
+  active, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, ofService, oneId, parent, perChain, perEnterprise,
   perParent, perParentAlone, perParentInChain, perService, perToken, platform, updated,
 } from './collection-kit.js';
 
@@ -17,6 +17,9 @@ export const collections: readonly CollectionEntry[] = [
   platform('taxEnvironments', [list('TaxEnvironments', keyed('Code'))]),
   platform('taxations', [list('Taxations', keyed('Code')), list('TaxRates', keyed('Code'))]),
   perEnterprise('enterprises', [list('Enterprises', updated, ofChain, { enterprise: 'Id' })], { stage: 0, byIds: ids('EnterpriseIds'), fullEvery: 'P1D' }),
+  perEnterprise('configuration', [list('Configuration', keyed('Enterprise.Id'), { enterprise: 'Enterprise.Id' })], {
+    path: 'configuration/get', strategy: 'snapshot', stage: 0, intervals: [], paginated: false, enterprises: oneId('EnterpriseId'), singleton: { volatile: ['NowUtc'] },
+  }),
 
   // stage 1
   perEnterprise('accountingCategories', [list('AccountingCategories', updated, ofEnterprise, active)], {

@@ -3,7 +3,6 @@ import type { RecordList } from './collection-entry.js';
 
 export interface PageRecord {
   id: string;
-  raw: Readonly<Record<string, unknown>>;
   updatedUtc: Date | null;
   enterpriseId: string | null;
   chainId: string | null;
@@ -33,7 +32,7 @@ export function readRecord(list: RecordList, raw: unknown): PageRecord | Quarant
   if (chainId === undefined) return { reason: `${list.chain} is not a UUID`, raw };
   if (serviceId === undefined) return { reason: `${list.service} is not a UUID`, raw };
   if (parentId === undefined) return { reason: `${list.parent} is not a UUID`, raw };
-  return { id, raw, updatedUtc, enterpriseId, chainId, serviceId, parentId };
+  return { id, updatedUtc, enterpriseId, chainId, serviceId, parentId };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -45,7 +44,8 @@ function own(raw: Record<string, unknown>, field: string): unknown {
   return isObject(inner) ? own(inner, field.slice(dot + 1)) : undefined;
 }
 
-function idOf(list: RecordList, raw: Record<string, unknown>): string | null {
+/** The record's id, or null where it has none that can be stored. */
+export function idOf(list: RecordList, raw: Record<string, unknown>): string | null {
   return joinId(list.id.map((field) => own(raw, field)));
 }
 

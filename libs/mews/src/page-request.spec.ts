@@ -13,8 +13,8 @@ const enterprise = '851df8c8-90f2-4c4a-8e01-a4fc46b25178', service = 'bd26d8db-8
 const asked: PageRequest = { enterpriseIds: [enterprise], chainIds: [], filter: {}, interval: null, count: 100, cursor: null };
 
 test('every collection has one entry, its primary list bears its name, and what it needs comes in an earlier stage', () => {
-  expect(collections).toHaveLength(67);
-  expect(new Set(collections.map((one) => one.name)).size).toBe(67);
+  expect(collections).toHaveLength(68);
+  expect(new Set(collections.map((one) => one.name)).size).toBe(68);
   const names = collections.flatMap((one) => one.lists.map((list) => list.name));
   expect(new Set(names).size).toBe(names.length);
   for (const one of collections) {

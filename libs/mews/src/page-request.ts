@@ -22,7 +22,7 @@ export interface PageRequest {
 export function buildPageRequest(entry: CollectionEntry, request: PageRequest): Record<string, unknown> {
   const { enterprises, chains, services, byIds, parents, intervals, name } = entry;
   const body: Record<string, unknown> = { ...entry.body };
-  if (enterprises && request.enterpriseIds.length > 0) body[enterprises.name] = idsFor(entry, enterprises, request.enterpriseIds);
+  if (enterprises && request.enterpriseIds.length > 0) body[enterprises.name] = scopeOf(entry, enterprises, request.enterpriseIds);
   if (chains && request.chainIds.length > 0) body[chains.name] = idsFor(entry, chains, request.chainIds);
   const filters = [services, byIds, ...parents.map((parent) => parent.filter)].filter((filter) => filter !== undefined);
   for (const [property, ids] of Object.entries(request.filter)) {
@@ -38,6 +38,9 @@ export function buildPageRequest(entry: CollectionEntry, request: PageRequest): 
   if (entry.paginated) body['Limitation'] = { Count: request.count, Cursor: request.cursor };
   return body;
 }
+
+const scopeOf = (entry: CollectionEntry, filter: IdFilter, ids: readonly string[]): string | readonly string[] | undefined =>
+  (filter.single ? idsFor(entry, filter, ids)[0] : idsFor(entry, filter, ids));
 
 function idsFor(entry: CollectionEntry, filter: IdFilter, ids: readonly string[]): readonly string[] {
   if (ids.length === 0) throw new RangeError(`${entry.name}: ${filter.name} is empty, which Mews may read as all`);

@@ -27,7 +27,7 @@ test('a record carries its id, time and owners, and its bytes as Mews wrote them
   const text = `{ "Id": "x", "ServiceId": "${service.toUpperCase()}", "UpdatedUtc": "2026-01-02T03:04:05Z", "Value": 81.818181818181818181 }`;
   const [list] = readAll(entry('reservations'), `{"Reservations": [ ${text} ], "Cursor": "x"}`).lists;
   expect(list?.items.map((item) => [item.id, item.bytes.toString()])).toEqual([['x', text]]);
-  expect(list?.read).toEqual([{ id: 'x', raw: JSON.parse(text), updatedUtc: new Date('2026-01-02T03:04:05Z'), enterpriseId: null, chainId: null, serviceId: service, parentId: null }]);
+  expect(list?.read).toEqual([{ id: 'x', updatedUtc: new Date('2026-01-02T03:04:05Z'), enterpriseId: null, chainId: null, serviceId: service, parentId: null }]);
 });
 
 test('a key of several fields is joined in the documented order, codes are ids, and every list of an answer is read', () => {
@@ -51,7 +51,7 @@ test('a __proto__ key is data, and of a name that stands twice the last one coun
   const [list] = readAll(bills, `{"Bills": [{"Id": "x", "__proto__": {"EnterpriseId": "evil"}}, {"Id": "a", "Nested": {"Id": "b"}, "\\u0049d": "c\\u0064\u00e9"}], "__proto__": {"Cursor": "evil"}}`).lists;
   expect(list?.items.map((item) => item.id)).toEqual(['x', 'cd\u00e9']);
   expect(list?.read).toMatchObject([{ id: 'x', enterpriseId: null }, { id: 'cd\u00e9' }]);
-  expect(JSON.stringify(list?.read[0])).toContain('__proto__');
+  expect(list?.items[0]?.bytes.toString()).toContain('__proto__');
 });
 
 test('bytes that are not UTF-8 and a byte order mark are read as a text would be', () => {

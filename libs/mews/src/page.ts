@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { CollectionEntry, RecordList } from './collection-entry.js';
 import { afterSpace, eachItem, eachMember, isListAt, isObjectAt, isTextAt, valueEnd } from './json-scan.js';
 import { MewsError } from './mews-error.js';
-import { joinId, readRecord, type PageRecord, type Quarantined } from './page-record.js';
+import { idOf, joinId, readRecord, type PageRecord, type Quarantined } from './page-record.js';
 
 /** One entry of a list as Mews wrote it; `id` is null where it has none that could be stored. */
 export interface PageItem { id: string | null; bytes: Buffer }
@@ -22,6 +22,7 @@ const BACKSLASH = 0x5c;
 export function readPage(entry: CollectionEntry, answer: Buffer): Page {
   // JSON is UTF-8; anything else is read as TextDecoder does, and a byte order mark is skipped.
   const bytes = isUtf8(answer) && answer[0] !== 0xef ? answer : Buffer.from(utf8.decode(answer));
+  if (entry.singleton) return { lists: [{ list: entry.lists[0], items: [singleItem(entry, bytes, entry.singleton.volatile)] }], cursor: null };
   const found = new Map<string, readonly PageItem[]>();
   let cursor: unknown = null;
   try {
@@ -42,6 +43,24 @@ export function readPage(entry: CollectionEntry, answer: Buffer): Page {
     throw error instanceof SyntaxError ? invalid(entry, 'Mews answered with something that is not a JSON object') : error;
   }
   return { lists: entry.lists.map((list) => ({ list, items: found.get(list.key) ?? [] })), cursor: cursorOf(entry, cursor) };
+}
+
+/** The answer as one record: its members as Mews wrote them, without the volatile ones. */
+function singleItem(entry: CollectionEntry, bytes: Buffer, volatile: readonly string[]): PageItem {
+  const raw = parsedObject(entry, bytes), id = idOf(entry.lists[0], raw), members: string[] = [];
+  if (id === null) throw invalid(entry, `it has no ${entry.lists[0].id.join(', ')}`);
+  eachMember(bytes, afterSpace(bytes, 0), (nameStart, nameEnd, _, stop) => {
+    if (!volatile.includes(JSON.parse(bytes.toString('utf8', nameStart, nameEnd)) as string)) members.push(bytes.toString('utf8', nameStart, stop));
+  });
+  return { id, bytes: Buffer.from(`{${members.join(',')}}`) };
+}
+
+function parsedObject(entry: CollectionEntry, bytes: Buffer): Record<string, unknown> {
+  try {
+    const raw: unknown = JSON.parse(bytes.toString());
+    if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>;
+  } catch { /* said below; the parser's own words quote the answer */ }
+  throw invalid(entry, 'Mews answered with something that is not a JSON object');
 }
 
 /** @throws MewsError `invalid_answer` when the item is not JSON. */

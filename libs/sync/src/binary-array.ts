@@ -4,34 +4,36 @@ const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
 
 const oid = { bytea: 17, text: 25, timestamptz: 1184, uuid: 2950 } as const;
 
-/** A one-dimensional array of `type`; each element in its own binary form, or null. The driver sends a Buffer as binary. */
-function binaryArray(type: keyof typeof oid, elements: readonly (Buffer | null)[]): Buffer {
-  const size = elements.reduce((sum, element) => sum + 4 + (element?.length ?? 0), HEADER_BYTES);
-  const array = Buffer.allocUnsafe(size);
+/** Writes a value into `array` from `at` on. @returns how many bytes it took */
+type Write<T> = (array: Buffer, at: number, value: T) => number;
+
+/** A one-dimensional array of `type`, whose elements take `bytesMax` at the most. The driver sends a Buffer as binary. */
+function binaryArray<T>(type: keyof typeof oid, values: readonly (T | null)[], bytesMax: number, write: Write<T>): Buffer {
+  const array = Buffer.allocUnsafe(HEADER_BYTES + 4 * values.length + bytesMax);
   array.writeInt32BE(1, 0);
-  array.writeInt32BE(elements.includes(null) ? 1 : 0, 4);
+  array.writeInt32BE(values.includes(null) ? 1 : 0, 4);
   array.writeInt32BE(oid[type], 8);
-  array.writeInt32BE(elements.length, 12);
+  array.writeInt32BE(values.length, 12);
   array.writeInt32BE(1, 16);
   let at = HEADER_BYTES;
-  for (const element of elements) {
-    at = array.writeInt32BE(element === null ? -1 : element.length, at);
-    if (element !== null) at += element.copy(array, at);
+  for (const value of values) {
+    const bytes = value === null ? -1 : write(array, at + 4, value);
+    at = array.writeInt32BE(bytes, at) + Math.max(bytes, 0);
   }
-  return array;
+  return array.subarray(0, at);
 }
 
-export const byteaArray = (values: readonly Buffer[]): Buffer => binaryArray('bytea', values);
+/** Elements are written in place: a Buffer for each would be one more copy and one more for the collector. */
+export const byteaArray = <T>(values: readonly T[], bytesMax: number, write: Write<T>): Buffer => binaryArray('bytea', values, bytesMax, write);
 
-export const textArray = (values: readonly string[]): Buffer => binaryArray('text', values.map((value) => Buffer.from(value)));
+/** @param values in hex, `bytes` each */
+export const hexArray = (values: readonly string[], bytes: number): Buffer => byteaArray(values, bytes * values.length, (array, at, value) => array.write(value, at, 'hex'));
+
+export const textArray = (values: readonly string[]): Buffer =>
+  binaryArray('text', values, values.reduce((sum, value) => sum + 3 * value.length, 0), (array, at, value) => array.write(value, at));
 
 export const uuidArray = (values: readonly (string | null)[]): Buffer =>
-  binaryArray('uuid', values.map((value) => (value === null ? null : Buffer.from(value.replaceAll('-', ''), 'hex'))));
+  binaryArray('uuid', values, 16 * values.length, (array, at, value) => array.write(value.replaceAll('-', ''), at, 'hex'));
 
 export const timestamptzArray = (values: readonly (Date | null)[]): Buffer =>
-  binaryArray('timestamptz', values.map((value) => {
-    if (value === null) return null;
-    const micros = Buffer.allocUnsafe(8);
-    micros.writeBigInt64BE(BigInt(value.getTime() - POSTGRES_EPOCH_MS) * 1_000n);
-    return micros;
-  }));
+  binaryArray('timestamptz', values, 8 * values.length, (array, at, value) => array.writeBigInt64BE(BigInt(value.getTime() - POSTGRES_EPOCH_MS) * 1_000n, at) - at);

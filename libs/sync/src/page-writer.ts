@@ -1,10 +1,10 @@
 // Writes one list of one page: what is new or changed is sealed and upserted, what is unchanged is neither parsed nor touched.
 import { setImmediate as flushed } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { Sealer } from '@keyrack/credentials';
-import { sql, type TenantTx } from '@keyrack/core';
+import { OVERHEAD_BYTES, type Sealer } from '@keyrack/credentials';
+import { sql, type Sql, type TenantTx } from '@keyrack/core';
 import { readItem, type CollectionEntry, type PageList, type PageRecord, type Quarantined } from '@keyrack/mews';
-import { byteaArray, textArray, timestamptzArray, uuidArray } from './binary-array.js';
+import { byteaArray, hexArray, textArray, timestamptzArray, uuidArray } from './binary-array.js';
 import { chunk } from './plan.js';
 import { mewsId } from './record-id.js';
 
@@ -23,14 +23,18 @@ export interface PageScope {
 /** A record that is not stored as it is now. */
 interface Fresh { record: PageRecord; bytes: Buffer; hash: string; known: string }
 
-/** A page beside what is stored. `ids`: every record that is kept, changed or not. */
-export interface Compared { ids: string[]; fresh: Fresh[]; rewritten: Fresh[]; quarantined: Quarantined[] }
+/** A page beside what is stored at `position` of the feed. `ids`: every record that is kept, changed or not. */
+export interface Compared { position: number; ids: string[]; fresh: Fresh[]; rewritten: Fresh[]; quarantined: Quarantined[] }
 
 export interface WriteResult { added: number; updated: number }
 
+interface Written { inserted: number; written: number }
+
 /** While Postgres writes so many records the next are sealed. */
 const WRITE_ROWS = 250;
-const DELETED = 'deleted';
+/** What stands in a hash's place: for what is not stored, is a tombstone, or belongs to another enterprise. */
+const UNKNOWN = '', DELETED = 'deleted', FOREIGN = 'foreign';
+const HASH_BYTES = 16;
 
 /** Where a record's payload is sealed to. @param id as it is stored */
 export const payloadBinding = (environment: string, collection: string, id: string) =>
@@ -42,10 +46,10 @@ export const payloadBinding = (environment: string, collection: string, id: stri
  * @throws MewsError `invalid_answer`
  */
 export async function compare(tx: TenantTx, sealer: Sealer, scope: PageScope, entry: CollectionEntry, { list, items }: PageList): Promise<Compared> {
-  if (items.length === 0) return { ids: [], fresh: [], rewritten: [], quarantined: [] };
+  if (items.length === 0) return { position: 0, ids: [], fresh: [], rewritten: [], quarantined: [] };
   const asked = await askHashes(tx, scope, items.map((item) => item.id ?? ''));
   const hashes = items.map((item) => sealer.contentHash(item.bytes));   // while Postgres looks up its own
-  const known = await asked.answer;
+  const { known, position } = await asked.answer;
   const kept = new Map<string, Fresh | null>(), quarantined: Quarantined[] = [];
   items.forEach((item, i) => {
     const hash = hashes[i] ?? '';
@@ -53,32 +57,33 @@ export async function compare(tx: TenantTx, sealer: Sealer, scope: PageScope, en
     const record = readItem(entry, list, item);
     if ('reason' in record) return quarantined.push(record);
     record.id = item.id ?? record.id;
-    if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: record.raw });
-    return kept.set(record.id, { record, bytes: item.bytes, hash, known: known[i] ?? '' });
+    if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: JSON.parse(item.bytes.toString()) });
+    return kept.set(record.id, { record, bytes: item.bytes, hash, known: known[i] ?? UNKNOWN });
   });
   const different = [...kept.values()].filter((one) => one !== null);
-  const rewritten = await sameValues(tx, sealer, scope, different.filter((one) => one.known !== '' && one.known !== DELETED));
-  return { ids: [...kept.keys()], fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
+  const rewritten = await sameValues(tx, sealer, scope, different.filter((one) => one.known.length === 2 * HASH_BYTES));
+  return { position, ids: [...kept.keys()], fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
 }
 
 /** A record that names another enterprise than the one asked for must not be stored under this one. */
 const isStray = ({ enterpriseId }: PageRecord, scope: PageScope): boolean =>
   scope.enterpriseId !== null && enterpriseId !== null && enterpriseId !== scope.enterpriseId;
 
-/** Asks for the hash of each record in hex: empty for what is unknown, `deleted`, or of another enterprise. The answer comes later. */
-async function askHashes(tx: TenantTx, scope: PageScope, ids: readonly string[]): Promise<{ answer: Promise<string[]> }> {
+/** Asks for the hash of each record in hex, or what stands in its place, and for the feed's position. The answer comes later. */
+async function askHashes(tx: TenantTx, scope: PageScope, ids: readonly string[]): Promise<{ answer: Promise<{ known: string[]; position: number }> }> {
   const connection = await tx.connection();
-  const answer = connection.query<{ hashes: string }>({
+  const answer = connection.query<{ hashes: string; position: number }>({
     name: 'record-hashes',
     // One text for all: a row for each would cost the driver more than the look-up costs Postgres. A subquery, and not a join, which
     // a planner without statistics would do by reading the whole collection.
     text: `
       select string_agg(coalesce((
-               select case when deleted_at is not null then '${DELETED}' when enterprise_id is not distinct from $4 then encode(hash, 'hex') end
-                 from record where tenant_id = $1 and collection = $2 and record.id = page.id), ''), ',' order by n) as hashes
+               select case when deleted_at is not null then '${DELETED}' when enterprise_id is not distinct from $4 then encode(hash, 'hex') else '${FOREIGN}' end
+                 from record where tenant_id = $1 and collection = $2 and record.id = page.id), '${UNKNOWN}'), ',' order by n) as hashes,
+             coalesce((select last_seq from feed where tenant_id = $1 and collection = $2), 0) as position
         from unnest($3::text[]) with ordinality as page (id, n)`,
     values: [tx.tenantId, scope.collection, textArray(ids), scope.enterpriseId],
-  }).then(({ rows }) => rows[0]?.hashes.split(',') ?? []);
+  }).then(({ rows }) => ({ known: rows[0]?.hashes.split(',') ?? [], position: rows[0]?.position ?? 0 }));
   return { answer };
 }
 
@@ -97,25 +102,33 @@ async function sameValues(tx: TenantTx, sealer: Sealer, { environment, collectio
 
 /** Mews' decimals may have more digits than a number holds: where there are that many, other bytes are another value. */
 const manyDigits = /\d[\d.]{15}/;
-const sameValue = (stored: string, { bytes, record }: Fresh): boolean =>
-  !manyDigits.test(stored) && !manyDigits.test(bytes.toString()) && isDeepStrictEqual(JSON.parse(stored), record.raw);
+function sameValue(stored: string, { bytes }: Fresh): boolean {
+  const now = bytes.toString();
+  return !manyDigits.test(stored) && !manyDigits.test(now) && isDeepStrictEqual(JSON.parse(stored), JSON.parse(now));
+}
 
 /**
- * Upserts what is new or changed and moves the change feed by as many positions.
+ * Writes what is new or changed and moves the change feed by as many positions.
  * Must be the last lasting work of its transaction: it takes the feed's row lock, under which positions become visible in order.
  */
-export async function writePage(tx: TenantTx, sealer: Sealer, scope: PageScope, { fresh, rewritten }: Compared): Promise<WriteResult> {
+export async function writePage(tx: TenantTx, sealer: Sealer, scope: PageScope, { position, fresh, rewritten }: Compared): Promise<WriteResult> {
   if (fresh.length + rewritten.length === 0) return { added: 0, updated: 0 };
-  let seq = await takePositions(tx, scope.collection, fresh.length);
+  const before = await takePositions(tx, scope.collection, fresh.length);
+  // Whoever writes records of the collection moves its feed: while it stands where it stood, what was unknown is new.
+  const isNew = ({ known }: Fresh): boolean => known === UNKNOWN && before === position;
+  const parts = [
+    ...chunk(fresh.filter((one) => !isNew(one)), WRITE_ROWS).map((part) => ({ part, write: upsert })),
+    ...chunk(fresh.filter(isNew), WRITE_ROWS).map((part) => ({ part, write: insert })),
+  ];
   const deleted = fresh.filter(({ known }) => known === DELETED).map(({ record }) => record.id);
   // Under the feed's lock, so that nobody else revives them meanwhile.
   const revived = deleted.length === 0 ? 0 : await stillDeleted(tx, scope.collection, deleted);
-  let added = revived, written = 0, writing = Promise.resolve({ inserted: 0, written: 0 });
-  const count = (done: { inserted: number; written: number }): void => { added += done.inserted; written += done.written; };
-  for (const part of chunk(fresh, WRITE_ROWS)) {
-    const [done, payloads] = await Promise.all([writing, sealed(sealer, scope, part)]);
+  let seq = before, added = revived, written = 0, writing: Promise<Written> = Promise.resolve({ inserted: 0, written: 0 });
+  const count = (done: Written): void => { added += done.inserted; written += done.written; };
+  for (const { part, write } of parts) {
+    const [done, rows] = await Promise.all([writing, sealedRows(tx, sealer, scope, part, seq)]);
     count(done);
-    writing = upsert(tx, scope, part, payloads, seq);
+    writing = write(tx, rows, part.length);
     seq += part.length;
   }
   count(await writing);
@@ -139,21 +152,31 @@ async function stillDeleted(tx: TenantTx, collection: string, ids: readonly stri
   return row?.count ?? 0;
 }
 
-/** Seals in the pauses of the connection: what it has still to send goes out first. */
-async function sealed(sealer: Sealer, { environment, collection }: PageScope, part: readonly Fresh[]): Promise<Buffer[]> {
+/** The rows of a part, sealed in the pauses of the connection: what it has still to send goes out first. */
+async function sealedRows(tx: TenantTx, sealer: Sealer, { environment, collection, source, enterpriseId, chainId }: PageScope, part: readonly Fresh[], before: number): Promise<Sql> {
   await flushed();
-  return part.map(({ record, bytes }) => sealer.seal(payloadBinding(environment, collection, record.id), bytes));
+  const records = part.map(({ record }) => record);
+  const payloads = byteaArray(part, part.reduce((sum, { bytes }) => sum + OVERHEAD_BYTES + bytes.length, 0), (array, at, { record, bytes }) =>
+    sealer.sealInto(array, at, payloadBinding(environment, collection, record.id), bytes));
+  return sql`
+    insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, chain_id, service_id, parent_id, first_seq, seq, changed_at, updated_utc, hash, payload)
+    select ${tx.tenantId}, ${collection}, page.id, ${environment}, ${source}, ${enterpriseId}, coalesce(page.chain_id, ${chainId}), page.service_id, page.parent_id,
+           ${before}::bigint + n, ${before}::bigint + n, clock_timestamp(), page.updated_utc, page.hash, page.payload
+      from unnest(${textArray(records.map(({ id }) => id))}::text[], ${uuidArray(records.map((record) => record.chainId))}::uuid[], ${uuidArray(records.map((record) => record.serviceId))}::uuid[], ${uuidArray(records.map((record) => record.parentId))}::uuid[],
+                  ${timestamptzArray(records.map((record) => record.updatedUtc))}::timestamptz[], ${hexArray(part.map(({ hash }) => hash), HASH_BYTES)}::bytea[], ${payloads}::bytea[])
+        with ordinality as page (id, chain_id, service_id, parent_id, updated_utc, hash, payload, n)`;
 }
 
-async function upsert(tx: TenantTx, { environment, collection, source, enterpriseId, chainId }: PageScope, part: readonly Fresh[], payloads: readonly Buffer[], before: number): Promise<{ inserted: number; written: number }> {
-  const [row] = await tx.prepared<{ inserted: number; written: number }>('record-upsert', sql`
+/** Rows that are known to be new: without a look for what they might conflict with. */
+async function insert(tx: TenantTx, rows: Sql, count: number): Promise<Written> {
+  await tx.prepared('record-insert', rows);
+  return { inserted: count, written: count };
+}
+
+async function upsert(tx: TenantTx, rows: Sql): Promise<Written> {
+  const [row] = await tx.prepared<Written>('record-upsert', sql`
     with written as (
-      insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, chain_id, service_id, parent_id, first_seq, seq, changed_at, updated_utc, hash, payload)
-      select ${tx.tenantId}, ${collection}, page.id, ${environment}, ${source}, ${enterpriseId}, coalesce(page.chain_id, ${chainId}), page.service_id, page.parent_id,
-             ${before}::bigint + n, ${before}::bigint + n, clock_timestamp(), page.updated_utc, page.hash, page.payload
-        from unnest(${textArray(part.map(({ record }) => record.id))}::text[], ${uuidArray(part.map(({ record }) => record.chainId))}::uuid[], ${uuidArray(part.map(({ record }) => record.serviceId))}::uuid[], ${uuidArray(part.map(({ record }) => record.parentId))}::uuid[],
-                    ${timestamptzArray(part.map(({ record }) => record.updatedUtc))}::timestamptz[], ${byteaArray(part.map(({ hash }) => Buffer.from(hash, 'hex')))}::bytea[], ${byteaArray(payloads)}::bytea[])
-          with ordinality as page (id, chain_id, service_id, parent_id, updated_utc, hash, payload, n)
+      ${rows}
       on conflict (tenant_id, collection, id) do update
         set environment_id = excluded.environment_id, source = case when record.deleted_at is null then record.source else excluded.source end, enterprise_id = excluded.enterprise_id, chain_id = excluded.chain_id,
             service_id = excluded.service_id, parent_id = excluded.parent_id,
@@ -171,7 +194,7 @@ async function upsert(tx: TenantTx, { environment, collection, source, enterpris
 
 /** Only where the hash is still the one that was compared: another token may have written the record since. */
 async function storeHashes(tx: TenantTx, collection: string, rewritten: readonly Fresh[]): Promise<void> {
-  const hashes = (of: 'hash' | 'known'): Buffer => byteaArray(rewritten.map((one) => Buffer.from(one[of], 'hex')));
+  const hashes = (of: 'hash' | 'known'): Buffer => hexArray(rewritten.map((one) => one[of]), HASH_BYTES);
   await tx.sql`
     update record set hash = page.hash
       from unnest(${textArray(rewritten.map(({ record }) => record.id))}::text[], ${hashes('hash')}::bytea[], ${hashes('known')}::bytea[]) as page (id, hash, known)
