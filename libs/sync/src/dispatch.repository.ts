@@ -47,11 +47,14 @@ export class DispatchRepository {
       with due as (select * from schedule where enabled and next_run_at <= now() order by next_run_at limit ${limit} for update skip locked),
       along as (
         select s.*
-          from (select distinct c.tenant_id, c.access_token_id, due.collection from due join connection c using (tenant_id, enterprise_id) where due.collection = any(${shareable})) stream
+          from (select distinct c.tenant_id, c.access_token_id, due.collection from due join connection_state c using (tenant_id, enterprise_id) where due.collection = any(${shareable}) and c.kind = 'portfolio') stream
           join connection c using (tenant_id, access_token_id)
-          join schedule s on s.tenant_id = c.tenant_id and s.enterprise_id = c.enterprise_id and s.collection = stream.collection
-         where s.enabled and s.next_run_at > now() and s.next_run_at <= now() + s.every::interval / 2
-           for update of s skip locked)
+          -- By the key of each: a join would read every schedule there is.
+          cross join lateral (
+            select * from schedule
+             where tenant_id = c.tenant_id and enterprise_id = c.enterprise_id and collection = stream.collection
+               and enabled and next_run_at > now() and next_run_at <= now() + every::interval / 2
+               for update skip locked) s)
       select s.tenant_id as "tenantId", s.id, s.enterprise_id as "enterpriseId", s.collection, s.next_run_at as "dueAt", s.every, s.cron, s.time_zone as "timeZone",
              c.environment_id as "environmentId", c.access_token_id as "accessTokenId", c.chain_id as "chainId", c.state is not distinct from 'usable' as usable
         from (select * from due union all select * from along) s
