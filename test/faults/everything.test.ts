@@ -13,10 +13,9 @@ afterEach(async () => {
   stage = undefined;
 }, 60_000);
 
-test(`all collections of two tenants, ${plan.kills + plan.increments * plan.killsEach} kills among bad answers`, async () => {
+test(`all collections of two tenants, ${plan.kills + plan.increments * plan.killsEach} kills among bad answers, seed ${seed}`, async () => {
   const at = stage = await Stage.open({ reservations: plan.reservations, pageSize: plan.pageSize, seed });
   const random = new Random(seed, 'everything'), startedAt = Date.now();
-  console.log(JSON.stringify({ seed }));
   at.arm();
   const loaded = at.expectAll();
   await at.sync('full');

@@ -90,6 +90,8 @@ export class Stage {
         const ids = world.rows(entry.name, [owner]).map((row) => row.id), [last, ended, gone] = [ids.at(-1), ids.at(-2), ids.at(-3)];
         if (last !== undefined) world.update(entry.name, last, { Note: 'changed' });
         if (gone === undefined || ended === undefined) continue;
+        // A machine's commands can be asked for by its id only.
+        if (world.get(entry.name, gone)?.['Type'] === 'FiscalMachine') continue;
         if (entry.fullEvery !== undefined || entry.strategy === 'snapshot') world.vanish(entry.name, gone);
         else if (entry.lists[0].updated !== undefined) world.deactivate(entry.name, ended);
       }

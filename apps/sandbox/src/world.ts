@@ -17,7 +17,7 @@ export interface WorldOptions { seed?: string; profile?: Profile; epochMs?: numb
 /** What goes with a record, and where it names that. */
 const parts: { readonly [collection: string]: { collection: string; path: string } } = {
   rules: { collection: 'ruleActions', path: 'RuleId' }, vouchers: { collection: 'voucherAssignments', path: 'VoucherId' },
-  loyaltyPrograms: { collection: 'loyaltyTiers', path: 'LoyaltyProgramId' }, devices: { collection: 'fiscalMachineCommands', path: 'Device.Id' },
+  loyaltyPrograms: { collection: 'loyaltyTiers', path: 'LoyaltyProgramId' },
 };
 
 export class World {

@@ -1,18 +1,18 @@
 // Plans a claimed run: reads how far the collection has come, who may read it and with which ids, and stores the windows.
 import { Injectable } from '@nestjs/common';
-import { addMonths, AppError, dayMs, type TenantTx } from '@keyrack/core';
+import { AppError, dayMs, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { FanIn, type Candidate } from './fan-in.js';
 import { Parents } from './parents.js';
-import { merged, modeOf, olderWindow, planWindows, recheckWindows, together, PAGE_SIZE_MAX, type ParentIds, type PlanInput } from './plan.js';
+import { longestMs, merged, modeOf, olderWindow, planWindows, recheckWindows, together, PAGE_SIZE_MAX, type ParentIds, type PlanInput } from './plan.js';
 import { Readers } from './readers.js';
 import type { ClaimedRun, Member, RunWindow } from './run.js';
 import { RunsRepository, type StoredPlan } from './runs.repository.js';
 import { Sights } from './sights.js';
 import { Sweep } from './sweep.js';
 
-/** How long a chain may have been quiet before it is taken to have begun later: its records may be years older than the enterprise. */
-const CHAIN_QUIET_MONTHS = 12;
+/** A chain's records may be years older than the enterprise, with any quiet time between; only Mews itself, of 2012, is older. */
+const MEWS_BEGAN = new Date('2012-01-01T00:00:00Z');
 
 /** Runs that differ by more in how far they have come do not go together: the one behind would make all the others read again. */
 const STRETCH_MAX_MS = dayMs;
@@ -91,10 +91,9 @@ export class Planner {
   async planOlder(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<boolean> {
     const [interval] = entry.intervals;
     if (!walksOlder(run, entry) || !interval) return false;
-    const quietMonths = entry.chains ? CHAIN_QUIET_MONTHS : 0;
-    const { windows, records } = await this.runs.oldestInterval(tx, run, quietMonths);
+    const { windows, records } = await this.runs.oldestInterval(tx, run, longestMs(interval));
     const walkedTo = windows[0]?.startUtc;
-    if (!walkedTo || (records === 0 && walkedTo <= addMonths(run.enterpriseCreatedUtc, -quietMonths))) return false;
+    if (!walkedTo || (records === 0 && walkedTo <= (entry.chains ? MEWS_BEGAN : run.enterpriseCreatedUtc))) return false;
     const older = windows.map((window) => olderWindow(interval, window)).filter((window) => window !== null);
     await this.runs.appendWindows(tx, run, older);
     return older.length > 0;

@@ -150,15 +150,15 @@ export class RunsRepository {
     return row ?? null;
   }
 
-  /** The windows of a run that hold its oldest interval, and how many records there were in the oldest `months`, or in that interval for 0. */
-  async oldestInterval(tx: TenantTx, run: ClaimedRun, months: number): Promise<{ windows: WindowPlan[]; records: number }> {
+  /** The windows of a run that hold its oldest interval, and how many records there were in the oldest `spanMs`: a window may have been split. */
+  async oldestInterval(tx: TenantTx, run: ClaimedRun, spanMs: number): Promise<{ windows: WindowPlan[]; records: number }> {
     const windows = await tx.sql<WindowPlan>`
       select ${windowColumns}
         from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id} and start_utc is not null
          and start_utc = (select min(start_utc) from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id})`;
     const [oldest] = await tx.sql<{ records: number }>`
       select coalesce(sum(records), 0)::int as records from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}
-         and start_utc <= ${windows[0]?.startUtc ?? null}::timestamptz + ${months} * interval '1 month'`;
+         and start_utc < ${windows[0]?.startUtc ?? null}::timestamptz + ${spanMs} * interval '1 ms'`;
     return { windows, records: oldest?.records ?? 0 };
   }
 
