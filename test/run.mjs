@@ -66,7 +66,7 @@ function cleanEnvironment() {
 async function runJest(args, env, resultFile) {
   const cli = join(root, 'node_modules/jest/bin/jest.js');
   jest = spawn(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', cli,
-    `--reporters=${join(root, 'test/reporter.mjs')}`, '--maxWorkers=2', ...args],
+    `--reporters=${join(root, 'test/reporter.mjs')}`, '--maxWorkers=3', ...args],
   { cwd: root, env: { ...env, KEYRACK_TEST_RESULT: resultFile }, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
   const code = await new Promise((resolve, reject) => { jest.once('error', reject); jest.once('exit', resolve); });
   if (closing) return { failed: 1 };
