@@ -105,6 +105,10 @@ describeWithBrowser('accessibility', () => {
 
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder('Find an enterprise, token, run or action').waitFor();
+    // What was found for fewer or other letters must be gone before Enter.
+    await page.keyboard.type(name);
+    await page.getByRole('dialog').getByRole('button', { name }).first().waitFor();
+    await page.keyboard.press('Control+A');
     await page.keyboard.type('Schedules');
     await page.getByRole('button', { name: 'Schedules' }).or(page.getByRole('option', { name: 'Schedules' })).first().waitFor();
     await page.keyboard.press('Enter');

@@ -52,15 +52,17 @@ function TenantHits({ tenant, session, typed, settled }: { tenant: string; sessi
   const enterprises = useEnterprises(tenant, settled === '' ? {} : { q: settled }, { enabled: settled !== '' });
   const tokens = useAccessTokens(tenant);
   const runs = useRuns(tenant, {});
+  // Until the typing pauses, what was found is for fewer letters: it must not stand first when Enter is pressed.
+  const found = settled === typed ? enterprises.items : [];
   const groups: [string, Hit[]][] = [['Go to', matching(places, typed).slice(0, typed === '' ? 9 : 5)]];
   if (typed !== '') {
     groups.unshift(
-      ['Enterprises', (settled === '' ? [] : enterprises.items).slice(0, 6).map(({ id, name }) => ({ key: id, label: name, detail: id, icon: <IconBuilding size={16} aria-hidden />, go: () => void navigate({ to: '/t/$tenant/enterprises/$enterpriseId', params: { tenant, enterpriseId: id } }) }))],
+      ['Enterprises', found.slice(0, 6).map(({ id, name }) => ({ key: id, label: name, detail: id, icon: <IconBuilding size={16} aria-hidden />, go: () => void navigate({ to: '/t/$tenant/enterprises/$enterpriseId', params: { tenant, enterpriseId: id } }) }))],
       ['Access tokens', matching(tokens.items.map(({ id, hint, label, kind }) => ({ key: id, label: label ?? `Token ${hint}`, detail: `${hint} ${kind}`, icon: <IconKey size={16} aria-hidden />, go: () => void navigate({ to: '/t/$tenant/access-tokens/$accessTokenId', params: { tenant, accessTokenId: id } }) })), typed).slice(0, 5)],
       ['Runs', matching(runs.items.map((run) => ({ key: run.id, label: `${collectionName(run.collection)}, ${run.enterpriseName ?? ''} ${runStateText(run.state).toLowerCase()}`, detail: run.id, icon: <IconActivity size={16} aria-hidden />, go: () => void navigate({ to: '/t/$tenant/runs/$runId', params: { tenant, runId: run.id } }) })), typed).slice(0, 5)],
     );
   }
-  return <Hits groups={groups} waiting={enterprises.isPending && settled !== ''} />;
+  return <Hits groups={groups} waiting={typed !== '' && (settled !== typed || enterprises.isPending)} />;
 }
 
 function Hits({ groups, waiting = false }: { groups: [string, Hit[]][]; waiting?: boolean }) {
