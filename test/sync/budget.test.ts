@@ -6,7 +6,7 @@ let keyrack: Keyrack, slow: string, other: string, slowToken: string;
 
 beforeAll(async () => {
   // One place for runs: what holds it holds up everything.
-  keyrack = await startKeyrack({ env: { KEYRACK_WORKER_CONCURRENCY: '1' } });
+  keyrack = await startKeyrack({ sandbox: { profile: 'small' }, requestLimit: { requests: 200, seconds: 30 }, env: { KEYRACK_WORKER_CONCURRENCY: '1' } });
   const { world } = keyrack.sandbox;
   const add = async () => {
     const { accessToken } = world.issueToken({ enterprises: [world.addEnterprise({ reservations: 30 }).id] });

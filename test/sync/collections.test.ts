@@ -7,9 +7,8 @@ import { changes, expectMirror, listed, runsOf, stored, unwell, type Run } from 
 import { add, fill, idsIn, ownerIn, seeded } from './seed.js';
 
 let keyrack: Keyrack, enterpriseId: string;
-const limit = { requests: 5_000, seconds: 30 };
 beforeAll(async () => {
-  keyrack = await startKeyrack({ requestLimit: limit, sandbox: { profile: 'small', limit: { requests: limit.requests } } });
+  keyrack = await startKeyrack();
   enterpriseId = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
   fill(world(), enterpriseId);
 }, 120_000);

@@ -9,7 +9,7 @@ type Led = Run & { leadRunId: string | null };
 
 let keyrack: Keyrack, hotels: string[], accessToken: string;
 beforeAll(async () => {
-  keyrack = await startKeyrack({ requestLimit: { requests: 5_000, seconds: 30 }, sandbox: { profile: 'small', limit: { requests: 5_000 } } });
+  keyrack = await startKeyrack();
   const { world } = keyrack.sandbox;
   const chain = world.addChain('Together');
   hotels = Array.from({ length: HOTELS }, (_, i) => world.addEnterprise({ chainId: chain.id, ageDays: 40 + i, reservations: 40 }).id);

@@ -6,7 +6,7 @@ import { changes, expectMirror, runsOf, stored, unwell, type Run } from './mirro
 
 let keyrack: Keyrack, enterpriseId: string, token: string;
 beforeAll(async () => {
-  keyrack = await startKeyrack({ env: { KEYRACK_LEASE_SECONDS: '5' }, requestLimit: { requests: 2_000, seconds: 30 }, sandbox: { profile: 'small', limit: { requests: 5_000 } } });
+  keyrack = await startKeyrack({ env: { KEYRACK_LEASE_SECONDS: '5' } });
   enterpriseId = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
   // The first load goes through all of it at once.
   const { faults } = keyrack.sandbox;

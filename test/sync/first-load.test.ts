@@ -5,7 +5,7 @@ import { startKeyrack, type Keyrack } from '../harness/keyrack.js';
 import { changes, chainsOf, expectMirror, stored, unwell, type Run } from './mirror.js';
 
 let keyrack: Keyrack;
-beforeAll(async () => { keyrack = await startKeyrack({ requestLimit: { requests: 1_000, seconds: 30 }, sandbox: { profile: 'small', limit: { requests: 1_000 } } }); }, 120_000);
+beforeAll(async () => { keyrack = await startKeyrack(); }, 120_000);
 afterAll(async () => { await keyrack.stop(); });
 
 const enterprisesOf = (index: number): string[] => keyrack.sandbox.tokens[index]?.enterprises.map((enterprise) => enterprise.id) ?? [];

@@ -6,7 +6,7 @@ let keyrack: Keyrack, enterpriseId: string;
 const period = { from: '2025-01-10T00:00:00Z', to: '2025-09-20T00:00:00Z' };
 
 beforeAll(async () => {
-  keyrack = await startKeyrack({ sandbox: { profile: 'small', limit: { requests: 5_000, windowMs: 30_000 } }, requestLimit: { requests: 5_000, seconds: 30 } });
+  keyrack = await startKeyrack();
   const index = keyrack.sandbox.tokens.findIndex((token) => token.kind === 'enterprise');
   const added = await keyrack.onboard(index);
   enterpriseId = added.body.enterprises[0].id;

@@ -12,7 +12,7 @@ describeWithRedis('on Redis', () => {
     url.pathname = '/14';
     redis = new Redis(url.toString());
     await redis.flushdb();
-    keyrack = await startKeyrack({ env: { KEYRACK_LEASE_SECONDS: '3', REDIS_URL: url.toString() }, requestLimit: { requests: 1_000, seconds: 30 }, sandbox: { profile: 'small', limit: { requests: 1_000 } } });
+    keyrack = await startKeyrack({ env: { KEYRACK_LEASE_SECONDS: '3', REDIS_URL: url.toString() } });
     enterpriseId = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
   }, 120_000);
   afterAll(async () => { await keyrack.stop(); await redis.flushdb(); redis.disconnect(); });

@@ -6,9 +6,8 @@ import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 import { changes, runsOf, stored, type Run } from './mirror.js';
 
 let keyrack: Keyrack, hotel: string, chainId: string;
-const limit = { requests: 5_000, seconds: 30 };
 beforeAll(async () => {
-  keyrack = await startKeyrack({ requestLimit: limit, sandbox: { profile: 'small', limit: { requests: limit.requests } } });
+  keyrack = await startKeyrack();
   hotel = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
   chainId = keyrack.sandbox.tokens[0]?.enterprises[0]?.chainId ?? '';
 }, 120_000);
