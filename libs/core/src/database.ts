@@ -1,7 +1,7 @@
 // The only door to Postgres. A transaction belongs to one tenant (row-level security binds it) or to the platform (a second
 // role, and a reason). Nothing else may hold a DataSource.
 import pg from 'pg';
-import { DataSource, type QueryRunner } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { TenantId } from './ids.js';
 import { derivePassword, parseKeyRing } from './key-ring.js';
 import { Secret } from './secret.js';
@@ -14,7 +14,8 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 export class Tx {
   #streams = 0;
 
-  constructor(private readonly runner: QueryRunner) {}
+  /** @param opened the connection, once the transaction is open: what needs no Postgres can be done until then */
+  constructor(private readonly opened: Promise<pg.PoolClient>) {}
 
   /** Runs a tagged template and returns its rows: tx.sql<Row>`select ... where id = ${id}`. */
   async sql<Row extends object = Record<string, unknown>>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]> {
@@ -45,18 +46,18 @@ export class Tx {
 
   /** The driver's connection of this transaction. */
   async connection(): Promise<pg.PoolClient> {
-    return (await this.runner.connect()) as pg.PoolClient;
+    return this.opened;
   }
 }
 
 /** A transaction that sees one tenant's rows and no others. */
 export class TenantTx extends Tx {
-  constructor(runner: QueryRunner, readonly tenantId: TenantId) { super(runner); }
+  constructor(opened: Promise<pg.PoolClient>, readonly tenantId: TenantId) { super(opened); }
 }
 
 /** A transaction across tenants, limited by the platform role's grants. It cannot read secrets or records. */
 export class PlatformTx extends Tx {
-  constructor(runner: QueryRunner, readonly reason: string) { super(runner); }
+  constructor(opened: Promise<pg.PoolClient>, readonly reason: string) { super(opened); }
 }
 
 interface DatabaseOptions { app: DataSource; platform: DataSource }
@@ -77,19 +78,19 @@ export class Database {
   async inTenant<T>(tenantId: TenantId, work: (tx: TenantTx) => Promise<T>, settings: Readonly<Record<string, string>> = {}): Promise<T> {
     // Transaction-local: a session-wide setting would outlive the transaction in the pool and show another tenant's rows.
     const local = Object.entries({ ...settings, 'app.tenant_id': tenantId }).map(([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`);
-    return transact(this.#app, `begin; select ${local.join(', ')}`, (runner) => work(new TenantTx(runner, tenantId)));
+    return transact(this.#app, `begin; select ${local.join(', ')}`, (opened) => work(new TenantTx(opened, tenantId)));
   }
 
   /** Runs `work` across tenants under the platform role. `reason` is shown in pg_stat_activity. */
   async onPlatform<T>(reason: string, work: (tx: PlatformTx) => Promise<T>): Promise<T> {
-    return transact(this.#platform, 'begin', (runner) => work(new PlatformTx(runner, reason)));
+    return transact(this.#platform, 'begin', (opened) => work(new PlatformTx(opened, reason)));
   }
 
   /** One statement across tenants, prepared under the name, in a transaction of its own: one round trip instead of three. */
   async atOnce<Row extends object>(name: string, query: Sql): Promise<Row[]> {
     const runner = this.#platform.createQueryRunner();
     try {
-      return await new Tx(runner).prepared<Row>(name, query);
+      return await new Tx(runner.connect() as Promise<pg.PoolClient>).prepared<Row>(name, query);
     } finally {
       await runner.release();
     }
@@ -104,18 +105,28 @@ export class Database {
   }
 }
 
-/** `begin` opens the transaction and is one round trip, whatever it sets. */
-async function transact<T>(source: DataSource, begin: string, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+/** `ask` for each item, one after another: a connection takes one statement at a time. */
+export async function inTurn<Item, Answer>(items: readonly Item[], ask: (item: Item) => Promise<Answer>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const item of items) answers.push(await ask(item));
+  return answers;
+}
+
+/** `begin` opens the transaction and is one round trip, whatever it sets; `work` starts meanwhile. */
+async function transact<T>(source: DataSource, begin: string, work: (opened: Promise<pg.PoolClient>) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
   try {
     const connection = (await runner.connect()) as pg.PoolClient;
+    const opened = connection.query(begin).then(() => connection);
+    const answered = opened.catch(() => undefined);
     try {
-      await connection.query(begin);
-      const result = await work(runner);
+      const result = await work(opened);
+      await opened;
       await connection.query('commit');
       return result;
     } catch (error) {
       // The first error is the one to tell; a rollback that fails too means that the connection is gone, and with it the transaction.
+      await answered;
       await connection.query('rollback').catch(() => undefined);
       throw error;
     }

@@ -2,8 +2,8 @@
 // slice of its answer. Brackets, commas and names are checked here; what lies within a scalar is not, whoever uses one parses it.
 const QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, BACKSLASH = 0x5c, OPEN_LIST = 0x5b, CLOSE_LIST = 0x5d, OPEN_OBJECT = 0x7b, CLOSE_OBJECT = 0x7d;
 
-/** The positions of one member: its name with the quotes, and its value. Ends are exclusive. */
-export type VisitMember = (name: number, nameEnd: number, value: number, valueEnd: number) => void;
+/** Given where a member's name with its quotes begins and ends and where its value begins; answers where the value ends. Ends are exclusive. */
+export type VisitMember = (name: number, nameEnd: number, value: number) => number;
 
 export const isObjectAt = (bytes: Buffer, at: number): boolean => bytes[at] === OPEN_OBJECT;
 export const isListAt = (bytes: Buffer, at: number): boolean => bytes[at] === OPEN_LIST;
@@ -16,9 +16,7 @@ export function eachMember(bytes: Buffer, at: number, visit: VisitMember): numbe
   for (;;) {
     const nameEnd = textEnd(bytes, after(bytes, i, QUOTE));
     const value = afterSpace(bytes, after(bytes, afterSpace(bytes, nameEnd), COLON));
-    const end = valueEnd(bytes, value);
-    visit(i, nameEnd, value, end);
-    i = afterSpace(bytes, end);
+    i = afterSpace(bytes, visit(i, nameEnd, value));
     if (bytes[i] === CLOSE_OBJECT) return i + 1;
     i = afterSpace(bytes, after(bytes, i, COMMA));
   }

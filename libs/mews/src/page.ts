@@ -23,20 +23,23 @@ export function readPage(entry: CollectionEntry, answer: Buffer): Page {
   // JSON is UTF-8; anything else is read as TextDecoder does, and a byte order mark is skipped.
   const bytes = isUtf8(answer) && answer[0] !== 0xef ? answer : Buffer.from(utf8.decode(answer));
   if (entry.singleton) return { lists: [{ list: entry.lists[0], items: [singleItem(entry, bytes, entry.singleton.volatile)] }], cursor: null };
-  const found = new Map<string, readonly PageItem[]>();
+  const found = new Map<string, PageItem[]>();
   let cursor: unknown = null;
   try {
-    const end = eachMember(bytes, afterSpace(bytes, 0), (nameStart, nameEnd, start, stop) => {
+    const end = eachMember(bytes, afterSpace(bytes, 0), (nameStart, nameEnd, start) => {
       const name: unknown = JSON.parse(bytes.toString('utf8', nameStart, nameEnd));
       const list = entry.lists.find((one) => one.key === name);
       if (list && isListAt(bytes, start)) {
         if (found.has(list.key)) throw invalid(entry, `${list.key} stands twice`);
-        found.set(list.key, itemsOf(list, bytes, start));
-        return;
+        const items: PageItem[] = [];
+        found.set(list.key, items);
+        return eachItemOf(list, bytes, start, (item) => { items.push(item); });
       }
+      const stop = valueEnd(bytes, start);
       const value: unknown = JSON.parse(bytes.toString('utf8', start, stop));
       if (list && value !== null) throw invalid(entry, `${list.key} is not a list`);
       if (name === 'Cursor') cursor = value;
+      return stop;
     });
     if (afterSpace(bytes, end) !== bytes.length) throw invalid(entry, 'something follows the answer');
   } catch (error) {
@@ -49,8 +52,10 @@ export function readPage(entry: CollectionEntry, answer: Buffer): Page {
 function singleItem(entry: CollectionEntry, bytes: Buffer, volatile: readonly string[]): PageItem {
   const raw = parsedObject(entry, bytes), id = idOf(entry.lists[0], raw), members: string[] = [];
   if (id === null) throw invalid(entry, `it has no ${entry.lists[0].id.join(', ')}`);
-  eachMember(bytes, afterSpace(bytes, 0), (nameStart, nameEnd, _, stop) => {
+  eachMember(bytes, afterSpace(bytes, 0), (nameStart, nameEnd, start) => {
+    const stop = valueEnd(bytes, start);
     if (!volatile.includes(JSON.parse(bytes.toString('utf8', nameStart, nameEnd)) as string)) members.push(bytes.toString('utf8', nameStart, stop));
+    return stop;
   });
   return { id, bytes: Buffer.from(`{${members.join(',')}}`) };
 }
@@ -74,20 +79,20 @@ export function readItem(entry: CollectionEntry, list: RecordList, item: PageIte
   return readRecord(list, raw);
 }
 
-function itemsOf(list: RecordList, bytes: Buffer, at: number): PageItem[] {
+/** @returns the list's end */
+function eachItemOf(list: RecordList, bytes: Buffer, at: number, visit: (item: PageItem) => void): number {
   const names = list.id.map((name) => Buffer.from(`"${name}"`));
-  const items: PageItem[] = [];
-  eachItem(bytes, at, (start) => {
+  return eachItem(bytes, at, (start) => {
     const parts: unknown[] = names.map(() => undefined);
-    const end = isObjectAt(bytes, start)
-      ? eachMember(bytes, start, (name, nameEnd, value, stop) => {
-        for (let i = 0; i < names.length; i += 1) if (isName(bytes, name, nameEnd, names[i] as Buffer)) parts[i] = textOf(bytes, value, stop);
-      })
-      : valueEnd(bytes, start);
-    items.push({ id: joinId(parts), bytes: bytes.subarray(start, end) });
+    const member = (name: number, nameEnd: number, value: number): number => {
+      const stop = valueEnd(bytes, value);
+      for (let i = 0; i < names.length; i += 1) if (isName(bytes, name, nameEnd, names[i] as Buffer)) parts[i] = textOf(bytes, value, stop);
+      return stop;
+    };
+    const end = isObjectAt(bytes, start) ? eachMember(bytes, start, member) : valueEnd(bytes, start);
+    visit({ id: joinId(parts), bytes: bytes.subarray(start, end) });
     return end;
   });
-  return items;
 }
 
 /** Whether the name at `start`, with its quotes, is `wanted`, which holds no escapes. */

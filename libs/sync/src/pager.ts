@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config, Database, newId, type TenantTx } from '@keyrack/core';
 import { Vault, type Sealer } from '@keyrack/credentials';
-import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type Page, type PageList, type Quarantined } from '@keyrack/mews';
+import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type PageList, type Quarantined } from '@keyrack/mews';
 import { FanIn } from './fan-in.js';
 import { compare, writePage, type PageScope } from './page-writer.js';
 import { isOfPlatform, storedId } from './record-id.js';
@@ -29,9 +29,7 @@ export class Pager {
    */
   async page(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, ends: 'window' | 'run', signal: AbortSignal): Promise<PageOutcome> {
     const answer = await this.#ask(run, entry, target, window, signal);
-    const page = readPage(entry, answer.bytes);
-    const next = nextCursor(entry, page, window.pageSize, window.cursor);
-    await this.db.inTenant(run.tenantId, (tx) => this.#store(tx, run, entry, window, page, next, answer, ends), planning);
+    const next = await this.db.inTenant(run.tenantId, (tx) => this.#store(tx, run, entry, window, answer, ends), planning);
     run.attempts = 0;
     run.unrecorded = 0;
     window.cursor = next;
@@ -59,7 +57,10 @@ export class Pager {
     }
   }
 
-  async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, page: Page, next: string | null, answer: MewsAnswer, ends: 'window' | 'run'): Promise<void> {
+  /** @returns the next page's cursor */
+  async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, answer: MewsAnswer, ends: 'window' | 'run'): Promise<string | null> {
+    const page = readPage(entry, answer.bytes);   // while Postgres opens the transaction
+    const next = nextCursor(entry, page, window.pageSize, window.cursor);
     const sealer = await this.vault.tenant(tx);
     if (run.members.length > 1) run.members = await this.fanIn.members(tx, run);
     const counts = new Map(run.members.map((member) => [member, { added: 0, updated: 0, unchanged: 0, quarantined: 0, records: 0 }]));
@@ -75,8 +76,10 @@ export class Pager {
       else if (total.records > 0) await this.runs.memberDone(tx, member, total);
     }
     const records = page.lists.reduce((sum, { items }) => sum + items.length, 0);
-    const progress = { window, nextCursor: next, ...own, records, answeredAt: answer.answeredAt };
+    const quiet = [...counts.values()].every(({ added, updated, quarantined }) => added + updated + quarantined === 0);
+    const progress = { window, nextCursor: next, ...own, records, quiet, answeredAt: answer.answeredAt };
     await (next === null && ends === 'run' ? this.runs.lastPageDone(tx, run, progress) : this.runs.pageDone(tx, run, progress, this.config.leaseMs));
+    return next;
   }
 
   async #storeList(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, entry: CollectionEntry, window: RunWindow, page: PageList, total: Counts): Promise<void> {

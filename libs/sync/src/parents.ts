@@ -1,6 +1,6 @@
 // The ids that a run asks with: those of the parents' records, and which of them are new or changed since their children were read.
 import { Injectable } from '@nestjs/common';
-import { AppError, sql, type TenantTx } from '@keyrack/core';
+import { AppError, inTurn, sql, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
@@ -52,7 +52,7 @@ export class Parents {
   }
 
   async #ready(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, entry: CollectionEntry, parents: readonly ParentFilter[]): Promise<ParentFilter[]> {
-    const states = await Promise.all(parents.map(async (parent) => ({ parent, state: await this.#state(tx, run, parent) })));
+    const states = await inTurn(parents, async (parent) => ({ parent, state: await this.#state(tx, run, parent) }));
     const missing = states.find(({ state }) => state.kind === 'missing');
     if (missing) {
       const { collection } = missing.parent;

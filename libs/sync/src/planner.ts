@@ -1,6 +1,6 @@
 // Plans a claimed run: reads how far the collection has come, who may read it and with which ids, and stores the windows.
 import { Injectable } from '@nestjs/common';
-import { AppError, dayMs, type TenantTx } from '@keyrack/core';
+import { AppError, dayMs, inTurn, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { FanIn, type Candidate } from './fan-in.js';
 import { Parents } from './parents.js';
@@ -105,7 +105,7 @@ export class Planner {
    */
   async planRecheck(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, missing: readonly string[], sweptFrom: Date, now: Date): Promise<boolean> {
     const byParent = entry.lists[0].parent !== undefined;
-    const states = await Promise.all(run.members.map((member) => this.runs.stateOf(tx, { ...run, source: member.source }, entry)));
+    const states = await inTurn(run.members, (member) => this.runs.stateOf(tx, { ...run, source: member.source }, entry));
     const windows = recheckWindows(entry, {
       mode: 'full', from: null, to: null, highWater: run.highWater, createdUtc: run.enterpriseCreatedUtc, now, sweptFrom, missing,
       live: states.reduce((sum, { live }) => sum + live, 0),
@@ -117,7 +117,7 @@ export class Planner {
   }
 
   async #allParents(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<ParentIds[] | null> {
-    const found = await Promise.all(run.members.map((member) => this.parents.find(tx, member, entry, {})));
+    const found = await inTurn(run.members, (member) => this.parents.find(tx, member, entry, {}));
     return merged(found.map((one) => one?.ids ?? null));
   }
 }

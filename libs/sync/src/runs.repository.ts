@@ -15,6 +15,8 @@ export class StaleFence extends Error {
 export interface PageProgress {
   window: RunWindow; nextCursor: string | null; records: number;
   added: number; updated: number; unchanged: number; quarantined: number;
+  /** Whether it stores nothing, for this run or one that rides along, that was not stored before. */
+  quiet: boolean;
   answeredAt: Date;
 }
 
@@ -24,6 +26,9 @@ export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fa
 
 /** Counts what was sent since the last write. */
 const sent = (run: ClaimedRun): Sql => sql`requests = requests + ${run.unrecorded}`;
+
+/** What a quiet page moves may be lost with the last moment before a crash: then it is asked for again. Records may not: somebody has followed them. */
+const durability = ({ quiet }: PageProgress): Sql => sql`durability as materialized (select set_config('synchronous_commit', ${quiet ? 'off' : 'on'}, true))`;
 
 /** After this time an operation or a token that was refused is tried again. */
 const REFUSED_DAYS = 7;
@@ -203,12 +208,14 @@ export class RunsRepository {
   /** Moves the window's cursor past a page, counts it and renews the lease. Throws StaleFence, which undoes the page. */
   async pageDone(tx: TenantTx, run: ClaimedRun, page: PageProgress, leaseMs: number): Promise<void> {
     const [row] = await tx.prepared('page-done', sql`
-      with advanced as (
+      with ${durability(page)},
+      advanced as (
         update run_window set cursor = ${page.nextCursor}, done = ${page.nextCursor === null}, pages = pages + 1, records = records + ${page.records}
          where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord})
       update run set ${sent(run)}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
              added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
              first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
+        from durability
        where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
       returning 1`);
     if (!row) throw new StaleFence();
@@ -219,10 +226,8 @@ export class RunsRepository {
    * One statement, since most runs are one page in which nothing is.
    */
   async lastPageDone(tx: TenantTx, run: ClaimedRun, page: PageProgress): Promise<void> {
-    // What an empty page moves may be lost with the last moment before a crash: then the run is done again. Records may not: somebody has followed them.
-    const empty = page.added + page.updated + page.quarantined === 0;
-    const [row] = await tx.prepared(empty ? 'last-empty-page-done' : 'last-page-done', sql`
-      with quiet as materialized (select set_config('synchronous_commit', ${empty ? 'off' : 'on'}, true)),
+    const [row] = await tx.prepared('last-page-done', sql`
+      with ${durability(page)},
       advanced as (
         update run_window set cursor = null, done = true, pages = pages + 1, records = records + ${page.records}
          where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord}),
@@ -233,7 +238,7 @@ export class RunsRepository {
          where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
         returning *),
       moved as (${moveState(sql`l r, l`)})
-      select 1 from l, quiet`);
+      select 1 from l, durability`);
     if (!row) throw new StaleFence();
     if (Object.keys(page.window.filter).length > 0) await this.forgetSeen(tx, { leaderId: run.id });
   }
