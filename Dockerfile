@@ -22,6 +22,8 @@ COPY --from=runtime-packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY apps/cli/keyrack.mjs apps/cli/keyrack.mjs
+# A volume in its place takes over its owner.
+RUN mkdir /var/lib/keyrack && chown node:node /var/lib/keyrack
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

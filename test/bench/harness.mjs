@@ -8,12 +8,12 @@ const load = (path) => import(new URL(`../../dist/${path}`, import.meta.url).hre
 
 /** The compiled rooms that the benches drive. */
 export async function rooms() {
-  const [core, credentials, mews, queue, migrate, place, server, processes, pager, runsRepository, planner, runner, sweep, dispatcher, dispatchRepository, jobs, fanIn, sights] = await Promise.all([
+  const [core, credentials, mews, queue, migrate, place, server, processes, pager, runsRepository, planner, runner, sweep, dispatcher, dispatchRepository, jobs, fanIn, sights, audit] = await Promise.all([
     load('libs/core/src/index.js'), load('libs/credentials/src/index.js'), load('libs/mews/src/index.js'), load('libs/queue/src/index.js'), load('apps/cli/src/migrate.js'),
     load('apps/cli/src/postgres/place.js'), load('apps/cli/src/postgres/server.js'), load('apps/cli/src/processes.js'),
     load('libs/sync/src/pager.js'), load('libs/sync/src/runs.repository.js'), load('libs/sync/src/planner.js'), load('libs/sync/src/runner.js'), load('libs/sync/src/sweep.js'),
-    load('libs/sync/src/dispatcher.js'), load('libs/sync/src/dispatch.repository.js'), load('libs/sync/src/sync.jobs.js'), load('libs/sync/src/fan-in.js'), load('libs/sync/src/sights.js')]);
-  return { core, credentials, mews, queue, migrate, place, server, processes, pager, runsRepository, planner, runner, sweep, dispatcher, dispatchRepository, jobs, fanIn, sights };
+    load('libs/sync/src/dispatcher.js'), load('libs/sync/src/dispatch.repository.js'), load('libs/sync/src/sync.jobs.js'), load('libs/sync/src/fan-in.js'), load('libs/sync/src/sights.js'), load('libs/audit/src/index.js')]);
+  return { core, credentials, mews, queue, migrate, place, server, processes, pager, runsRepository, planner, runner, sweep, dispatcher, dispatchRepository, jobs, fanIn, sights, audit };
 }
 
 /** Starts Postgres with its defaults, durable as in production, and a migrated database. */

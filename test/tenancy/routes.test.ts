@@ -114,7 +114,7 @@ test("lists under one's own address hold nothing of another tenant, whatever is 
   }
 });
 
-test("a role that lacks the permission is 403 in its own tenant, and changes nothing", async () => {
+test("a role that lacks the permission is 403 in its own tenant, which is written down, and changes nothing", async () => {
   const before = await everythingOf(mine.tenant);
   const refused = routes().filter(({ path, permission }) => path.includes(':tenant') && permission !== 'public' && permission && !allows(permission, 'viewer'));
   expect(refused.length).toBeGreaterThan(10);
@@ -122,7 +122,9 @@ test("a role that lacks the permission is 403 in its own tenant, and changes not
     const answer = await api.request(method, fill(path, 'mine'), method === 'GET' || method === 'DELETE' ? undefined : {}, mine.viewer);
     expect({ route: `${method} ${path}`, status: answer.status, code: answer.body.code }).toEqual({ route: `${method} ${path}`, status: 403, code: 'auth.forbidden' });
   }
-  const unseen = (text: string) => text.replaceAll(/^api_key: .*$/gm, '');
+  const { body } = await api.request('GET', '/v1/tenants/mine/audit?action=access.denied&limit=500');
+  expect(body.items.map(({ subject }: { subject: { route: string } }) => subject.route).sort()).toEqual(refused.map(({ method, path }) => `${method} ${path}`).sort());
+  const unseen = (text: string) => text.replaceAll(/^(api_key|audit_event|audit_head): .*$/gm, '');
   expect(unseen(await everythingOf(mine.tenant))).toBe(unseen(before));
 });
 

@@ -3,8 +3,9 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
+import { Audit } from '@keyrack/audit';
 import { allows, Auth, type Caller, type Permission } from '@keyrack/auth';
-import { AppError, Secret, type TenantActor } from '@keyrack/core';
+import { AppError, Database, Secret, type Actor, type TenantActor } from '@keyrack/core';
 import { Tenants } from '@keyrack/tenants';
 import { PERMISSION, PUBLIC } from './route.js';
 import { sessionToken } from './session-cookie.js';
@@ -13,9 +14,14 @@ const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 /** What may still be done with a tenant that is being deleted. */
 const WHILE_DELETING: readonly Permission[] = ['tenant:read', 'tenant:delete'];
 
+interface Asked { permission: Permission; route: string }
+
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(@Inject(Reflector) private readonly reflector: Reflector, @Inject(Auth) private readonly auth: Auth, @Inject(Tenants) private readonly tenants: Tenants) {}
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector, @Inject(Auth) private readonly auth: Auth, @Inject(Tenants) private readonly tenants: Tenants,
+    @Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
     const route = context.getHandler();
@@ -25,8 +31,8 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { tenant?: string } }>>();
     const caller = await this.#authenticate(request);
     request.caller = caller;
-    const slugOrId = request.params.tenant;
-    request.me = slugOrId === undefined ? onPlatform(caller, permission) : await this.#inTenant(caller, permission, slugOrId);
+    const slugOrId = request.params.tenant, asked = { permission, route: `${request.method} ${request.routeOptions.url}` };
+    request.me = slugOrId === undefined ? await this.#onPlatform(caller, asked) : await this.#inTenant(caller, asked, slugOrId);
     return true;
   }
 
@@ -47,20 +53,27 @@ export class AccessGuard implements CanActivate {
     return caller;
   }
 
-  async #inTenant({ actor, tenants }: Caller, permission: Permission, slugOrId: string): Promise<TenantActor> {
+  async #onPlatform({ actor, tenants }: Caller, asked: Asked): Promise<Actor> {
+    if (allows(asked.permission, actor.platformRole, ...tenants.values())) return actor;
+    await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked }));
+    throw forbidden(asked.permission);
+  }
+
+  async #inTenant({ actor, tenants }: Caller, asked: Asked, slugOrId: string): Promise<TenantActor> {
     const tenant = await this.tenants.resolve(slugOrId);
     const tenantRole = tenants.get(tenant.id);
-    // The same answer as for a tenant that does not exist: whether it does is not theirs to know.
-    if (!actor.platformRole && !tenantRole) throw new AppError('tenant.not_found');
-    if (!allows(permission, actor.platformRole, tenantRole)) throw forbidden(permission);
-    if (tenant.state === 'deleting' && !WHILE_DELETING.includes(permission)) throw new AppError('tenant.deleting');
+    // The same answer as for a tenant that does not exist: whether it does is not theirs to know, nor that somebody tried.
+    if (!actor.platformRole && !tenantRole) {
+      await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked, tenantId: tenant.id }));
+      throw new AppError('tenant.not_found');
+    }
+    if (!allows(asked.permission, actor.platformRole, tenantRole)) {
+      await this.db.inTenant(tenant.id, (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked }));
+      throw forbidden(asked.permission);
+    }
+    if (tenant.state === 'deleting' && !WHILE_DELETING.includes(asked.permission)) throw new AppError('tenant.deleting');
     return { ...actor, ...(tenantRole && { tenantRole }), tenantId: tenant.id };
   }
-}
-
-function onPlatform({ actor, tenants }: Caller, permission: Permission) {
-  if (!allows(permission, actor.platformRole, ...tenants.values())) throw forbidden(permission);
-  return actor;
 }
 
 const forbidden = (permission: Permission): AppError => new AppError('auth.forbidden', { detail: `Your role does not allow this: it lacks the permission ${permission}` });

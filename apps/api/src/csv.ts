@@ -1,4 +1,4 @@
-// Lists as CSV, for callers that ask for it with `Accept: text/csv`.
+// Lists as CSV or JSON Lines, for callers that ask for them with `Accept: text/csv` or `application/jsonl`.
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify';
@@ -6,6 +6,15 @@ import type { FastifyRequest } from 'fastify';
 
 /** Whether the caller prefers CSV to JSON. */
 export const wantsCsv = ({ headers }: FastifyRequest): boolean => /^\s*text\/csv\b/i.test(headers.accept ?? '');
+
+/** Whether the caller prefers JSON Lines to JSON. */
+export const wantsJsonLines = ({ headers }: FastifyRequest): boolean => /^\s*application\/(jsonl|x-ndjson)\b/i.test(headers.accept ?? '');
+
+/** Streams one row of JSON a line. @param name the file's name, without its ending */
+export function jsonLinesOf(name: string, rows: AsyncIterable<object>): StreamableFile {
+  async function* lines() { for await (const row of rows) yield `${JSON.stringify(row)}\n`; }
+  return new StreamableFile(Readable.from(lines()), { type: 'application/jsonl; charset=utf-8', disposition: `attachment; filename="${name}.jsonl"` });
+}
 
 /**
  * Streams rows with a header line. Cells that a spreadsheet would run as a formula are escaped.

@@ -45,9 +45,9 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): z.core.JSONSchem
   return rest;
 }
 
-/** The list can also be had as CSV. */
-function withCsv(response: unknown): void {
-  if (typeof response === 'object' && response !== null && 'content' in response) Object.assign(response.content as object, { 'text/csv': { schema: { type: 'string' } } });
+/** The list can also be had as such a text. */
+function withText(response: unknown, type: string): void {
+  if (typeof response === 'object' && response !== null && 'content' in response) Object.assign(response.content as object, { [type]: { schema: { type: 'string' } } });
 }
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
@@ -75,7 +75,8 @@ function withCommonParts(document: OpenAPIObject): OpenAPIObject {
         ...(method === 'post' && operation.security ? [idempotencyKey] : []),
       ];
       operation.responses = { ...operation.responses, default: problem };
-      if (Reflect.get(operation, 'x-csv') === true) withCsv(operation.responses['200']);
+      if (Reflect.get(operation, 'x-csv') === true) withText(operation.responses['200'], 'text/csv');
+      if (Reflect.get(operation, 'x-json-lines') === true) withText(operation.responses['200'], 'application/jsonl');
     }
   }
   const schemas = Object.entries({ ...document.components?.schemas, ...convert(problemSchema, 'output').components as Schemas });

@@ -20,7 +20,7 @@
 // - `@Answers(schema, { status })` documents the answer and sets the status: 200 unless told, for POST as well; `@AnswersNothing()` is 204;
 //   `@AnswersAccepted()` is 202 with `{operationId}`. Parameters named `...Id` and `id` are checked by the schema given to @Param.
 // - Throw AppError; problem.filter.ts turns it into application/problem+json. MewsError: throw its toAppError().
-// - CSV: `wantsCsv(request)` and `csvOf(...)` of csv.ts, and `@Answers(schema, { csv: true })`. Streams: return a StreamableFile, or take `@Res()` and hijack.
+// - CSV: `wantsCsv(request)` and `csvOf(...)` of csv.ts, and `@Answers(schema, { csv: true })`; JSON Lines: `wantsJsonLines`, `jsonLinesOf`, `{ jsonLines: true }`. Streams: return a StreamableFile, or take `@Res()` and hijack.
 // - POST honours Idempotency-Key by itself. `@AnswersSecret()` keeps the answer out of that store; `@NotIdempotent()` opts out.
 import { applyDecorators, createParamDecorator, HttpCode, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
@@ -64,13 +64,14 @@ export const Me = createParamDecorator((_: unknown, context: ExecutionContext): 
   return me;
 });
 
-interface AnswersOptions { status?: number; summary?: string; csv?: boolean }
+interface AnswersOptions { status?: number; summary?: string; csv?: boolean; jsonLines?: boolean }
 
-export const Answers = (schema: z.ZodType, { status = 200, summary, csv = false }: AnswersOptions = {}) => applyDecorators(
+export const Answers = (schema: z.ZodType, { status = 200, summary, csv = false, jsonLines = false }: AnswersOptions = {}) => applyDecorators(
   HttpCode(status),
   ...(summary === undefined ? [] : [ApiOperation({ summary })]),
   ApiResponse({ status, description: status === 202 ? 'Accepted' : status === 201 ? 'Created' : 'Done', standardSchema: schema }),
   ...(csv ? [ApiExtension('x-csv', true)] : []),
+  ...(jsonLines ? [ApiExtension('x-json-lines', true)] : []),
 );
 
 export const AnswersNothing = ({ summary }: Pick<AnswersOptions, 'summary'> = {}) => applyDecorators(

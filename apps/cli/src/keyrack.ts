@@ -1,6 +1,7 @@
 // The keyrack command. Data on stdout, everything else on stderr; 0 ok, 1 failed, 2 usage.
 import { Command, CommanderError } from 'commander';
 import { ConfigError, generateKeyRing, loadConfig } from '@keyrack/core';
+import { publicKey, verifyAudit } from './audit.js';
 import { migrate } from './migrate.js';
 import { Problem } from './problem.js';
 import { main as start } from './start/main.js';
@@ -25,6 +26,17 @@ export async function keyrack(argv: readonly string[], env: NodeJS.ProcessEnv): 
   const keys = program.command('keys').description('the key ring');
   keys.command('generate').description('print a new key ring, for KEYRACK_KEYS or the file that KEYRACK_KEYS_FILE names')
     .action(() => { process.stdout.write(`${generateKeyRing()}\n`); });
+
+  const audit = program.command('audit').description('the audit trail');
+  audit.command('verify').description('check every chain against itself and against the checkpoints kept outside the database; prints what was found as JSON, and fails when a chain is not as it was recorded')
+    .option('--checkpoints <file>', 'lines that were collected elsewhere, in place of KEYRACK_AUDIT_CHECKPOINTS')
+    .action(async ({ checkpoints }: { checkpoints?: string }) => {
+      const found = await verifyAudit(loadConfig(env), checkpoints);
+      process.stdout.write(`${JSON.stringify(found)}\n`);
+      if (!found.ok) code = EXIT.failed;
+    });
+  audit.command('public-key').description('print the key by which anybody can check the signatures of checkpoints')
+    .action(() => { process.stdout.write(publicKey(loadConfig(env))); });
 
   try {
     await program.parseAsync([...argv]);

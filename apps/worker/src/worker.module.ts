@@ -9,6 +9,7 @@ import { JobRunner, QueueModule, type JobHandler } from '@keyrack/queue';
 import { ReachModule } from '@keyrack/reach';
 import { SyncModule } from '@keyrack/sync';
 import { TenantsModule } from '@keyrack/tenants';
+import { CheckpointSchedule } from './checkpoint.schedule.js';
 import { DispatchLoop } from './dispatch-loop.js';
 import { ErasureProcessor } from './erasure.processor.js';
 import { ErasureSchedule } from './erasure.schedule.js';
@@ -25,7 +26,7 @@ const processors: Type<JobHandler<never>>[] = [SyncProcessor, ReachProcessor, Im
 const rooms: Type[] = [CredentialsModule, AuditModule, ApplicationsModule, MewsModule, ReachModule, SyncModule, TenantsModule];
 
 /** What runs beside the jobs, such as the dispatcher; started and stopped by Nest's lifecycle methods. */
-const background: Type[] = [DispatchLoop, ReachSchedule, ImportSchedule, ErasureSchedule];
+const background: Type[] = [DispatchLoop, ReachSchedule, ImportSchedule, ErasureSchedule, CheckpointSchedule];
 
 @Module({})
 export class WorkerModule implements OnApplicationBootstrap, OnModuleDestroy {

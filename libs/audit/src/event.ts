@@ -18,6 +18,7 @@ export type AuditEvent =
   | { action: 'user.signed_in'; userId: string; address: string }
   | { action: 'user.sign_in_refused'; email: string; address: string }
   | { action: 'user.signed_out'; userId: string }
+  | { action: 'access.denied'; permission: string; route: string; tenantId?: string }
   | { action: 'member.set'; userId: string; email: string; role: Changed<string | null> }
   | { action: 'member.removed'; userId: string; role: string }
   | { action: 'api_key.created'; apiKeyId: string; name: string; role: string; hint: string; expiresAt: string | null }

@@ -22,6 +22,7 @@ const schema = z.object({
   KEYRACK_ADMIN_EMAIL: z.email().optional(),
   KEYRACK_ADMIN_PASSWORD: secret.optional(),
   KEYRACK_KEYS: secret,
+  KEYRACK_AUDIT_CHECKPOINTS: z.string().optional(),
   KEYRACK_ALLOW_HTTP_PLATFORM: flag.default(false),
   KEYRACK_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
@@ -44,6 +45,8 @@ export abstract class Config {
   abstract readonly adminEmail: string | undefined;
   abstract readonly adminPassword: Secret | undefined;
   abstract readonly keys: Secret;
+  /** A folder, or `stdout`: where signed checkpoints of the audit chains go. */
+  abstract readonly auditCheckpoints: string | undefined;
   abstract readonly allowHttpPlatform: boolean;
   abstract readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
 }
@@ -65,7 +68,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: v.DATABASE_URL, redisUrl: v.REDIS_URL, port: v.KEYRACK_PORT, host: v.KEYRACK_HOST, dataDir: resolve(v.KEYRACK_DATA_DIR),
     workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000,
     bootstrapKey: v.KEYRACK_BOOTSTRAP_KEY, adminEmail: v.KEYRACK_ADMIN_EMAIL, adminPassword: v.KEYRACK_ADMIN_PASSWORD,
-    keys: v.KEYRACK_KEYS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
+    keys: v.KEYRACK_KEYS, auditCheckpoints: v.KEYRACK_AUDIT_CHECKPOINTS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
   };
 }
 

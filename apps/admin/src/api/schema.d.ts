@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check every audit chain, also against the checkpoints that are kept outside the database */
+        get: operations["platformAudit_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/environments": {
         parameters: {
             query?: never;
@@ -888,6 +905,26 @@ export interface components {
             /** @description Ids and values before and after; never a secret */
             subject: {
                 [key: string]: unknown;
+            };
+        };
+        AuditVerification: {
+            ok: boolean;
+            /** @description Events that were checked */
+            checked: number;
+            /** @description One for each tenant, and the platform's */
+            chains: number;
+            /** @description Signed checkpoints that the chains were held against */
+            checkpoints: number;
+            badChains: number;
+            /** @description Of the first chain that is not as it was recorded */
+            firstBad?: {
+                /** @description A tenant's id, or platform */
+                chain: string;
+                /** @description Sequence number of the first bad event */
+                seq: number;
+                /** @enum {string} */
+                problem: "missing" | "edited" | "unlinked" | "unexpected" | "head_mismatch" | "rewritten" | "checkpoint_invalid";
+                detail: string;
             };
         };
         Change: {
@@ -1812,6 +1849,7 @@ export interface operations {
                         nextCursor: string | null;
                     };
                     "text/csv": string;
+                    "application/jsonl": string;
                 };
             };
             /** @description What went wrong */
@@ -1858,6 +1896,36 @@ export interface operations {
                         nextCursor: string | null;
                     };
                     "text/csv": string;
+                    "application/jsonl": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platformAudit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
                 };
             };
             /** @description What went wrong */

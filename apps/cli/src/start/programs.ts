@@ -22,6 +22,7 @@ export function programEnvironment(env: Environment, settings: Settings, folder:
     folder.secret('keys', newKeyRing);
     made['KEYRACK_KEYS_FILE'] = folder.file('keys');
   }
+  made['KEYRACK_AUDIT_CHECKPOINTS'] = env['KEYRACK_AUDIT_CHECKPOINTS'] || folder.file('audit-checkpoints');
   if (settings.demo !== null) {
     // The sandbox is served on this machine without TLS.
     made['KEYRACK_ALLOW_HTTP_PLATFORM'] = 'true';

@@ -1,0 +1,81 @@
+// Checks every audit chain of the database against itself and against the checkpoints that are kept outside of it.
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Config, Database, sql, type PlatformTx } from '@keyrack/core';
+import { checkpointKey, readLine, type Checkpoint } from './checkpoint.js';
+import { checkpointStore } from './checkpoint-store.js';
+import { chainProblems, verifyChain, type ChainHead, type ChainProblem, type ChainVerdict, type FirstBad, type StoredEvent } from './verify.js';
+
+const problemNames = Object.keys(chainProblems) as [ChainProblem, ...ChainProblem[]];
+
+export const verificationSchema = z.object({
+  ok: z.boolean(),
+  checked: z.int().describe('Events that were checked'),
+  chains: z.int().describe('One for each tenant, and the platform\'s'),
+  checkpoints: z.int().describe('Signed checkpoints that the chains were held against'),
+  badChains: z.int(),
+  firstBad: z.object({
+    chain: z.string().describe('A tenant\'s id, or platform'), seq: z.int().describe('Sequence number of the first bad event'),
+    problem: z.enum(problemNames), detail: z.string(),
+  }).optional().describe('Of the first chain that is not as it was recorded'),
+}).meta({ id: 'AuditVerification' });
+export type Verification = z.infer<typeof verificationSchema>;
+
+const READ_ROWS = 1_000;
+
+@Injectable()
+export class AuditVerifier {
+  constructor(@Inject(Database) private readonly db: Database, @Inject(Config) private readonly config: Config) {}
+
+  /** @param checkpoints lines that were kept elsewhere; without them those of KEYRACK_AUDIT_CHECKPOINTS */
+  async verify(checkpoints: AsyncIterable<string> = checkpointStore(this.config.auditCheckpoints).lines()): Promise<Verification> {
+    const { valid, invalid } = await this.#read(checkpoints);
+    const chains = await this.db.onPlatform('list the audit chains', (tx) => tx.sql<{ chain: string }>`
+      select 'platform' as chain union all select tenant_id::text from audit_head order by 1 desc`);
+    // A chain that lost all it had is not in the database any more.
+    const names = new Set([...chains.map(({ chain }) => chain), ...valid.keys()]);
+    const bad: FirstBad[] = [...invalid];
+    let checked = 0;
+    for (const chain of names) {
+      const verdict = await this.#chain(chain, valid.get(chain) ?? []);
+      checked += verdict.checked;
+      if (verdict.firstBad) bad.push(verdict.firstBad);
+    }
+    const [first] = bad;
+    return {
+      ok: first === undefined, checked, chains: names.size, checkpoints: [...valid.values()].reduce((sum, of) => sum + of.length, 0), badChains: new Set(bad.map(({ chain }) => chain)).size,
+      ...(first && { firstBad: { ...first, detail: chainProblems[first.problem] } }),
+    };
+  }
+
+  async #read(lines: AsyncIterable<string>): Promise<{ valid: Map<string, Checkpoint[]>; invalid: FirstBad[] }> {
+    const key = checkpointKey(this.config.keys), valid = new Map<string, Checkpoint[]>(), invalid: FirstBad[] = [];
+    for await (const line of lines) {
+      const read = readLine(key, line);
+      if (!read) continue;   // a log has other lines, and a crash may have cut one short
+      const { chain, seq } = read.checkpoint;
+      if (!read.valid) invalid.push({ chain, seq, problem: 'checkpoint_invalid' });
+      else valid.set(chain, [...valid.get(chain) ?? [], read.checkpoint]);
+    }
+    return { valid, invalid };
+  }
+
+  /** In one snapshot, so that what is appended meanwhile is no difference between the chain and its head. */
+  #chain(chain: string, checkpoints: readonly Checkpoint[]): Promise<ChainVerdict> {
+    return this.db.onPlatform('verify an audit chain', async (tx) => {
+      await tx.sql`set transaction isolation level repeatable read`;
+      const [head] = chain === 'platform'
+        ? await tx.sql<ChainHead>`select seq, hash from platform_audit_head`
+        : await tx.sql<ChainHead>`select seq, hash from audit_head where tenant_id = ${chain}::uuid`;
+      return verifyChain(chain, eventsOf(tx, chain), head ?? { seq: 0, hash: Buffer.alloc(0) }, checkpoints);
+    });
+  }
+}
+
+async function* eventsOf(tx: PlatformTx, chain: string): AsyncGenerator<StoredEvent> {
+  const of = chain === 'platform' ? sql`platform_audit_event` : sql`audit_event where tenant_id = ${chain}::uuid`;
+  const pages = tx.stream<Omit<StoredEvent, 'chain'>>(sql`
+    select seq, id, at, json_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name) as actor, action, subject, previous_hash as "previousHash", hash
+      from ${of} order by seq`, READ_ROWS);
+  for await (const rows of pages) for (const row of rows) yield { chain, ...row };
+}

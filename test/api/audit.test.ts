@@ -1,0 +1,140 @@
+// The audit trail cannot be changed without being found out, and it holds every denial.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { Checkpoints, eventHash } from '@keyrack/audit';
+import { keyrack } from '../../apps/cli/src/keyrack.js';
+import { startApi, type Api } from '../harness/api.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+
+let database: TestDatabase, api: Api, tenant: string, viewer: string, owner: string;
+const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
+const chains = ['audit_event', 'audit_head', 'platform_audit_event', 'platform_audit_head'];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: folder });
+  for (const slug of ['mine', 'other']) await api.request('POST', '/v1/tenants', { slug, name: slug });
+  tenant = (await api.request('GET', '/v1/tenants/mine')).body.id;
+  const key = async (role: string) => (await api.request('POST', '/v1/tenants/mine/api-keys', { name: role, role })).body.key as string;
+  [viewer, owner] = [await key('viewer'), await key('owner')];
+  for (let i = 0; i < 6; i++) await key('developer');
+  await api.app.get(Checkpoints).write();
+  for (let i = 0; i < 4; i++) await key('developer');
+  for (const chain of chains) await sql(`create table kept_${chain} as table ${chain}`);
+}, 60_000);
+afterEach(async () => {
+  for (const chain of chains) await sql(`truncate ${chain}`);
+  for (const chain of chains) await sql(`insert into ${chain} table kept_${chain}`);
+});
+afterAll(async () => { await api?.close(); await database?.drop(); rmSync(folder, { recursive: true }); });
+
+const sql = (text: string, values: unknown[] = []) => database.owner.query(text, values);
+const verify = async () => (await api.request('GET', '/v1/audit/verify')).body;
+const audit = async (path: string, action: string) => (await api.request('GET', `${path}?action=${action}`)).body.items;
+
+/** Replaces events from a place on, with hashes that fit: what somebody can do who owns the database and has read this program. */
+async function rewrite(from: number, change: (subject: object) => object): Promise<void> {
+  const { rows } = await sql('select * from audit_event where tenant_id = $1 order by seq', [tenant]);
+  let before: Buffer = rows[from - 2].hash;
+  for (const row of rows.slice(from - 1)) {
+    const subject = row.seq === from ? change(row.subject) : row.subject;
+    const hash = eventHash(before, { chain: tenant, seq: row.seq, id: row.id, at: row.at, actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name }, action: row.action, subject });
+    await sql('update audit_event set subject = $3, previous_hash = $4, hash = $5 where tenant_id = $1 and seq = $2', [tenant, row.seq, subject, before, hash]);
+    before = hash;
+  }
+  await sql('update audit_head set hash = $2 where tenant_id = $1', [tenant, before]);
+}
+
+test('an untouched trail is found in order, by the platform only', async () => {
+  const found = await verify();
+  expect(found).toMatchObject({ ok: true, badChains: 0 });
+  expect(found.firstBad).toBeUndefined();
+  expect(found.checked).toBeGreaterThan(14);
+  expect(found.checkpoints).toBeGreaterThanOrEqual(2);
+  expect((await api.request('GET', '/v1/audit/verify', undefined, owner)).status).toBe(403);
+});
+
+test.each<[string, string, () => Promise<unknown>, { seq: number; problem: string }]>([
+  ['an edit', 'tenant', () => sql(`update audit_event set subject = subject || '{"role":"viewer"}' where tenant_id = $1 and seq = 3`, [tenant]), { seq: 3, problem: 'edited' }],
+  ['a name changed', 'tenant', () => sql(`update audit_event set actor_name = 'somebody' where tenant_id = $1 and seq = 5`, [tenant]), { seq: 5, problem: 'edited' }],
+  ['a deletion', 'tenant', () => sql('delete from audit_event where tenant_id = $1 and seq = 4', [tenant]), { seq: 4, problem: 'missing' }],
+  ['two that changed places', 'tenant', () => sql(`update audit_event e set id = o.id, at = o.at, subject = o.subject, hash = o.hash, previous_hash = o.previous_hash
+    from audit_event o where e.tenant_id = $1 and o.tenant_id = $1 and (e.seq, o.seq) in ((2, 3), (3, 2))`, [tenant]), { seq: 2, problem: 'unlinked' }],
+  ['one put at the end', 'tenant', () => sql(`insert into audit_event select tenant_id, seq + 1, $2, at, actor_kind, actor_id, actor_name, action, subject, hash, hash
+    from audit_event where tenant_id = $1 order by seq desc limit 1`, [tenant, randomUUID()]), { seq: 13, problem: 'unexpected' }],
+  ['the end cut off', 'tenant', () => sql('delete from audit_event where tenant_id = $1 and seq > 10', [tenant]), { seq: 11, problem: 'missing' }],
+  ['the end cut off with its head', 'tenant', async () => {
+    await sql('delete from audit_event where tenant_id = $1 and seq > 5', [tenant]);
+    await sql('update audit_head h set seq = 5, hash = e.hash from audit_event e where h.tenant_id = $1 and e.tenant_id = $1 and e.seq = 5', [tenant]);
+  }, { seq: 6, problem: 'missing' }],
+  ['a whole chain removed', 'tenant', async () => { await sql('delete from audit_event where tenant_id = $1', [tenant]); await sql('delete from audit_head where tenant_id = $1', [tenant]); }, { seq: 1, problem: 'missing' }],
+  ['a trail written anew with hashes that fit', 'tenant', () => rewrite(3, (subject) => ({ ...subject, name: 'never' })), { seq: 1, problem: 'rewritten' }],
+  ['the head alone', 'tenant', () => sql('update audit_head set hash = $2 where tenant_id = $1', [tenant, randomBytes(32)]), { seq: 12, problem: 'head_mismatch' }],
+  ['an edit of the platform\'s trail', 'platform', () => sql(`update platform_audit_event set action = 'tenant.renamed' where seq = 2`), { seq: 2, problem: 'edited' }],
+])('%s is found', async (_, chain, tamper, expected) => {
+  await tamper();
+  expect(await verify()).toMatchObject({ ok: false, badChains: 1, firstBad: { chain: chain === 'tenant' ? tenant : chain, ...expected } });
+});
+
+test('checkpoints that somebody wrote without the key are found, and what a crash cut short is not held against the trail', async () => {
+  const [name = ''] = readdirSync(folder), file = join(folder, name), kept = readFileSync(file, 'utf8');
+  writeFileSync(file, `${kept}{"keyrackCheckpoint":1,"chain":"plat`);
+  expect(await verify()).toMatchObject({ ok: true });
+  const [first = ''] = kept.split('\n');
+  writeFileSync(file, `${kept}${JSON.stringify({ ...JSON.parse(first), hash: '00'.repeat(32) })}\n`);
+  expect(await verify()).toMatchObject({ ok: false, firstBad: { problem: 'checkpoint_invalid' } });
+  writeFileSync(file, kept);
+});
+
+test('a checkpoint is written once for each growth', async () => {
+  const checkpoints = api.app.get(Checkpoints);
+  await checkpoints.write();
+  expect(await checkpoints.write()).toBe(0);
+  await api.request('POST', '/v1/tenants/other/api-keys', { name: 'one more', role: 'viewer' });
+  expect(await checkpoints.write()).toBe(1);
+  await sql('delete from audit_event where tenant_id <> $1', [tenant]);   // made after what is put back below
+  expect((await verify()).ok).toBe(false);
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+});
+
+test('the command tells the same, and fails where something is wrong', async () => {
+  const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder };
+  const { written, restore } = captured();
+  try {
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(0);
+    await sql('delete from audit_event where tenant_id = $1 and seq = 4', [tenant]);
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(1);
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', '/no/such/file'], env)).toBe(1);
+    expect(await keyrack(['node', 'keyrack', 'audit', 'public-key'], env)).toBe(0);
+  } finally { restore(); }
+  expect(JSON.parse(written[0] ?? '')).toMatchObject({ ok: true });
+  expect(JSON.parse(written[1] ?? '')).toMatchObject({ ok: false, firstBad: { chain: tenant, seq: 4, problem: 'missing' } });
+  expect(written[2]).toMatch(/^-----BEGIN PUBLIC KEY-----/);
+});
+
+function captured() {
+  const written: string[] = [], { write } = process.stdout;
+  process.stdout.write = (text: string | Uint8Array): boolean => { written.push(String(text)); return true; };
+  return { written, restore: () => { process.stdout.write = write; } };
+}
+
+test('a denial is written down: in the own tenant\'s trail, and for another tenant\'s in the platform\'s', async () => {
+  expect((await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'x', role: 'owner' }, viewer)).status).toBe(403);
+  expect((await audit('/v1/tenants/mine/audit', 'access.denied'))[0]).toMatchObject({ actor: { kind: 'api_key', name: 'viewer' }, subject: { permission: 'api-keys:write', route: 'POST /v1/tenants/:tenant/api-keys' } });
+  expect((await api.request('GET', '/v1/tenants/other', undefined, viewer)).status).toBe(404);
+  expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ actor: { name: 'viewer' }, subject: { permission: 'tenant:read', tenantId: (await api.request('GET', '/v1/tenants/other')).body.id } });
+  expect(await audit('/v1/tenants/other/audit', 'access.denied')).toEqual([]);
+  expect((await api.request('POST', '/v1/tenants', { slug: 'new', name: 'x' }, viewer)).status).toBe(403);
+  expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ subject: { permission: 'tenants:create' } });
+});
+
+test('the trail can be had as JSON Lines', async () => {
+  const answer = await fetch(`${api.url}/v1/tenants/mine/audit?action=api_key`, { headers: { authorization: `Bearer ${owner}`, accept: 'application/jsonl' } });
+  expect(answer.headers.get('content-type')).toMatch('application/jsonl');
+  const lines = (await answer.text()).trimEnd().split('\n').map((line) => JSON.parse(line));
+  expect(lines.length).toBe(12);
+  expect(lines[0]).toMatchObject({ seq: 12, action: 'api_key.created' });
+});
