@@ -36,8 +36,14 @@ export function answerProblem(reply: FastifyReply, error: AppError, traceId: str
 function toProblem(error: AppError, traceId: string): Problem {
   const { title, status } = errorKinds[error.code];
   const { code, detail, errors, upstream, data } = error;
-  return { ...data, type: 'about:blank', code, title, status, detail, traceId, ...(errors && { errors }), ...(upstream && { upstream }) };
+  return {
+    ...data, type: 'about:blank', code, title, status, detail: withoutLongWords(detail), traceId,
+    ...(errors && { errors: errors.map((one) => ({ pointer: withoutLongWords(one.pointer), detail: withoutLongWords(one.detail) })) }), ...(upstream && { upstream }),
+  };
 }
+
+/** What a caller sent is repeated to show the mistake; no name or id of ours is as long as a token, which may have slipped into any place. */
+const withoutLongWords = (text: string): string => text.replaceAll(/[\w+=-]{41,}/g, '…');
 
 function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;

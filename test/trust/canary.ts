@@ -1,0 +1,43 @@
+// Secrets that nobody else has, and the forms in which one could lie where it must not.
+import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A secret in plain, its halves, and what an encoder makes of it at any place in a text. */
+export function formsOf(secret: string): string[] {
+  const half = Math.floor(secret.length / 2), bytes = Buffer.from(secret);
+  // Three bytes make four characters of base64: what stands before shifts them by none, one or two.
+  const base64 = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(shift === 0 ? 0 : 4, -4));
+  const hex = bytes.toString('hex');
+  const forms = [secret, secret.slice(0, half), secret.slice(half), secret.toLowerCase(), encodeURIComponent(secret), hex, hex.toUpperCase(), ...base64, ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
+  return [...new Set(forms)];
+}
+
+export interface Canary { name: string; secret: string }
+/** `before`: what stands before it in the sink. */
+export interface Hit { canary: string; sink: string; before: string }
+
+/** Where a form of a canary stands in the bytes of a sink. */
+export function hitsIn(sink: string, bytes: Buffer, canaries: readonly Canary[]): Hit[] {
+  return canaries.flatMap(({ name, secret }) => formsOf(secret).filter((form) => bytes.includes(form, 0, 'latin1')).map((form) => {
+    const at = bytes.indexOf(form, 0, 'latin1');
+    return { canary: name, sink, before: bytes.toString('latin1', Math.max(0, at - 120), at) };
+  }));
+}
+
+/** Searches files that changed since a time (ms since 1970), as they lie on the disk. */
+export async function hitsInFiles(folder: string, sinceMs: number, canaries: readonly Canary[]): Promise<{ hits: Hit[]; bytes: number }> {
+  const hits: Hit[] = [];
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || statSync(path).mtimeMs < sinceMs) continue;
+    let tail = Buffer.alloc(0);
+    for await (const chunk of createReadStream(path, { highWaterMark: 8 << 20 })) {
+      const part = Buffer.concat([tail, chunk as Buffer]);
+      hits.push(...hitsIn(path, part, canaries));
+      tail = part.subarray(-1_024);
+      bytes += (chunk as Buffer).length;
+    }
+  }
+  return { hits, bytes };
+}
