@@ -13,8 +13,10 @@ const { benchJobs } = await import('./bench/jobs.mjs');
 const { benchDispatch } = await import('./bench/dispatch.mjs');
 const { benchFanIn } = await import('./bench/fan-in.mjs');
 const { benchBudget } = await import('./bench/budget.mjs');
+const { benchHttp } = await import('./bench/http.mjs');
+const { benchScale } = await import('./bench/scale.mjs');
 const { benchIdleRun } = await import('./bench/idle-run.mjs');
-const benches = { load: benchLoad, jobs: benchJobs, dispatch: benchDispatch, fan_in: benchFanIn, budget: benchBudget, idle_run: benchIdleRun };
+const benches = { load: benchLoad, jobs: benchJobs, dispatch: benchDispatch, fan_in: benchFanIn, budget: benchBudget, http: benchHttp, scale: (bench, parts) => benchScale(bench, parts, { full: only === 'scale.full' }), idle_run: benchIdleRun };
 const chosen = Object.entries(benches).filter(([name]) => only === undefined || only === name || only.startsWith(`${name}.`));
 if (chosen.length === 0) {
   console.error(`There is no bench "${only}"; there are ${Object.keys(benches).join(', ')}.`);
