@@ -16,7 +16,7 @@ const { benchBudget } = await import('./bench/budget.mjs');
 const { benchHttp } = await import('./bench/http.mjs');
 const { benchScale } = await import('./bench/scale.mjs');
 const { benchIdleRun } = await import('./bench/idle-run.mjs');
-const benches = { load: benchLoad, jobs: benchJobs, dispatch: benchDispatch, fan_in: benchFanIn, budget: benchBudget, http: benchHttp, scale: (bench, parts) => benchScale(bench, parts, { full: only === 'scale.full' }), idle_run: benchIdleRun };
+const benches = { load: benchLoad, jobs: benchJobs, dispatch: benchDispatch, fan_in: benchFanIn, budget: benchBudget, http: benchHttp, scale: benchScale, idle_run: benchIdleRun };
 const chosen = Object.entries(benches).filter(([name]) => only === undefined || only === name || only.startsWith(`${name}.`));
 if (chosen.length === 0) {
   console.error(`There is no bench "${only}"; there are ${Object.keys(benches).join(', ')}.`);
@@ -26,9 +26,9 @@ if (chosen.length === 0) {
 const parts = await rooms();
 const figures = {};
 for (const [, run] of chosen) {
-  const bench = await openBench(parts);
+  const bench = await openBench(parts, run.settings);
   try {
-    Object.assign(figures, await run(bench, parts));
+    Object.assign(figures, await run(bench, parts, { full: only === 'scale.full' }));
   } finally {
     await bench.close();
   }
