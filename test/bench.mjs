@@ -14,8 +14,10 @@ const { benchDispatch } = await import('./bench/dispatch.mjs');
 const { benchFanIn } = await import('./bench/fan-in.mjs');
 const { benchBudget } = await import('./bench/budget.mjs');
 const { benchAudit } = await import('./bench/audit.mjs');
+const { benchHttp } = await import('./bench/http.mjs');
+const { benchScale } = await import('./bench/scale.mjs');
 const { benchIdleRun } = await import('./bench/idle-run.mjs');
-const benches = { load: benchLoad, jobs: benchJobs, dispatch: benchDispatch, fan_in: benchFanIn, budget: benchBudget, idle_run: benchIdleRun, audit: benchAudit };
+const benches = { load: benchLoad, jobs: benchJobs, dispatch: benchDispatch, fan_in: benchFanIn, budget: benchBudget, http: benchHttp, scale: benchScale, idle_run: benchIdleRun, audit: benchAudit };
 const chosen = Object.entries(benches).filter(([name]) => only === undefined || only === name || only.startsWith(`${name}.`));
 if (chosen.length === 0) {
   console.error(`There is no bench "${only}"; there are ${Object.keys(benches).join(', ')}.`);
@@ -25,9 +27,9 @@ if (chosen.length === 0) {
 const parts = await rooms();
 const figures = {};
 for (const [, run] of chosen) {
-  const bench = await openBench(parts);
+  const bench = await openBench(parts, run.settings);
   try {
-    Object.assign(figures, await run(bench, parts));
+    Object.assign(figures, await run(bench, parts, { full: only === 'scale.full' }));
   } finally {
     await bench.close();
   }

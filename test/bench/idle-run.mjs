@@ -2,11 +2,11 @@
 // no-op BullMQ job on the same Postgres, added and taken by one process, summed over that process and Postgres.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { bareBullmq } from './jobs.mjs';
 import { median } from './harness.mjs';
+import { cpuMs, postgresMs, postmasterOf, tellsUsage } from './usage.mjs';
 import { connectEnvironment, end, startWhole, untilIdle } from './whole.mjs';
 
 const HOTELS = 20;
@@ -14,8 +14,8 @@ const JOBS = 500;
 
 /** @returns milliseconds of CPU a run, beside those of a bare job, and the ratio of the medians */
 export async function benchIdleRun(bench, parts, { rounds = 5 } = {}) {
-  if (!existsSync('/proc/self/stat')) { console.log('idle_run is left out: it reads the CPU time of processes from /proc'); return {}; }
-  const postmaster = Number(statOf((await bench.owner.query('select pg_backend_pid() as pid')).rows[0].pid)[1]);
+  if (!tellsUsage) { console.log('idle_run is left out: it reads the CPU time of processes from /proc'); return {}; }
+  const postmaster = await postmasterOf(bench.owner);
   const bare = [];
   for (let round = 0; round <= rounds; round += 1) bare.push(await bareJob(bench, parts, postmaster));
   const { mews, url } = await startMews();
@@ -82,16 +82,6 @@ async function untilDone(owner, runs) {
     if (failed) throw new Error(`${failed.n} runs ended as ${failed.state}`);
     await sleep(100);
   }
-}
-
-const statOf = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-/** User and system time, which Linux tells in hundredths of a second. */
-const cpuMs = (pid) => statOf(pid).slice(11, 13).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
-
-/** Of the postmaster, its living children, and those that have ended. */
-function postgresMs(postmaster) {
-  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => { try { return Number(statOf(pid)[1]) === postmaster; } catch { return false; } });
-  return [postmaster, ...children].reduce((sum, pid) => { try { return sum + cpuMs(pid); } catch { return sum; } }, statOf(postmaster).slice(13, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0));
 }
 
 const round2 = (number) => Math.round(number * 100) / 100;

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { median, tenantWithEnterprise, time } from './harness.mjs';
 
-const PAGE = 1_000;
+export const PAGE = 1_000;
 const RECORD_BYTES = 1_500;
 
 /** @returns figures by name: value and yardstick in records a second, and the ratio of the medians */
@@ -16,7 +16,7 @@ export async function benchLoad(bench, parts, { records = 50_000, rounds = 3 } =
     // Pages lie outside the heap, as bytes from a socket would: 75 MB of objects would make the collector part of the figure.
     const pages = Array.from({ length: records / PAGE }, (_, page) => newPage(page));
     times.yardstick.push(await copyYardstick(bench.owner, pages));
-    const pull = await preparePull(bench, parts);
+    const pull = await preparePull(bench, parts, await tenantWithEnterprise(bench));
     times.first.push(await pull(pages));
     times.unchanged.push(await pull(pages));
     times.changed10.push(await pull(pages.map(everyTenthChanged)));
@@ -41,7 +41,7 @@ function newRecord(i) {
 
 const answer = (rows) => Buffer.from(JSON.stringify({ Reservations: rows, Cursor: randomUUID() }));
 const recordsOf = (page) => JSON.parse(page.toString()).Reservations;
-const newPage = (page) => answer(Array.from({ length: PAGE }, (_, i) => newRecord(page * PAGE + i)));
+export const newPage = (page) => answer(Array.from({ length: PAGE }, (_, i) => newRecord(page * PAGE + i)));
 
 function everyTenthChanged(page) {
   return answer(recordsOf(page).map((row, i) => (i % 10 === 0 ? { ...row, UpdatedUtc: '2026-02-01T00:00:00Z', Number: 'changed' } : row)));
@@ -61,10 +61,9 @@ async function copyYardstick(owner, pages) {
   });
 }
 
-/** A pull of reservations as the worker does it, with the network left out: the answers are bytes in memory, as they come from it. */
-async function preparePull(bench, parts) {
+/** A pull of reservations of an enterprise as the worker does it, with the network left out: the answers are bytes in memory, as they come from it. */
+export async function preparePull(bench, parts, ids) {
   const { db, vault } = bench;
-  const ids = await tenantWithEnterprise(bench);
   const entry = parts.mews.collection('reservations');
   let page = Buffer.alloc(0);
   const mews = { ask: async () => ({ bytes: page, answeredAt: new Date(), requestId: null }) };

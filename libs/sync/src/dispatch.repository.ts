@@ -1,6 +1,6 @@
 // Postgres decides what runs next: due schedules become runs, dead leases come back, and ready runs are admitted in turns.
 import { Injectable } from '@nestjs/common';
-import { sql, type EnterpriseId, type PlatformTx, type RunId, type TenantId } from '@keyrack/core';
+import { sql, type Sql, type EnterpriseId, type PlatformTx, type RunId, type TenantId } from '@keyrack/core';
 import { collections, isShareable } from '@keyrack/mews';
 import type { Cadence } from './schedule.js';
 import { needs } from './synced.js';
@@ -18,13 +18,35 @@ export interface DueSchedule extends Cadence {
 
 export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number; /** How long it must wait before it may start. */ delayMs: number }
 
-
 const shareable = collections.filter(isShareable).map((entry) => entry.name);
 
-const needsOf = (owner: 'enterprise' | 'chain') => {
+// The clock in a subquery of its own: called for each row, it would cost more than the row.
+const now = sql`(select clock_timestamp())`;
+const sinceClaimable = sql`(select clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s')`;
+
+/** A run `r` that is on its way to a worker. */
+const admitted = (r: Sql): Sql => sql`coalesce(${r}.admitted_at >= ${sinceClaimable}, false)`;
+
+/** A run `r` that takes others of its collection and token along, or rides along with one. */
+const shares = (r: Sql): Sql => sql`${r}.collection = any(${shareable}) and ${r}.planned_at is null and not ${r}.apart and not ${r}.backfill`;
+
+/** A run `r` for which it is time, and which waits for no other collection. A chain's may be pulled by whichever token: there are as many such runs as chains, not as enterprises. */
+const open = (r: Sql): Sql => sql`
+  ${r}.state in ('queued', 'waiting') and ${r}.leader_id is null and ${r}.available_at <= ${now}
+  and not exists (
+    select 1 from ${needsOf('enterprise')}
+      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and need.source = ${r}.enterprise_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
+     where d.collection = ${r}.collection)
+  and not exists (
+    select 1 from ${needsOf('chain')}
+      join enterprise e on e.tenant_id = ${r}.tenant_id and e.id = ${r}.enterprise_id
+      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
+     where d.collection = ${r}.collection)`;
+
+function needsOf(owner: 'enterprise' | 'chain'): Sql {
   const owned = needs.filter((need) => need.owner === owner);
   return sql`unnest(${owned.map((need) => need.collection)}::text[], ${owned.map((need) => need.needs)}::text[]) as d (collection, needs)`;
-};
+}
 
 @Injectable()
 export class DispatchRepository {
@@ -126,32 +148,24 @@ export class DispatchRepository {
    * `turn`: how many of the tenant are in hands with it; who has few goes first in the queue too.
    */
   async admit(tx: PlatformTx, slots: number, perTenant: number): Promise<{ tenantId: TenantId; id: RunId; admission: number; turn: number }[]> {
-    const admitted = sql`coalesce(admitted_at >= clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s', false)`;
+    const run = sql`run`, r = sql`r`, m = sql`m`;
     return tx.prepared('dispatch-admit', sql`
       -- By the index of live runs: whatever the planner's statistics say, the runs that are over must not be read.
-      with live as materialized (select *, ${admitted} as admitted from run where state in ('queued', 'running', 'waiting') and leader_id is null),
-      busy as (select tenant_id, count(*) as n from live where state = 'running' or admitted group by tenant_id),
-      open as (
-        select r.*, collection = any(${shareable}) and planned_at is null and not apart and not backfill as shares
-          from live r join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id
-         where r.state in ('queued', 'waiting') and r.available_at <= clock_timestamp()
-           and not exists (
-             select 1 from ${needsOf('enterprise')}
-               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and need.source = r.enterprise_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
-              where d.collection = r.collection)
-           -- Whichever token of the chain pulls them: there are as many such runs as chains, not as enterprises.
-           and not exists (
-             select 1 from ${needsOf('chain')}
-               join run need on need.tenant_id = r.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
-              where d.collection = r.collection)),
-      placed as (
-        select *, row_number() over (partition by tenant_id, collection, access_token_id, mode, shares order by admitted desc, priority, available_at, id) as place from open),
+      with live as materialized (
+        select tenant_id, count(*) filter (where state = 'running' or ${admitted(run)}) as busy
+          from run where state in ('queued', 'running', 'waiting') and leader_id is null group by tenant_id),
+      -- The first of each tenant in the order of the index, so that the length of its backlog costs nothing.
       ready as (
-        select tenant_id, id, row_number() over (partition by tenant_id order by priority, available_at, id) + coalesce(b.n, 0) as turn
-          from placed left join busy b using (tenant_id)
-         where not admitted and (place = 1 or not shares))
+        select live.tenant_id, first.id, live.busy + first.place as turn from live, lateral (
+          select r.id, row_number() over (order by r.priority, r.available_at, r.id) as place from run r
+           where r.tenant_id = live.tenant_id and not ${admitted(r)} and ${open(r)}
+             and not (${shares(r)} and exists (
+               select 1 from run m
+                where m.tenant_id = r.tenant_id and m.collection = r.collection and m.access_token_id = r.access_token_id and m.mode = r.mode and ${shares(m)}
+                  and (${admitted(m)} or (m.priority, m.available_at, m.id) < (r.priority, r.available_at, r.id)) and ${open(m)}))
+           order by r.priority, r.available_at, r.id limit greatest(${perTenant} - live.busy, 0)) first)
       update run set admitted_at = clock_timestamp(), admission = admission + 1
-        from (select tenant_id, id, turn from ready where turn <= ${perTenant} order by turn limit ${slots}) chosen
+        from (select tenant_id, id, turn from ready order by turn limit ${slots}) chosen
        where run.tenant_id = chosen.tenant_id and run.id = chosen.id
       returning run.tenant_id as "tenantId", run.id, run.admission, chosen.turn`);
   }

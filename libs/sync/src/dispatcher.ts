@@ -13,7 +13,7 @@ import { entryOf } from './synced.js';
 const DUE_MAX = 1_000;
 /** Jobs that may wait in the queue: enough to keep workers busy between two turns, few enough that a newcomer need not wait behind them. */
 const QUEUE_DEPTH_MAX = 48;
-/** Choosing looks at every ready run: it waits until so many jobs can be admitted, while the queue still has as many. */
+/** Choosing counts every live run: it waits until so many jobs can be admitted, while the queue still has as many. */
 const ADMIT_AT_ONCE = QUEUE_DEPTH_MAX / 2;
 const PER_TENANT_MAX = 16;
 const PAUSED_RECHECK_MS = 5 * minuteMs;
