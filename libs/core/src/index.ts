@@ -3,6 +3,7 @@ export * from './config.js';
 export * from './core.module.js';
 export * from './database.js';
 export * from './errors.js';
+export * from './guard.js';
 export * from './ids.js';
 export * from './key-ring.js';
 export * from './log.js';

@@ -1,5 +1,5 @@
 // Makes data keys, wraps them under the key ring and unwraps them. Nothing here touches the database.
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { AppError, type KeyRing } from '@keyrack/core';
 import { lengthPrefixed, type DataKey } from './sealer.js';
 
@@ -44,7 +44,7 @@ export function unwrapKey(ring: KeyRing, scope: string, { keyId, wrapped, ringKe
   return key;
 }
 
-function wrappingKey(ring: KeyRing, name: string): Buffer {
+function wrappingKey(ring: KeyRing, name: string): KeyObject {
   const key = ring.wrapping.get(name);
   if (!key) throw new AppError('secret.unreadable', { detail: `KEYRACK_KEYS has no key named "${name}", which still wraps data keys: put it back` });
   return key;

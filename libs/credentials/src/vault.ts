@@ -1,5 +1,5 @@
 // Hands out sealers: finds the data keys of a tenant or of the platform, unwraps them and keeps them for a short while.
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError, Config, deriveKey, minuteMs, parseKeyRing, type EnvironmentId, type KeyRing, type PlatformTx, type Secret, type TenantId, type TenantTx,
@@ -20,7 +20,7 @@ interface Cached { sealer: Sealer; until: number }
 @Injectable()
 export class Vault {
   readonly #ring: KeyRing;
-  readonly #fingerprintKey: Buffer;
+  readonly #fingerprintKey: KeyObject;
   readonly #cached = new Map<string, Cached>();
 
   /** @throws ConfigError when the key ring cannot be used. */
