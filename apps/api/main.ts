@@ -8,7 +8,7 @@ const EXIT_CONFIG = 78;
 
 try {
   const config = loadConfig(process.env);
-  guardSecrets();
+  guardSecrets(process.env);
   const logger = createLogger('api', config.logLevel);
   const app = await createApi(config, { logger, uiDir: fileURLToPath(new URL('../admin', import.meta.url)) });
   let stopping = false;

@@ -11,7 +11,7 @@ const STOP_WITHIN_MS = 9_500;
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  guardSecrets();
+  guardSecrets(process.env);
   const logger = createLogger('worker', config.logLevel).child({ pid: process.pid });
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config, logger), {
     abortOnError: false,

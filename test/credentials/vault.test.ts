@@ -43,6 +43,7 @@ test("a tenant's key put in another tenant's row, altered, or wrapped by an unkn
   await expect(open(b)).rejects.toEqual(unreadable);
   await expect(open(a)).resolves.toBeDefined();
   await expect(open(a, new Vault({ keys: new Secret(generateKeyRing()) }))).rejects.toEqual(unreadable);
+  await database.owner.query(`insert into ring_key (name) values ('k7')`);
   await database.owner.query(`update tenant_key set ring_key = 'k7' where tenant_id = $1`, [a]);
   await expect(open(a)).rejects.toThrow(/k7/);
 });

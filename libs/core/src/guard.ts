@@ -6,7 +6,7 @@ import { secretNames } from './config.js';
  * turns the reports off, whatever NODE_OPTIONS says (Node 20 cannot leave the environment out of them).
  * Core dumps are the operating system's: docs/security.md says how to turn them off.
  */
-export function guardSecrets(env: NodeJS.ProcessEnv = process.env, report: ReportSettings | undefined = process.report): void {
+export function guardSecrets(env: NodeJS.ProcessEnv, report: ReportSettings | undefined = process.report): void {
   for (const name of secretNames) delete env[name];
   if (!report) return;
   report.reportOnFatalError = false;
