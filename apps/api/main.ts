@@ -29,5 +29,6 @@ try {
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = EXIT_CONFIG;
+  // Not just the exit code: what was opened before it was found out would keep the process.
+  process.exit(EXIT_CONFIG);
 }

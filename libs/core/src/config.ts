@@ -2,6 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ConfigError } from './config-error.js';
+import { parseKeyRing } from './key-ring.js';
 import { Secret } from './secret.js';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -50,11 +52,6 @@ export abstract class Config {
   abstract readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
 }
 
-/** The configuration is unusable; `message` names each variable and the fix. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
 /** @throws ConfigError naming every variable that is wrong; values are never repeated. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const values = withSecretFiles(env);
@@ -63,6 +60,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
   }
   const v = parsed.data;
+  parseKeyRing(v.KEYRACK_KEYS);
   return {
     databaseUrl: v.DATABASE_URL, redisUrl: v.REDIS_URL, port: v.KEYRACK_PORT, host: v.KEYRACK_HOST, dataDir: resolve(v.KEYRACK_DATA_DIR),
     workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000,

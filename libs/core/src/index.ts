@@ -1,5 +1,6 @@
 export * from './actor.js';
 export * from './config.js';
+export * from './config-error.js';
 export * from './core.module.js';
 export * from './database.js';
 export * from './errors.js';

@@ -1,13 +1,14 @@
 // The key ring's text form: `name:base64,name:base64,...`, or one entry a line. The first key wraps new data keys, the others still
 // unwrap old ones; the key named `index` is for fingerprints and derived passwords and never wraps anything.
 import { createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
-import { ConfigError } from './config.js';
+import { ConfigError } from './config-error.js';
 import type { Secret } from './secret.js';
 
 const KEY_BYTES = 32;
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/;
-const INDEX = 'index';
+/** The name of the key that wraps nothing. */
+export const INDEX = 'index';
 /** 32 random bytes have fewer different ones than this once in 10^17 rings. */
 const DIFFERENT_BYTES_MIN = 16;
 const MAKE_ONE = 'make one with: npx keyrack keys generate k2';
