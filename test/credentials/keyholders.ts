@@ -1,15 +1,20 @@
 // Tenants with sealed values in every place that there is, and processes that read and write them.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { generateKey, newId, Secret, systemIn, type TenantId } from '@keyrack/core';
-import { Vault, type Sealer } from '@keyrack/credentials';
+import { AccessTokens } from '@keyrack/access-tokens';
+import { Applications } from '@keyrack/applications';
+import { Audit } from '@keyrack/audit';
+import { generateKey, newId, Secret, systemIn, type AccessTokenId, type TenantId } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
+import { Connections, Reach, ReachRepository } from '@keyrack/reach';
 import { Records } from '@keyrack/sync';
+import { AccessTokensRepository } from '../../libs/access-tokens/src/access-tokens.repository.js';
 import type { TestDatabase } from '../harness/database.js';
 
 export const ENVIRONMENT = 'demo';
 const LOOPS = 6;
 /** `versions`: what was last written to a record; 0 where nothing was. */
-export interface Holder { tenantId: TenantId; records: string[]; versions: Map<string, number> }
+export interface Holder { tenantId: TenantId; records: string[]; tokenId: AccessTokenId; versions: Map<string, number> }
 
 const textOf = (id: string, version = 0): string => JSON.stringify({ Id: id, Version: version, Padding: 'x'.repeat(200) });
 
@@ -40,7 +45,7 @@ export async function makeHolder({ db, owner }: TestDatabase, vault: Vault, reco
   await owner.query(`insert into token_import (tenant_id, operation_id, dry_run, actor) values ($1, $2, false, '{}')`, [tenantId, operation]);
   await owner.query(`insert into token_import_line (tenant_id, operation_id, line, environment, application, hint, ciphertext) values ($1, $2, 7, $3, 'a', 'h', $4), ($1, $2, 8, $3, 'a', 'h', null)`,
     [tenantId, operation, ENVIRONMENT, seal('token_import_line', 'ciphertext', `${operation}/7`, 'waiting')]);
-  return { tenantId, records: ids, versions: new Map() };
+  return { tenantId, records: ids, tokenId: token as AccessTokenId, versions: new Map() };
 }
 
 /** Reads and writes of one process, as fast as they go, until one fails. */
@@ -54,8 +59,14 @@ export class Traffic {
 
   constructor(private readonly database: TestDatabase, private readonly holders: readonly Holder[]) {}
 
-  /** @param vault the keys that the process has */
-  start(vault: Vault): void { this.#loops.push(this.#read(vault), this.#write(vault)); }
+  /** Two processes of that ring: one reads, one writes and never learns from a read that there is a newer key. */
+  start(keys: Secret): void { this.#loops.push(this.#read(new Vault({ keys })), this.#write(new Vault({ keys }))); }
+
+  /** One more process, which takes its keys now and writes under them so much later, in one transaction. */
+  writeLate(keys: Secret, ms: number): void {
+    const [holder] = this.holders, id = holder?.records[0];   // read by others, and written by nobody else
+    if (holder && id !== undefined) this.#loops.push(this.#writeOne(new Vault({ keys }), holder, id, ms).catch((error: unknown) => { this.failures.push(String(error)); }));
+  }
 
   async #stop(): Promise<void> {
     this.#stopped = true;
@@ -84,26 +95,31 @@ export class Traffic {
   }
 
   async #read(vault: Vault): Promise<void> {
-    const records = new Records(this.database.db, vault);
-    await this.#loop(async ({ tenantId }, id) => {
+    const { db } = this.database, records = new Records(db, vault), audit = new Audit(db);
+    const tokens = new AccessTokens(db, new AccessTokensRepository(), vault, new Applications(db, vault, audit), new Reach(db, new ReachRepository()), new Connections(db, audit), audit);
+    await this.#loop(async ({ tenantId, tokenId }, id) => {
       await records.get(systemIn(tenantId, 'test'), 'reservations', id);
+      const { accessToken, clientToken } = await tokens.target(tenantId, tokenId);
+      if (accessToken.reveal() !== 'token' || clientToken.reveal() !== 'client') throw new Error('another token was read');
       this.reads += 1;
     });
   }
 
-  // Looks at the value, thinks for a moment and writes: as a page of a sync does, in one transaction.
   async #write(vault: Vault): Promise<void> {
-    await this.#loop(async ({ tenantId, versions }, id) => {
-      const version = (versions.get(id) ?? 0) + 1;
-      await this.database.db.inTenant(tenantId, async (tx) => {
-        const sealer: Sealer = await vault.tenant(tx);
-        await tx.sql`select pg_sleep(${Math.random() * 0.02})`;
-        const sealed = sealer.seal({ environment: ENVIRONMENT, table: 'record', column: 'payload', row: `reservations/${id}` }, Buffer.from(textOf(id, version)));
-        await tx.sql`update record set payload = ${sealed} where tenant_id = ${tenantId} and collection = 'reservations' and id = ${id}`;
-      });
-      versions.set(id, version);
-      this.writes += 1;
+    await this.#loop((holder, id) => this.#writeOne(vault, holder, id, Math.random() * 20));
+  }
+
+  // Takes its keys, works for a while and writes: as a page of a sync does, in one transaction.
+  async #writeOne(vault: Vault, { tenantId, versions }: Holder, id: string, ms: number): Promise<void> {
+    const version = (versions.get(id) ?? 0) + 1;
+    await this.database.db.inTenant(tenantId, async (tx) => {
+      const sealer = await vault.tenant(tx);
+      await tx.sql`select pg_sleep(${ms / 1_000})`;
+      const sealed = sealer.seal({ environment: ENVIRONMENT, table: 'record', column: 'payload', row: `reservations/${id}` }, Buffer.from(textOf(id, version)));
+      await tx.sql`update record set payload = ${sealed} where tenant_id = ${tenantId} and collection = 'reservations' and id = ${id}`;
     });
+    versions.set(id, version);
+    this.writes += 1;
   }
 
   // Each loop has records of its own, so that a writer knows what was written last.
