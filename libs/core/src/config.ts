@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.js';
-import { parseKeyRing } from './key-ring.js';
+import { parseKeyRing, type KeyRing } from './key-ring.js';
 import { Secret } from './secret.js';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -83,6 +83,12 @@ function withSecretFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     if (name === 'KEYRACK_KEYS') refuseOpenFile(file);
   }
   return values;
+}
+
+/** The ring as its file has it now. @throws ConfigError when it cannot be read, lies open, or cannot be used */
+export function readKeyRing(file: string): KeyRing {
+  const values = withSecretFiles({ KEYRACK_KEYS_FILE: file });
+  return parseKeyRing(new Secret(values['KEYRACK_KEYS'] ?? ''));
 }
 
 /** A file of our own is for its owner alone. One of another owner was put there for us, and its group may be how we read it. */

@@ -1,7 +1,7 @@
 // Provides the vault to every room.
 import { Global, Module } from '@nestjs/common';
 import { Refusals } from './refusals.js';
-import { RingCheck } from './ring.js';
+import { RingCheck } from './ring-check.js';
 import { Vault } from './vault.js';
 
 @Global()

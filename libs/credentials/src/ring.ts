@@ -1,8 +1,6 @@
 // Which keys of the ring the database knows: checked at every start, so that no process runs that could not read what the others write.
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { Audit } from '@keyrack/audit';
-import { AppError, checkValueOf, ConfigError, Database, INDEX, sql, type Actor, type KeyRing, type PlatformTx, type Sql } from '@keyrack/core';
-import { Vault } from './vault.js';
+import type { Audit } from '@keyrack/audit';
+import { AppError, checkValueOf, ConfigError, INDEX, sql, type Actor, type Database, type KeyRing, type PlatformTx, type Sql } from '@keyrack/core';
 
 export interface RingUse { name: string; dataKeys: number }
 
@@ -43,20 +41,6 @@ const dataKeys = (count: number): string => `${count} data key${count === 1 ? ''
 export async function ringTrouble(tx: PlatformTx, ring: KeyRing): Promise<string | null> {
   const lost = (await ringUse(tx)).filter(({ name }) => !ring.wrapping.has(name));
   return lost.length > 0 ? lost.map(missing).join('; ') : null;
-}
-
-/** Refuses to start with a ring that does not fit the database. */
-@Injectable()
-export class RingCheck implements OnModuleInit {
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Vault) private readonly vault: Vault) {}
-
-  async onModuleInit(): Promise<void> {
-    await this.db.onPlatform('check the key ring', async (tx) => {
-      // On a database that is not migrated readiness tells what to do.
-      const [there] = await tx.sql<{ ready: boolean }>`select to_regclass('public.ring_key') is not null as ready`;
-      if (there?.ready) await checkRing(tx, this.vault.ring);
-    });
-  }
 }
 
 /**

@@ -1,9 +1,10 @@
 // Hands out sealers: finds the data keys of a tenant or of the platform, unwraps them and keeps them for a short while.
 import { createHmac, type KeyObject } from 'node:crypto';
-import { Inject, Injectable, Optional } from '@nestjs/common';
-import { AppError, Config, deriveKey, parseKeyRing, secondMs, sql, type EnvironmentId, type KeyRing, type PlatformTx, type Secret, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { AppError, Config, deriveKey, parseKeyRing, PlatformTx, readKeyRing, secondMs, sql, type EnvironmentId, type KeyRing, type Secret, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
 import { newWrappedKey, unwrapKey, type WrappedKey } from './data-key.js';
 import { Refusals } from './refusals.js';
+import { registerRing } from './ring.js';
 import { lengthPrefixed, Sealer, type DataKey } from './sealer.js';
 
 export const PLATFORM = 'platform';
@@ -14,6 +15,8 @@ const FIRST_KEY_ID = 1;
  * keys another process has destroyed. A rotation removes an old key only after every process has had this long to let go of it.
  */
 export const KEYS_KEPT_MS = 3 * secondMs;
+/** A ring's file is not read more often than this. */
+const RING_KEPT_MS = secondMs;
 const CACHED_MAX = 5_000;
 
 interface KeyRow extends WrappedKey { uncommitted: boolean }
@@ -21,15 +24,19 @@ interface Cached { sealer: Sealer; until: number }
 
 @Injectable()
 export class Vault {
-  readonly ring: KeyRing;
+  #ring: KeyRing;
+  #readAt = Date.now();
   readonly #fingerprintKey: KeyObject;
+  readonly #logger = new Logger('vault');
   readonly #cached = new Map<string, Cached>();
 
   /** @throws ConfigError when the key ring cannot be used. */
-  constructor(@Inject(Config) config: Pick<Config, 'keys'>, @Optional() @Inject(Refusals) private readonly refusals?: Refusals) {
-    this.ring = parseKeyRing(config.keys);
-    this.#fingerprintKey = deriveKey(this.ring, 'fingerprint');
+  constructor(@Inject(Config) private readonly config: Pick<Config, 'keys'> & Partial<Pick<Config, 'keysFile'>>, @Optional() @Inject(Refusals) private readonly refusals?: Refusals) {
+    this.#ring = parseKeyRing(config.keys);
+    this.#fingerprintKey = deriveKey(this.#ring, 'fingerprint');
   }
+
+  get ring(): KeyRing { return this.#ring; }
 
   /**
    * @param values what will be opened, where that is at hand already: their keys are known then
@@ -46,6 +53,7 @@ export class Vault {
     if (fresh) return fresh.knowing(tx, values);
     const stored = await storedKeys(tx, PLATFORM);
     if (stored.length > 0) return this.#remember(PLATFORM, stored).knowing(tx, values);
+    await this.#readRingToWrap(tx);
     const { keyId, wrapped, ringKey } = newWrappedKey(this.ring, PLATFORM, FIRST_KEY_ID);
     await tx.sql`insert into platform_key (key_id, wrapped, ring_key) values (${keyId}, ${wrapped}, ${ringKey}) on conflict do nothing`;
     return this.#remember(PLATFORM, await storedKeys(tx, PLATFORM));
@@ -57,6 +65,7 @@ export class Vault {
   /** Makes the first data key of a new tenant. The platform role may write keys, not read them: a tenant and its key are made together. */
   async createTenantKey(...of: [tx: TenantTx] | [tx: PlatformTx, tenantId: TenantId]): Promise<void> {
     const [tx, tenantId] = of.length === 1 ? [of[0], of[0].tenantId] : of;
+    if (tx instanceof PlatformTx) await this.#readRingToWrap(tx);
     const { keyId, wrapped, ringKey } = newWrappedKey(this.ring, tenantId, FIRST_KEY_ID);
     await tx.sql`insert into tenant_key (tenant_id, key_id, wrapped, ring_key) values (${tenantId}, ${keyId}, ${wrapped}, ${ringKey})`;
   }
@@ -103,7 +112,28 @@ export class Vault {
     return rows.some((row) => row.uncommitted) ? undefined : this.#unwrapped(scope, rows);
   }
 
+  /** Reads the ring's file again, if it came from one: a key may have been added there, or another one be the active one, since the start. */
+  #readRing(): void {
+    const { keysFile } = this.config;
+    if (keysFile === undefined || Date.now() - this.#readAt < RING_KEPT_MS) return;
+    this.#readAt = Date.now();
+    try {
+      const ring = readKeyRing(keysFile);
+      // Another index key would not know any fingerprint: that is for a start to refuse.
+      if (ring.index.equals(this.#ring.index)) this.#ring = ring;
+    } catch (error) {
+      this.#logger.error(`the key ring stays as it was: ${error instanceof Error ? error.message : 'unknown'}`);
+    }
+  }
+
+  async #readRingToWrap(tx: PlatformTx): Promise<void> {
+    this.#readRing();
+    // Each time: a transaction in which a key became known may have been rolled back.
+    await tx.run(registerRing(this.ring));
+  }
+
   #unwrapped(scope: Scope, rows: readonly KeyRow[]): DataKey[] {
+    if (rows.some(({ ringKey }) => !this.ring.wrapping.has(ringKey))) this.#readRing();
     return rows.map((row) => {
       try {
         return unwrapKey(this.ring, scope, row);
