@@ -1,6 +1,6 @@
 // The api process: serves HTTP until it is told to stop.
 import { fileURLToPath } from 'node:url';
-import { ConfigError, createLogger, loadConfig } from '@keyrack/core';
+import { ConfigError, createLogger, guardSecrets, loadConfig } from '@keyrack/core';
 import { createApi } from './src/create-api.js';
 
 const STOP_WITHIN_MS = 9_000;
@@ -8,6 +8,7 @@ const EXIT_CONFIG = 78;
 
 try {
   const config = loadConfig(process.env);
+  guardSecrets(process.env);
   const logger = createLogger('api', config.logLevel);
   const app = await createApi(config, { logger, uiDir: fileURLToPath(new URL('../admin', import.meta.url)) });
   let stopping = false;
@@ -28,5 +29,6 @@ try {
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = EXIT_CONFIG;
+  // Not just the exit code: what was opened before it was found out would keep the process.
+  process.exit(EXIT_CONFIG);
 }

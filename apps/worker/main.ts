@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ConfigError, createLogger, loadConfig, minuteMs } from '@keyrack/core';
+import { ConfigError, createLogger, guardSecrets, loadConfig, minuteMs } from '@keyrack/core';
 import { JobRunner } from '@keyrack/queue';
 import { WorkerModule } from './src/worker.module.js';
 
@@ -11,6 +11,7 @@ const STOP_WITHIN_MS = 9_500;
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
+  guardSecrets(process.env);
   const logger = createLogger('worker', config.logLevel).child({ pid: process.pid });
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config, logger), {
     abortOnError: false,

@@ -1,8 +1,15 @@
 // The vault on Postgres: keys that were never committed are never used, and a moved key row does not open.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Audit } from '@keyrack/audit';
 import { generateKeyRing, newId, Secret, type EnvironmentId, type TenantId } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
+import { rewrapKeys } from '../../libs/credentials/src/key-rows.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { withNewKey } from './keyholders.js';
 
 let database: TestDatabase;
 beforeAll(async () => { database = await createTestDatabase(); });
@@ -43,6 +50,7 @@ test("a tenant's key put in another tenant's row, altered, or wrapped by an unkn
   await expect(open(b)).rejects.toEqual(unreadable);
   await expect(open(a)).resolves.toBeDefined();
   await expect(open(a, new Vault({ keys: new Secret(generateKeyRing()) }))).rejects.toEqual(unreadable);
+  await database.owner.query(`insert into ring_key (name) values ('k7')`);
   await database.owner.query(`update tenant_key set ring_key = 'k7' where tenant_id = $1`, [a]);
   await expect(open(a)).rejects.toThrow(/k7/);
 });
@@ -56,4 +64,29 @@ test('fingerprints are equal for equal tokens of one environment only, and stay 
   expect(vault.fingerprint(demo, new Secret('t'))).not.toBe(vault.fingerprint(production, new Secret('t')));
   const rotated = new Vault({ keys: new Secret(`k2:${generateKeyRing().split(/[:,]/)[1]},${database.keys.reveal()}`) });
   expect(rotated.fingerprint(demo, new Secret('t'))).toBe(vault.fingerprint(demo, new Secret('t')));
+});
+
+test('a ring in a file is read again when a key is unknown, and before one is wrapped: nothing has to be restarted', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyrack-vault-')), keysFile = join(folder, 'keys'), keys = database.keys;
+  const putRing = (text: string): void => { writeFileSync(keysFile, text, { mode: 0o600 }); };
+  try {
+    putRing(keys.reveal());
+    const old = new Vault({ keys, keysFile }), id = await newTenant(), later = withNewKey(keys, 'k2');
+    await database.db.inTenant(id, (tx) => old.createTenantKey(tx));
+    putRing(later.reveal());
+    await sleep(1_050);
+    const other = await newTenant();
+    await database.db.onPlatform('test', (tx) => old.createTenantKey(tx, other));
+    expect((await database.owner.query('select ring_key from tenant_key where tenant_id = $1', [other])).rows).toEqual([{ ring_key: 'k2' }]);
+
+    const reader = new Vault({ keys, keysFile });
+    putRing('k2:nonsense');
+    await sleep(1_050);
+    await database.db.inTenant(id, (tx) => rewrapKeys(tx, new Audit(database.db), new Vault({ keys: later }).ring, id));
+    const read = () => database.db.inTenant(id, (tx) => reader.tenant(tx));
+    await expect(read()).rejects.toThrow('no key named "k2"');
+    putRing(later.reveal());
+    await sleep(1_050);
+    await expect(read()).resolves.toBeDefined();
+  } finally { rmSync(folder, { recursive: true }); }
 });

@@ -2,7 +2,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TenantId } from '@keyrack/core';
-import { Vault } from '@keyrack/credentials';
+import { Sealer, Vault } from '@keyrack/credentials';
+import { unwrapKey } from '../../libs/credentials/src/data-key.js';
 import { Erasure } from '@keyrack/tenants';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
@@ -37,6 +38,26 @@ async function streamOfRuns(tenant: string, runs: number): Promise<void> {
     select $1, case n when 1 then $4::uuid else gen_random_uuid() end, 'bills', 's', $3, $2, 'full', 'schedule', 'succeeded', case n when 1 then null else $4::uuid end from generate_series(1, $5::int) n`, [tenant, token, enterprise, leader, runs]);
 }
 
+/** A dump of this moment, with the ring beside it: no data key in it opens a value of the tenant, whoever's id it is unwrapped for. */
+async function expectShredded(gone: string, stays: string): Promise<void> {
+  const { ring } = new Vault({ keys: database.keys });
+  const payloadOf = async (tenant: string) => (await database.owner.query<{ payload: Buffer }>('select payload from record where tenant_id = $1 limit 1', [tenant])).rows[0]?.payload ?? Buffer.alloc(0);
+  const { rows: stored } = await database.owner.query<{ scope: string; keyId: number; wrapped: Buffer; ringKey: string }>(`
+    select tenant_id::text as scope, key_id as "keyId", wrapped, ring_key as "ringKey" from tenant_key union all select 'platform', key_id, wrapped, ring_key from platform_key`);
+  const opens = (tenant: string, payload: Buffer) => stored.filter((key) => {
+    for (const scope of [key.scope, tenant]) {
+      try {
+        new Sealer(tenant, [unwrapKey(ring, scope, key)]).open(at, payload);
+        return true;
+      } catch { /* the next */ }
+    }
+    return false;
+  }).map(({ scope }) => scope);
+  expect((await payloadOf(gone)).length).toBeGreaterThan(0);
+  expect(opens(gone, await payloadOf(gone))).toEqual([]);
+  expect(opens(stays, await payloadOf(stays))).toEqual([stays]);
+}
+
 test('deletion destroys the keys first, then every row, and leaves others alone', async () => {
   const [gone, stays] = await Promise.all(['gone', 'stays'].map(async (slug) => (await api.request('POST', '/v1/tenants', { slug, name: slug })).body.id as TenantId));
   if (!gone || !stays) throw new Error('no tenants');
@@ -65,11 +86,14 @@ test('deletion destroys the keys first, then every row, and leaves others alone'
   await expect(erasure.eraseTenant(gone, stopped.signal)).rejects.toThrow('killed');
   await expect(database.db.inTenant(gone, (tx) => new Vault({ keys: database.keys }).tenant(tx))).rejects.toMatchObject({ code: 'secret.unreadable' });
   expect(await erasure.pending()).toEqual([gone]);
+  await expectShredded(gone, stays);
 
   await Promise.all([erasure.eraseTenant(gone), erasure.eraseTenant(gone).catch(() => undefined)]);
   await erasure.eraseTenant(gone);
   expect(Object.keys(await rowsOf(gone)).filter((table) => !KEPT.includes(table))).toEqual([]);
   expect(await rowsOf(stays)).toEqual(before);
+  const { rows: [destroyed] } = await database.owner.query(`select subject from audit_event where tenant_id = $1 and action = 'data_key.destroyed'`, [gone]);
+  expect(destroyed).toEqual({ subject: { keyIds: [1], reason: 'tenant deleted' } });
   expect((await api.request('GET', operation)).body).toMatchObject({ state: 'succeeded', finishedAt: expect.any(String) });
   expect((await api.request('GET', '/v1/tenants/gone')).status).toBe(404);
   expect((await api.request('GET', '/v1/tenants', undefined, key)).status).toBe(401);

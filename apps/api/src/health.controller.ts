@@ -3,7 +3,7 @@ import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '@keyrack/core';
-import { Vault } from '@keyrack/credentials';
+import { ringTrouble, Vault } from '@keyrack/credentials';
 import { migrations } from '../../../migrations/index.js';
 import { ApiLog } from './api-log.js';
 import { ApiMetrics } from './api-metrics.js';
@@ -41,11 +41,10 @@ export class HealthController {
       return await this.db.onPlatform('readiness', async (tx) => {
         const done = new Set((await tx.sql<{ name: string }>`select name from migration`).map(({ name }) => name));
         const missing = migrations.filter(({ name }) => !done.has(name)).length;
-        const lost = await this.vault.missingRingKeys(tx);
         return {
           database: 'ok',
           migrations: missing === 0 ? 'ok' : `${missing} are not applied: run keyrack migrate`,
-          keys: lost.length === 0 ? 'ok' : `KEYRACK_KEYS lacks keys that are in use: ${lost.join(', ')}`,
+          keys: await ringTrouble(tx, this.vault.ring) ?? 'ok',
         };
       });
     } catch (error) {

@@ -1,7 +1,8 @@
 // The keyrack command. Data on stdout, everything else on stderr; 0 ok, 1 failed, 2 usage.
 import { Command, CommanderError } from 'commander';
-import { ConfigError, generateKeyRing, loadConfig } from '@keyrack/core';
+import { AppError, ConfigError, loadConfig } from '@keyrack/core';
 import { publicKey, verifyAudit } from './audit.js';
+import * as keyCommands from './keys.js';
 import { migrate } from './migrate.js';
 import { Problem } from './problem.js';
 import { main as start } from './start/main.js';
@@ -24,8 +25,15 @@ export async function keyrack(argv: readonly string[], env: NodeJS.ProcessEnv): 
     .action(async (_options: string[], _known: unknown, command: Command) => { code = await start(command.args, env); });
 
   const keys = program.command('keys').description('the key ring');
-  keys.command('generate').description('print a new key ring, for KEYRACK_KEYS or the file that KEYRACK_KEYS_FILE names')
-    .action(() => { process.stdout.write(`${generateKeyRing()}\n`); });
+  keys.command('generate').description('print a new key ring, for KEYRACK_KEYS or the file that KEYRACK_KEYS_FILE names; with a name, one more key for a ring')
+    .argument('[name]').action((name: string | undefined) => { keyCommands.generate(name); });
+  keys.command('status').description('how many data keys and values each key of the ring still protects')
+    .action(() => keyCommands.status(env));
+  keys.command('rotate').description('put every data key under the first key of the ring, while everything runs; run again after an interruption')
+    .option('--data-keys', 'also give each tenant and the platform a new data key, and seal every value under it')
+    .action(async ({ dataKeys = false }: { dataKeys?: boolean }) => { code = await keyCommands.rotate(env, { dataKeys }) ? EXIT.ok : EXIT.failed; });
+  keys.command('retire').description('take a key of the ring out of use for good; refused while it wraps a data key')
+    .argument('<name>').action((name: string) => keyCommands.retire(env, name));
 
   const audit = program.command('audit').description('the audit trail');
   audit.command('verify').description('check every chain against itself and against the checkpoints kept outside the database; prints what was found as JSON, and fails when a chain is not as it was recorded')
@@ -44,6 +52,10 @@ export async function keyrack(argv: readonly string[], env: NodeJS.ProcessEnv): 
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const told = error instanceof Problem || error instanceof ConfigError;
+    if (error instanceof AppError) {
+      process.stderr.write(`${error.detail}\n`);
+      return EXIT.failed;
+    }
     process.stderr.write(`${told ? error.message : error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
     return error instanceof ConfigError ? EXIT.usage : EXIT.failed;
   }

@@ -1,13 +1,14 @@
 // Brings a database to the current schema and prepares the runtime roles; run by the owner, safe to run again and by several at once.
 import { DataSource } from 'typeorm';
 import pg from 'pg';
-import { roleName, rolePassword, type Secret } from '@keyrack/core';
+import { registerRing } from '@keyrack/credentials';
+import { checkValueOf, ConfigError, INDEX, parseKeyRing, roleName, rolePassword, type KeyRing, type Secret } from '@keyrack/core';
 import { prepareQueue } from '@keyrack/queue';
 import { migrations } from '../../../migrations/index.js';
 
 const MIGRATION_LOCK = 7_254_196;
 
-/** Applies all migrations and sets the runtime roles' passwords. */
+/** Applies all migrations, makes the ring's keys known and sets the runtime roles' passwords. */
 export async function migrate({ databaseUrl, keys }: { databaseUrl: Secret; keys: Secret }): Promise<void> {
   const lock = new pg.Client({ connectionString: databaseUrl.reveal(), application_name: 'keyrack-migrate' });
   await lock.connect();
@@ -15,6 +16,7 @@ export async function migrate({ databaseUrl, keys }: { databaseUrl: Secret; keys
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const source = await new DataSource({ type: 'postgres', url: databaseUrl.reveal(), migrations, migrationsTableName: 'migration', migrationsTransactionMode: 'each' }).initialize();
     try { await source.runMigrations(); } finally { await source.destroy(); }
+    await register(lock, parseKeyRing(keys));
     for (const role of ['app', 'platform'] as const) {
       const name = pg.escapeIdentifier(roleName(databaseUrl, role));
       await lock.query(`alter role ${name} password ${pg.escapeLiteral(rolePassword(keys, role).reveal())}`);
@@ -24,4 +26,12 @@ export async function migrate({ databaseUrl, keys }: { databaseUrl: Secret; keys
   } finally {
     await lock.end();
   }
+}
+
+/** @throws ConfigError with another index key than before, before the roles get other passwords by it */
+async function register(owner: pg.Client, ring: KeyRing): Promise<void> {
+  const { text, values } = registerRing(ring).toQuery();
+  await owner.query(text, values);
+  const { rows: [known] } = await owner.query<{ value: Buffer }>('select check_value as value from ring_key where name = $1', [INDEX]);
+  if (known && !checkValueOf(ring.index).equals(known.value)) throw new ConfigError('KEYRACK_KEYS: the key "index" is another one than before: put that one back. With another one no API key, session or fingerprint would be known');
 }

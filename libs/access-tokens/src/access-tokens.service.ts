@@ -65,7 +65,7 @@ export class AccessTokens {
   async #read(tx: TenantTx, id: AccessTokenId, allowed: readonly AccessTokenStatus[]): Promise<{ token: StoredToken; readAt: Date; accessToken: Secret }> {
     const token = requireStatus(await this.tokens.findToUse(tx, id), allowed);
     if (!token.ciphertext) throw notActive(token);
-    const text = (await this.vault.tenant(tx)).open(bindingOf(token), token.ciphertext).toString();
+    const text = (await this.vault.tenant(tx, [token.ciphertext])).open(bindingOf(token), token.ciphertext).toString();
     if (token.unusedLately) await this.tokens.used(tx, id);
     return { token, readAt: token.readAt, accessToken: new Secret(text) };
   }

@@ -6,3 +6,4 @@ export { IMPORT, Imports, importTokens, type Added } from './imports.js';
 export { Onboarding } from './onboarding.js';
 export { expandReach, ReachExpansion } from './reach.jobs.js';
 export { Verifier } from './verifier.js';
+export { sealedTokens } from './sealed.js';

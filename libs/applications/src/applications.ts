@@ -104,7 +104,8 @@ export class Applications {
     if (row.platformAddress === null) throw new AppError('environment.not_found', { detail: `There is no environment "${environmentId}"` });
     const { ciphertext } = row, shown = client(row.name, row.version);
     if (ciphertext === null) throw new AppError('application.no_client_token', { detail: `"${shown}" has no ClientToken for the environment "${environmentId}": set it first` });
-    const sealer = this.vault.platformAtHand() ?? await this.db.onPlatform('read client credentials', (tx) => this.vault.platform(tx));
+    const atHand = this.vault.platformAtHand();
+    const sealer = atHand?.knows([ciphertext]) ? atHand : await this.db.onPlatform('read client credentials', (tx) => this.vault.platform(tx, [ciphertext]));
     const clientToken = new Secret(sealer.open(place(applicationId, environmentId), ciphertext).toString());
     return { environmentId, platformAddress: row.platformAddress, requestLimit: { requests: row.requests, seconds: row.seconds }, client: shown, clientToken };
   }

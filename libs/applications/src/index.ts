@@ -2,3 +2,4 @@
 export * from './applications.js';
 export * from './applications.module.js';
 export * from './environments.js';
+export { sealedClientTokens } from './sealed.js';

@@ -14,7 +14,7 @@ const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** The Ed25519 key that signs checkpoints, derived from the ring's index key, which does not rotate. */
 export function checkpointKey(keys: Secret): KeyObject {
-  const der = Buffer.concat([PKCS8_ED25519, deriveKey(parseKeyRing(keys), 'audit checkpoint')]);
+  const der = Buffer.concat([PKCS8_ED25519, deriveKey(parseKeyRing(keys), 'audit checkpoint').export()]);
   return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
 }
 

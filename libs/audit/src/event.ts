@@ -12,6 +12,13 @@ export type AuditEvent =
   | { action: 'tenant.renamed'; tenantId: string; name: Changed<string> }
   | { action: 'tenant.deletion_started'; tenantId: string; slug: string; operationId: string }
   | { action: 'tenant.deleted'; tenantId: string; slug: string }
+  // ring keys and data keys, in the trail of the platform; what becomes of a tenant's data keys stands in the tenant's
+  | { action: 'key_rotation.started' | 'key_rotation.finished'; rotationId: number }
+  | { action: 'ring_key.retired'; name: string }
+  | { action: 'data_key.rewrapped'; keyId: number; ringKey: Changed<string> }
+  | { action: 'data_key.made'; keyId: number; ringKey: string }
+  | { action: 'data_key.destroyed'; keyIds: number[]; reason: 'rotated' | 'tenant deleted' }
+  | { action: 'secret.refused'; environment: string; table: string; column: string; row: string; keyId: number | null; reason: string }
   // people and keys
   | { action: 'user.created'; userId: string; email: string; platformRole: string | null }
   | { action: 'user.changed'; userId: string; platformRole?: Changed<string | null>; disabled?: Changed<boolean>; passwordChanged?: boolean }

@@ -1,11 +1,11 @@
 // Keyed hashes of what callers present: API keys and session cookies are stored as HMAC only, so a stolen table opens nothing.
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Config, deriveKey, parseKeyRing, type Secret } from '@keyrack/core';
 
 @Injectable()
 export class Hasher {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   constructor(@Inject(Config) config: Pick<Config, 'keys'>) { this.#key = deriveKey(parseKeyRing(config.keys), 'api keys and sessions'); }
 
   /** `purpose` keeps a hash of one kind from being taken for one of another. */

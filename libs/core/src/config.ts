@@ -1,7 +1,9 @@
 // The environment, read once and validated. Every secret `X` may also come from the file named by `X_FILE`.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ConfigError } from './config-error.js';
+import { parseKeyRing, type KeyRing } from './key-ring.js';
 import { Secret } from './secret.js';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -27,7 +29,7 @@ const schema = z.object({
   KEYRACK_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
 
-const secretNames = ['DATABASE_URL', 'REDIS_URL', 'KEYRACK_BOOTSTRAP_KEY', 'KEYRACK_ADMIN_PASSWORD', 'KEYRACK_KEYS'] as const;
+export const secretNames = ['DATABASE_URL', 'REDIS_URL', 'KEYRACK_BOOTSTRAP_KEY', 'KEYRACK_ADMIN_PASSWORD', 'KEYRACK_KEYS'] as const;
 
 /** Injection token and shape of the configuration. */
 export abstract class Config {
@@ -45,15 +47,12 @@ export abstract class Config {
   abstract readonly adminEmail: string | undefined;
   abstract readonly adminPassword: Secret | undefined;
   abstract readonly keys: Secret;
+  /** Where the key ring came from, when that was a file. */
+  abstract readonly keysFile: string | undefined;
   /** A folder, or `stdout`: where signed checkpoints of the audit chains go. */
   abstract readonly auditCheckpoints: string | undefined;
   abstract readonly allowHttpPlatform: boolean;
   abstract readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
-}
-
-/** The configuration is unusable; `message` names each variable and the fix. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
 }
 
 /** @throws ConfigError naming every variable that is wrong; values are never repeated. */
@@ -64,11 +63,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
   }
   const v = parsed.data;
+  parseKeyRing(v.KEYRACK_KEYS);
   return {
     databaseUrl: v.DATABASE_URL, redisUrl: v.REDIS_URL, port: v.KEYRACK_PORT, host: v.KEYRACK_HOST, dataDir: resolve(v.KEYRACK_DATA_DIR),
     workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000,
     bootstrapKey: v.KEYRACK_BOOTSTRAP_KEY, adminEmail: v.KEYRACK_ADMIN_EMAIL, adminPassword: v.KEYRACK_ADMIN_PASSWORD,
-    keys: v.KEYRACK_KEYS, auditCheckpoints: v.KEYRACK_AUDIT_CHECKPOINTS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
+    keys: v.KEYRACK_KEYS, keysFile: env['KEYRACK_KEYS_FILE'] || undefined, auditCheckpoints: v.KEYRACK_AUDIT_CHECKPOINTS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
   };
 }
 
@@ -83,6 +83,23 @@ function withSecretFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     } catch (cause) {
       throw new ConfigError(`${name}_FILE: ${file} cannot be read`, { cause });
     }
+    if (name === 'KEYRACK_KEYS') refuseOpenFile(file);
   }
   return values;
+}
+
+/** The ring as its file has it now. @throws ConfigError when it cannot be read, lies open, or cannot be used */
+export function readKeyRing(file: string): KeyRing {
+  const values = withSecretFiles({ KEYRACK_KEYS_FILE: file });
+  return parseKeyRing(new Secret(values['KEYRACK_KEYS'] ?? ''));
+}
+
+/** A file of our own is for its owner alone. One of another owner was put there for us, and its group may be how we read it. */
+function refuseOpenFile(file: string): void {
+  if (process.getuid === undefined) return;   // where there are no such modes
+  const { mode, uid } = statSync(file);
+  const allowed = uid === process.getuid() ? 0o600 : 0o640;
+  if ((mode & 0o777 & ~allowed) !== 0) {
+    throw new ConfigError(`KEYRACK_KEYS_FILE: ${file} is open to others (mode ${(mode & 0o777).toString(8).padStart(4, '0')}): chmod 600 ${file}, and consider its keys leaked if others can sign in here`);
+  }
 }

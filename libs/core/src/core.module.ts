@@ -3,8 +3,9 @@ import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown 
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Config } from './config.js';
+import { ConfigError } from './config-error.js';
 import { createLogger, LOGGER } from './log.js';
-import { Database, dataSourceOptions, roleUrl, type DatabaseRole } from './database.js';
+import { Database, dataSourceOptions, openDataSource, roleUrl, type DatabaseRole } from './database.js';
 
 @Global()
 @Module({})
@@ -15,7 +16,14 @@ export class CoreModule implements OnApplicationShutdown {
   static forRoot(config: Config, program: string, poolSize: number): DynamicModule {
     const source = (role: DatabaseRole) => TypeOrmModule.forRootAsync({
       name: role,
-      useFactory: () => dataSourceOptions(roleUrl(config.databaseUrl, config.keys, role), `keyrack-${program} ${role}`, poolSize),
+      useFactory: () => ({
+        ...dataSourceOptions(roleUrl(config.databaseUrl, config.keys, role), `keyrack-${program} ${role}`, poolSize),
+        toRetry: (error: unknown) => !(error instanceof ConfigError),
+      }),
+      dataSourceFactory: (options) => {
+        if (!options) throw new Error('a data source needs options');
+        return openDataSource(options);
+      },
     });
     return {
       module: CoreModule,

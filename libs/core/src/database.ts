@@ -1,7 +1,8 @@
 // The only door to Postgres. A transaction belongs to one tenant (row-level security binds it) or to the platform (a second
 // role, and a reason). Nothing else may hold a DataSource.
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ConfigError } from './config-error.js';
 import type { TenantId } from './ids.js';
 import { derivePassword, parseKeyRing } from './key-ring.js';
 import { Secret } from './secret.js';
@@ -183,10 +184,23 @@ export const dataSourceOptions = (url: Secret, applicationName: string, poolSize
   },
 });
 
+const REFUSED_SIGN_IN = new Set(['28000', '28P01']);
+
+/** @throws ConfigError when the runtime role is not there or has another password; trying again would not help */
+export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
+  try {
+    return await new DataSource(options).initialize();
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || !REFUSED_SIGN_IN.has(String(error.code))) throw error;
+    throw new ConfigError('The database does not let the runtime role in: run keyrack migrate with the same DATABASE_URL and KEYRACK_KEYS. ' +
+      'If it was run, the key "index" in KEYRACK_KEYS is another one than it had then: put that one back', { cause: error });
+  }
+}
+
 /** Opens both roles' pools, for programs that do not run inside Nest. Close it when done. */
 export async function openDatabase(databaseUrl: Secret, keys: Secret, applicationName: string, poolSize = 10): Promise<Database> {
   const [app, platform] = await Promise.all((['app', 'platform'] as const).map((role) =>
-    new DataSource(dataSourceOptions(roleUrl(databaseUrl, keys, role), `${applicationName} ${role}`, poolSize)).initialize()));
+    openDataSource(dataSourceOptions(roleUrl(databaseUrl, keys, role), `${applicationName} ${role}`, poolSize))));
   if (!app || !platform) throw new Error('a pool did not open');
   return new Database({ app, platform });
 }

@@ -52,6 +52,8 @@ export const errorKinds = {
   'mews.invalid_answer': kind(502, 'Mews answered with something that is not the documented answer'),
   'mews.rejected': kind(422, 'Mews refused the request'),
   'mews.throttled': kind(503, 'The request budget of this AccessToken is spent for the moment'),
+  'ring_key.in_use': kind(409, 'The ring key is in use'),
+  'ring_key.unknown': kind(404, 'There is no such ring key'),
   'secret.unreadable': kind(500, 'A stored secret could not be decrypted'),
   'internal': kind(500, 'Something went wrong on our side'),
 } as const satisfies Record<string, ErrorKind>;

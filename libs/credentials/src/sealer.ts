@@ -1,11 +1,22 @@
 // Seals values under the data key of one tenant (or of the platform) with AES-256-GCM, and binds each to its place.
 import { createCipheriv, createDecipheriv, hash, randomFillSync, type KeyObject } from 'node:crypto';
-import { AppError } from '@keyrack/core';
+import { AppError, type Tx } from '@keyrack/core';
 
 /** Where a sealed value stands. It opens at the same place only: not in another row, column, environment or tenant. */
 export interface Binding { environment: string; table: string; column: string; row: string }
 
 export interface DataKey { id: number; key: KeyObject; hashKey: KeyObject }
+
+/** What a sealer may ask of whoever made it. */
+export interface SealerOptions {
+  /** The keys that are stored now, the current one first; undefined where they must not be kept. */
+  learn?: (tx: Tx) => Promise<readonly DataKey[] | undefined>;
+  /** Is told of every value that did not open. */
+  refused?: (refusal: Refusal) => void;
+}
+
+/** A value that was moved, altered or sealed under an unknown key. `keyId` is what the value says. */
+export interface Refusal extends Binding { keyId: number | null; reason: string }
 
 interface Prefix { keyId: number; environment: string; table: string; column: string; bytes: Buffer }
 
@@ -19,21 +30,47 @@ const HEADER_BYTES = 5;
 export const OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + TAG.authTagLength;
 const CONTENT_HASH_BYTES = 16;
 
+/** How many of a sealed value's first bytes no other value has: version, key id and nonce. */
+export const IDENTITY_BYTES = HEADER_BYTES + NONCE_BYTES;
+
 /** Format: version byte 1 | key id, uint32 | nonce, 12 bytes | ciphertext | tag, 16 bytes. */
 export class Sealer {
   readonly #scope: string;
-  readonly #keys: ReadonlyMap<number, DataKey>;
-  readonly #current: DataKey;
+  #keys: ReadonlyMap<number, DataKey>;
+  #current: DataKey;
   readonly #hmac: HmacSha256;
+  readonly #options: SealerOptions;
   // A page seals hundreds of rows of one table: all but the row's part of the associated data is the same.
   #prefix: Prefix = { keyId: 0, environment: '', table: '', column: '', bytes: Buffer.alloc(0) };
 
   /** @param keys the current key first; the others still open old values. */
-  constructor(scope: string, keys: readonly [DataKey, ...DataKey[]]) {
+  constructor(scope: string, keys: readonly [DataKey, ...DataKey[]], options: SealerOptions = {}) {
     this.#scope = scope;
+    this.#options = options;
     this.#keys = new Map(keys.map((key) => [key.id, key]));
     this.#current = keys[0];
     this.#hmac = new HmacSha256(keys[0].hashKey);
+  }
+
+  get currentKeyId(): number { return this.#current.id; }
+
+  /**
+   * Call it before `open`, with what is to be opened: another process may have sealed some of it under a newer key, which is looked up
+   * then. What was read in a transaction is looked up in it.
+   */
+  async knowing(tx: Tx, values: Iterable<Buffer | null>): Promise<this> {
+    if (this.knows(values)) return this;
+    const [current, ...older] = await this.#options.learn?.(tx) ?? [];
+    if (!current) return this;
+    this.#keys = new Map([current, ...older].map((key) => [key.id, key]));
+    this.#current = current;
+    return this;
+  }
+
+  /** Whether it has the keys that these values name. */
+  knows(values: Iterable<Buffer | null>): boolean {
+    for (const value of values) if (value && value.length >= OVERHEAD_BYTES && !this.#keys.has(value.readUInt32BE(1))) return false;
+    return true;
   }
 
   seal(at: Binding, plaintext: Buffer): Buffer {
@@ -59,10 +96,10 @@ export class Sealer {
 
   /** @throws AppError `secret.unreadable` when the value was moved, altered, or sealed under a key that is not there. */
   open(at: Binding, sealed: Buffer): Buffer {
-    if (sealed.length < OVERHEAD_BYTES || sealed[0] !== FORMAT) throw unreadable(at, 'it is not in a known format');
+    if (sealed.length < OVERHEAD_BYTES || sealed[0] !== FORMAT) throw this.#unreadable(at, null, 'it is not in a known format');
     const id = sealed.readUInt32BE(1);
     const key = this.#keys.get(id);
-    if (!key) throw unreadable(at, `its data key ${id} is unknown`);
+    if (!key) throw this.#unreadable(at, id, `its data key ${id} is unknown`);
     const decipher = createDecipheriv(CIPHER, key.key, sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES), TAG);
     decipher.setAAD(this.#associated(id, at));
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG.authTagLength));
@@ -70,7 +107,7 @@ export class Sealer {
     try {
       decipher.final();
     } catch (cause) {
-      throw unreadable(at, 'it was altered or moved', cause);
+      throw this.#unreadable(at, id, 'it was altered or moved', cause);
     }
     return plaintext;
   }
@@ -78,6 +115,11 @@ export class Sealer {
   /** 16 bytes in hex that tell whether content changed. Keyed, so that they cannot be compared with guesses or between tenants. */
   contentHash(content: Buffer): string {
     return this.#hmac.digest(content).slice(0, 2 * CONTENT_HASH_BYTES);
+  }
+
+  #unreadable(at: Binding, keyId: number | null, reason: string, cause?: unknown): AppError {
+    this.#options.refused?.({ ...at, keyId, reason });
+    return new AppError('secret.unreadable', { detail: `The sealed value at ${at.table}.${at.column} cannot be opened: ${reason}`, cause });
   }
 
   #associated(keyId: number, at: Binding): Buffer {
@@ -129,9 +171,6 @@ export const lengthPrefixed = (parts: readonly string[]): Buffer => Buffer.conca
   length.writeUInt32BE(Buffer.byteLength(part));
   return [length, Buffer.from(part)];
 }));
-
-const unreadable = (at: Binding, why: string, cause?: unknown): AppError =>
-  new AppError('secret.unreadable', { detail: `The sealed value at ${at.table}.${at.column} cannot be opened: ${why}`, cause });
 
 // Random bytes for 1,024 nonces are drawn at once: one draw a value would cost as much as the encryption.
 const pool = Buffer.alloc(NONCE_BYTES * 1_024);

@@ -1,17 +1,22 @@
 // Hands out sealers: finds the data keys of a tenant or of the platform, unwraps them and keeps them for a short while.
-import { createHmac } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import {
-  AppError, Config, deriveKey, minuteMs, parseKeyRing, type EnvironmentId, type KeyRing, type PlatformTx, type Secret, type TenantId, type TenantTx,
-} from '@keyrack/core';
+import { createHmac, type KeyObject } from 'node:crypto';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { AppError, Config, deriveKey, parseKeyRing, PlatformTx, readKeyRing, secondMs, sql, type EnvironmentId, type KeyRing, type Secret, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
 import { newWrappedKey, unwrapKey, type WrappedKey } from './data-key.js';
-import { lengthPrefixed, Sealer } from './sealer.js';
+import { Refusals } from './refusals.js';
+import { registerRing } from './ring.js';
+import { lengthPrefixed, Sealer, type DataKey } from './sealer.js';
 
-const PLATFORM = 'platform';
+export const PLATFORM = 'platform';
+export type Scope = TenantId | typeof PLATFORM;
 const FIRST_KEY_ID = 1;
-// Bounds how long a process can still read a tenant whose keys another process has destroyed. A rotation must not seal under a
-// new key before every process has had this long to see it.
-const CACHE_MS = 3 * minuteMs;
+/**
+ * Bounds how long a process seals under a data key after another process has made a newer one, and how long it can read a tenant whose
+ * keys another process has destroyed. A rotation removes an old key only after every process has had this long to let go of it.
+ */
+export const KEYS_KEPT_MS = 3 * secondMs;
+/** A ring's file is not read more often than this. */
+const RING_KEPT_MS = secondMs;
 const CACHED_MAX = 5_000;
 
 interface KeyRow extends WrappedKey { uncommitted: boolean }
@@ -19,32 +24,39 @@ interface Cached { sealer: Sealer; until: number }
 
 @Injectable()
 export class Vault {
-  readonly #ring: KeyRing;
-  readonly #fingerprintKey: Buffer;
+  #ring: KeyRing;
+  #readAt = Date.now();
+  readonly #fingerprintKey: KeyObject;
+  readonly #logger = new Logger('vault');
   readonly #cached = new Map<string, Cached>();
 
   /** @throws ConfigError when the key ring cannot be used. */
-  constructor(@Inject(Config) config: Pick<Config, 'keys'>) {
+  constructor(@Inject(Config) private readonly config: Pick<Config, 'keys'> & Partial<Pick<Config, 'keysFile'>>, @Optional() @Inject(Refusals) private readonly refusals?: Refusals) {
     this.#ring = parseKeyRing(config.keys);
     this.#fingerprintKey = deriveKey(this.#ring, 'fingerprint');
   }
 
-  /** @throws AppError `secret.unreadable` when the tenant's keys are destroyed or the ring cannot unwrap them. */
-  async tenant(tx: TenantTx): Promise<Sealer> {
-    return this.#fresh(tx.tenantId) ?? this.#remember(tx.tenantId, await tx.sql<KeyRow>`
-      select key_id as "keyId", wrapped, ring_key as "ringKey", xmin::text = pg_current_xact_id_if_assigned()::xid::text as uncommitted
-        from tenant_key where tenant_id = ${tx.tenantId} order by key_id desc`);
+  get ring(): KeyRing { return this.#ring; }
+
+  /**
+   * @param values what will be opened, where that is at hand already: their keys are known then
+   * @throws AppError `secret.unreadable` when the tenant's keys are destroyed or the ring cannot unwrap them.
+   */
+  async tenant(tx: TenantTx, values: Iterable<Buffer | null> = []): Promise<Sealer> {
+    const sealer = this.#fresh(tx.tenantId) ?? this.#remember(tx.tenantId, await storedKeys(tx, tx.tenantId));
+    return sealer.knowing(tx, values);
   }
 
   /** The sealer of the vendor's own secrets; its key is made at the first use. */
-  async platform(tx: PlatformTx): Promise<Sealer> {
+  async platform(tx: PlatformTx, values: Iterable<Buffer | null> = []): Promise<Sealer> {
     const fresh = this.#fresh(PLATFORM);
-    if (fresh) return fresh;
-    const stored = await platformKeys(tx);
-    if (stored.length > 0) return this.#remember(PLATFORM, stored);
-    const { keyId, wrapped, ringKey } = newWrappedKey(this.#ring, PLATFORM, FIRST_KEY_ID);
+    if (fresh) return fresh.knowing(tx, values);
+    const stored = await storedKeys(tx, PLATFORM);
+    if (stored.length > 0) return this.#remember(PLATFORM, stored).knowing(tx, values);
+    await this.#readRingToWrap(tx);
+    const { keyId, wrapped, ringKey } = newWrappedKey(this.ring, PLATFORM, FIRST_KEY_ID);
     await tx.sql`insert into platform_key (key_id, wrapped, ring_key) values (${keyId}, ${wrapped}, ${ringKey}) on conflict do nothing`;
-    return this.#remember(PLATFORM, await platformKeys(tx));
+    return this.#remember(PLATFORM, await storedKeys(tx, PLATFORM));
   }
 
   /** The same, if it was used lately. */
@@ -53,46 +65,92 @@ export class Vault {
   /** Makes the first data key of a new tenant. The platform role may write keys, not read them: a tenant and its key are made together. */
   async createTenantKey(...of: [tx: TenantTx] | [tx: PlatformTx, tenantId: TenantId]): Promise<void> {
     const [tx, tenantId] = of.length === 1 ? [of[0], of[0].tenantId] : of;
-    const { keyId, wrapped, ringKey } = newWrappedKey(this.#ring, tenantId, FIRST_KEY_ID);
+    if (tx instanceof PlatformTx) await this.#readRingToWrap(tx);
+    const { keyId, wrapped, ringKey } = newWrappedKey(this.ring, tenantId, FIRST_KEY_ID);
     await tx.sql`insert into tenant_key (tenant_id, key_id, wrapped, ring_key) values (${tenantId}, ${keyId}, ${wrapped}, ${ringKey})`;
   }
 
-  /** After this commits nothing of the tenant can be decrypted, here at once and in other processes within minutes. */
-  async destroyTenantKeys(tx: TenantTx): Promise<void> {
-    await tx.sql`delete from tenant_key where tenant_id = ${tx.tenantId}`;
+  /** After this commits nothing of the tenant can be decrypted, here at once and in other processes within seconds. @returns the ids of the keys that were there */
+  async destroyTenantKeys(tx: TenantTx): Promise<number[]> {
+    await lockKeysOf(tx, tx.tenantId);
+    const gone = await tx.sql<{ keyId: number }>`delete from tenant_key where tenant_id = ${tx.tenantId} returning key_id as "keyId"`;
     this.#cached.delete(tx.tenantId);
+    return gone.map(({ keyId }) => keyId);
   }
 
-  /** Names of ring keys that still wrap data keys and are not in the ring: what they wrap cannot be read. */
-  async missingRingKeys(tx: PlatformTx): Promise<string[]> {
-    const used = await tx.sql<{ name: string }>`select ring_key as name from tenant_key union select ring_key from platform_key order by name`;
-    return used.map(({ name }) => name).filter((name) => !this.#ring.wrapping.has(name));
-  }
+  /** Lets go of the keys that are kept: they are read anew at the next use. */
+  forget(scope: Scope): void { this.#cached.delete(scope); }
 
   /** Tells equal tokens of one environment apart from others without holding them: HMAC-SHA256 in hex. */
   fingerprint(environment: EnvironmentId, token: Secret): string {
     return createHmac('sha256', this.#fingerprintKey).update(lengthPrefixed([environment, token.reveal()])).digest('hex');
   }
 
-  #fresh(scope: TenantId | typeof PLATFORM): Sealer | undefined {
+  #fresh(scope: Scope): Sealer | undefined {
     const cached = this.#cached.get(scope);
     return cached && cached.until > Date.now() ? cached.sealer : undefined;
   }
 
-  #remember(scope: TenantId | typeof PLATFORM, rows: KeyRow[]): Sealer {
-    const [current, ...older] = rows.map((row) => unwrapKey(this.#ring, scope, row));
+  #remember(scope: Scope, rows: KeyRow[]): Sealer {
+    const [current, ...older] = this.#unwrapped(scope, rows);
     if (!current) throw new AppError('secret.unreadable', { detail: 'The tenant has no data key: it was destroyed with the tenant' });
-    const sealer = new Sealer(scope, [current, ...older]);
+    const sealer = new Sealer(scope, [current, ...older], {
+      learn: (tx) => this.#learn(tx, scope),
+      refused: (refusal) => this.refusals?.note(scope, refusal),
+    });
     // A key of this very transaction may still be rolled back: sealing under it later would lose the data.
     if (rows.some((row) => row.uncommitted)) return sealer;
     this.#cached.delete(scope);
-    this.#cached.set(scope, { sealer, until: Date.now() + CACHE_MS });
+    this.#cached.set(scope, { sealer, until: Date.now() + KEYS_KEPT_MS });
     const oldest = this.#cached.keys().next().value;
     if (this.#cached.size > CACHED_MAX && oldest !== undefined) this.#cached.delete(oldest);
     return sealer;
   }
+
+  async #learn(tx: Tx, scope: Scope): Promise<DataKey[] | undefined> {
+    const rows = await storedKeys(tx, scope);
+    return rows.some((row) => row.uncommitted) ? undefined : this.#unwrapped(scope, rows);
+  }
+
+  /** Reads the ring's file again, if it came from one: a key may have been added there, or another one be the active one, since the start. */
+  #readRing(): void {
+    const { keysFile } = this.config;
+    if (keysFile === undefined || Date.now() - this.#readAt < RING_KEPT_MS) return;
+    this.#readAt = Date.now();
+    try {
+      const ring = readKeyRing(keysFile);
+      // Another index key would not know any fingerprint: that is for a start to refuse.
+      if (ring.index.equals(this.#ring.index)) this.#ring = ring;
+    } catch (error) {
+      this.#logger.error(`the key ring stays as it was: ${error instanceof Error ? error.message : 'unknown'}`);
+    }
+  }
+
+  async #readRingToWrap(tx: PlatformTx): Promise<void> {
+    this.#readRing();
+    // Each time: a transaction in which a key became known may have been rolled back.
+    await tx.run(registerRing(this.ring));
+  }
+
+  #unwrapped(scope: Scope, rows: readonly KeyRow[]): DataKey[] {
+    if (rows.some(({ ringKey }) => !this.ring.wrapping.has(ringKey))) this.#readRing();
+    return rows.map((row) => {
+      try {
+        return unwrapKey(this.ring, scope, row);
+      } catch (error) {
+        const [table, id] = scope === PLATFORM ? ['platform_key', row.keyId] : ['tenant_key', `${scope}/${row.keyId}`];
+        if (error instanceof AppError) this.refusals?.note(scope, { environment: '', table, column: 'wrapped', row: String(id), keyId: row.keyId, reason: error.detail });
+        throw error;
+      }
+    });
+  }
 }
 
-const platformKeys = (tx: PlatformTx): Promise<KeyRow[]> => tx.sql<KeyRow>`
+const storedKeys = (tx: Tx, scope: Scope): Promise<KeyRow[]> => tx.run<KeyRow>(sql`
   select key_id as "keyId", wrapped, ring_key as "ringKey", xmin::text = pg_current_xact_id_if_assigned()::xid::text as uncommitted
-    from platform_key order by key_id desc`;
+    from ${scope === PLATFORM ? sql`platform_key` : sql`tenant_key where tenant_id = ${scope}`} order by key_id desc`);
+
+/** Until the transaction ends nobody else makes or destroys data keys of this owner. */
+export async function lockKeysOf(tx: Tx, scope: Scope): Promise<void> {
+  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`keyrack data keys of ${scope}`}, 0))`;
+}

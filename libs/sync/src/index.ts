@@ -14,3 +14,4 @@ export * from './sync-operations.js';
 export * from './sync-request.js';
 export * from './sync.jobs.js';
 export * from './sync.module.js';
+export { sealedRecords } from './sealed.js';

@@ -94,6 +94,7 @@ async function sameValues(tx: TenantTx, sealer: Sealer, { environment, collectio
     select n, (select payload from record where tenant_id = ${tx.tenantId} and collection = ${collection} and record.id = page.id and record.updated_utc is not distinct from page.updated_utc) as payload
       from unnest(${textArray(candidates.map(({ record }) => record.id))}::text[], ${timestamptzArray(candidates.map(({ record }) => record.updatedUtc))}::timestamptz[])
         with ordinality as page (id, updated_utc, n)`);
+  await sealer.knowing(tx, stored.map(({ payload }) => payload));
   return new Set(stored.flatMap(({ n, payload }) => {
     const one = candidates[n - 1];
     return one && payload && sameValue(sealer.open(payloadBinding(environment, collection, one.record.id), payload).toString(), one) ? [one] : [];

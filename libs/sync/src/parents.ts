@@ -80,7 +80,7 @@ export class Parents {
       select id, seq, environment_id as environment, ${where ? sql`payload` : sql`null`} as payload
         from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null order by seq desc`);
     if (!where) return rows;
-    const sealer = await this.vault.tenant(tx);
+    const sealer = await this.vault.tenant(tx, rows.map(({ payload }) => payload));
     return rows.filter(({ id, environment, payload }) => {
       const record = payload && JSON.parse(sealer.open(payloadBinding(environment, collection, id), payload).toString()) as Record<string, unknown>;
       return record?.[where.field] === where.equals;

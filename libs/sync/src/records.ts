@@ -95,7 +95,7 @@ export class Records {
   }
 
   async #opened(tx: TenantTx, collection: string, rows: readonly RecordRow[]): Promise<RecordView[]> {
-    const sealer = await this.vault.tenant(tx);
+    const sealer = await this.vault.tenant(tx, rows.map(({ payload }) => payload));
     return rows.map((row) => ({
       ...placeOf(collection, row),
       ...(row.enterpriseId && { enterpriseId: row.enterpriseId }), ...(row.chainId && { chainId: row.chainId }), ...(row.serviceId && { serviceId: row.serviceId }),

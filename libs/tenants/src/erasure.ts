@@ -5,6 +5,7 @@ import { Database, Sql, sql, systemActor, type TenantId } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { DELETION } from './tenants.js';
 
+const me = systemActor('tenant.erase');
 const BATCH = 5_000;
 // What outlives the tenant: the proof of what was done, and the operation that callers follow.
 const KEPT = ['audit_event', 'audit_head', 'operation'];
@@ -24,13 +25,16 @@ export class Erasure {
   /** Safe to run again, and by two processes at once: it deletes what is still there and does nothing for a tenant that is not being deleted. `signal` stops it between batches. */
   async eraseTenant(tenantId: TenantId, signal?: AbortSignal): Promise<void> {
     if (!(await this.pending()).includes(tenantId)) return;
-    await this.db.inTenant(tenantId, (tx) => this.vault.destroyTenantKeys(tx));
+    await this.db.inTenant(tenantId, async (tx) => {
+      const keyIds = await this.vault.destroyTenantKeys(tx);
+      if (keyIds.length > 0) await this.audit.record(tx, me, { action: 'data_key.destroyed', keyIds, reason: 'tenant deleted' });
+    });
     for (const table of childrenFirst(await this.#ownedTables())) await this.#empty(tenantId, table, signal);
     await this.db.onPlatform('finish the deletion of a tenant', async (tx) => {
       const [row] = await tx.sql<{ slug: string }>`update tenant set state = 'deleted', deleted_at = now() where id = ${tenantId} and state = 'deleting' returning slug`;
       if (!row) return;
       await tx.sql`update operation set state = 'succeeded', finished_at = now() where tenant_id = ${tenantId} and kind = ${DELETION} and state = 'running'`;
-      await this.audit.record(tx, systemActor('tenant.erase'), { action: 'tenant.deleted', tenantId, slug: row.slug });
+      await this.audit.record(tx, me, { action: 'tenant.deleted', tenantId, slug: row.slug });
     });
   }
 

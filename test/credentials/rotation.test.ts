@@ -1,0 +1,116 @@
+// Keys are rotated while everything goes on: no read fails, no write is lost, and a rotation that is killed is followed by the next.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Audit } from '@keyrack/audit';
+import { generateKeyRing, Secret } from '@keyrack/core';
+import { checkRing, keyStatus, registerRing, Rotation, Vault } from '@keyrack/credentials';
+import { sealedColumns } from '../../apps/cli/src/keys.js';
+import { migrate } from '../../apps/cli/src/migrate.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { until } from '../harness/keyrack.js';
+import { makeHolder, Traffic, withNewKey, type Holder } from './keyholders.js';
+
+const RECORDS = [6_000, 3_000, 1_000], OTHERS = 4;
+let database: TestDatabase, holders: Holder[], ring: Secret;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const vault = new Vault({ keys: database.keys });
+  holders = await Promise.all(RECORDS.map((records) => makeHolder(database, vault, records)));
+  ring = withNewKey(database.keys, 'k2');
+});
+afterAll(() => database?.drop());
+
+const total = RECORDS.reduce((sum, records) => sum + records + OTHERS, 0);
+const statusOf = (keys: Secret) => keyStatus(database.db, new Vault({ keys }).ring, sealedColumns);
+const count = async (query: string): Promise<number> => (await database.owner.query<{ n: number }>(`select count(*)::int as n from ${query}`)).rows[0]?.n ?? 0;
+
+const program = fileURLToPath(new URL('../../dist/apps/cli/src/keyrack.js', import.meta.url));
+/** The command as its own process. */
+function keyrack(keys: Secret, ...args: string[]): { child: ChildProcess; ended: Promise<number | null>; output: () => string } {
+  let text = '';
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', `const { keyrack } = await import(${JSON.stringify(program)}); process.exitCode = await keyrack(['node', 'keyrack', ...${JSON.stringify(args)}], process.env)`],
+    { env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: keys.reveal() }, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+  return { child, output: () => text, ended: new Promise((resolve) => { child.once('close', resolve); }) };
+}
+
+test('ring keys and data keys are rotated within 30 s for 10,000 values, under load, and nothing is left under the old ones', async () => {
+  await database.db.onPlatform('test', (tx) => tx.run(registerRing(new Vault({ keys: ring }).ring)));
+  const traffic = new Traffic(database, holders);
+  for (let pair = 0; pair < 3; pair += 1) traffic.start(ring);
+  traffic.writeLate(ring, 10_500);
+  const rotation = new Rotation(database.db, new Audit(database.db), new Vault({ keys: ring }), sealedColumns);
+  const from = Date.now();
+  const [rewrapped, { values, trouble }] = await traffic.during(async () => [await rotation.ringKeys(), await rotation.dataKeys()] as const);
+  const ms = Date.now() - from;
+  expect(rewrapped).toEqual({ values: holders.length + 1, trouble: [] });
+  expect({ trouble, failures: traffic.failures }).toEqual({ trouble: [], failures: [] });
+  expect(values).toBeGreaterThanOrEqual(total - traffic.writes);
+  expect(ms).toBeLessThan(30_000);
+  expect(traffic.writes).toBeGreaterThan(100);
+  const keys = holders.length + 1;
+  expect(await statusOf(ring)).toEqual({
+    ringKeys: [{ name: 'k2', state: 'active', dataKeys: keys, values: total }, { name: 'k1', state: 'old', dataKeys: 0, values: 0 }],
+    ownersWithOldKeys: 0, rotatingSince: null, orphans: 0,
+  });
+  expect(await traffic.wrong(new Vault({ keys: ring }))).toEqual([]);
+  expect(await count(`audit_event where action in ('data_key.rewrapped', 'data_key.made', 'data_key.destroyed')`)).toBe(3 * holders.length);
+  expect(await count(`platform_audit_event where action ~ '^(data_key|key_rotation)'`)).toBe(3 + 2);
+}, 90_000);
+
+test('a rotation that is killed at any point goes on with the next, and no read fails meanwhile', async () => {
+  const traffic = new Traffic(database, holders);
+  for (let pair = 0; pair < 2; pair += 1) traffic.start(ring);
+  const stale = `record where substring(payload from 2 for 4) = '\\x00000002'::bytea`;
+  const points: (() => Promise<boolean>)[] = [
+    async () => await count('key_rotation where finished_at is null') > 0,
+    async () => await count(stale) < 9_000,
+    async () => await count(stale) < 4_000,
+    async () => await count(stale) === 0,
+  ];
+  await traffic.during(async () => {
+    for (const reached of points) {
+      const { child, ended, output } = keyrack(ring, 'keys', 'rotate', '--data-keys');
+      await until(30_000, async () => {
+        if (child.exitCode !== null) throw new Error(`it ended before it was killed: ${output()}`);
+        return await reached() || undefined;
+      });
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const { ended, output } = keyrack(ring, 'keys', 'rotate', '--data-keys');
+    expect({ code: await ended, output: output() }).toEqual({ code: 0, output: expect.stringContaining('Done.') });
+  });
+  expect(traffic.failures).toEqual([]);
+  expect(await count('key_rotation where finished_at is null')).toBe(0);
+  expect(await count('tenant_key where key_id <> 3')).toBe(0);
+  expect(await count(`record where substring(payload from 2 for 4) <> '\\x00000003'::bytea`)).toBe(0);
+  expect(await traffic.wrong(new Vault({ keys: ring }))).toEqual([]);
+}, 120_000);
+
+test('a ring key is retired when nothing needs it, and not before; a start without one that is needed is refused', async () => {
+  const three = withNewKey(ring, 'k3'), run = async (keys: Secret, ...args: string[]) => {
+    const { ended, output } = keyrack(keys, 'keys', ...args);
+    return { code: await ended, output: output() };
+  };
+  const keys = holders.length + 1;
+  expect(await Promise.all([run(ring, 'retire', 'k2'), run(three, 'retire', 'k2'), run(three, 'retire', 'k9')])).toEqual([
+    { code: 1, output: expect.stringContaining('"k2" is the active key') },
+    { code: 1, output: expect.stringContaining(`"k2" still wraps ${keys} data keys: run "keyrack keys rotate" first`) },
+    { code: 1, output: expect.stringContaining('keyrack keys status') },
+  ]);
+  expect(await run(ring, 'retire', 'k1')).toEqual({ code: 0, output: expect.stringContaining('Take it out of KEYRACK_KEYS') });
+  const status = await run(ring, 'status');
+  expect(status.output).toMatch(new RegExp(`k2 +│ active +│ +${keys} +│ +${total}[^]*k1 +│ retired +│ +0 +│ +0`));
+  for (const secret of ring.reveal().split(/[:,]/).filter((part) => part.length > 8)) expect(status.output).not.toContain(secret);
+
+  const start = (text: Secret) => database.db.onPlatform('test', (tx) => checkRing(tx, new Vault({ keys: text }).ring));
+  await expect(start(database.keys)).rejects.toThrow(`KEYRACK_KEYS lacks the key "k2", which still wraps ${keys} data keys: put it back`);
+  await expect(start(new Secret(`${ring.reveal().split(',').find((entry) => entry.startsWith('k1:'))},${ring.reveal().replace(/k1:[^,]*,/, '')}`))).rejects.toThrow('"k1", was retired');
+  await expect(start(withNewKey(database.keys, 'k2'))).rejects.toThrow(`"k2" is another key than the one that wraps ${keys} data keys`);
+  const otherIndex = new Secret(ring.reveal().replace(/index:.*/, generateKeyRing().split(',')[1] ?? ''));
+  await expect(start(otherIndex)).rejects.toThrow('"index" is another one than before');
+  await expect(migrate({ databaseUrl: database.databaseUrl, keys: otherIndex })).rejects.toThrow('"index" is another one than before');
+  await expect(start(ring)).resolves.toBeUndefined();
+});

@@ -1,0 +1,58 @@
+// The api and a worker refuse to start with a key ring that is unsafe or does not fit the database: the fix named, no key repeated.
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { generateKey } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { makeHolder } from './keyholders.js';
+
+let database: TestDatabase, folder: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  folder = mkdtempSync(join(tmpdir(), 'keyrack-unsafe-'));
+  const vault = new Vault({ keys: database.keys });
+  for (let i = 0; i < 2; i += 1) await makeHolder(database, vault, 1);
+});
+afterAll(async () => { await database?.drop(); rmSync(folder, { recursive: true, force: true }); });
+
+const programs = ['api', 'worker'].map((name) => fileURLToPath(new URL(`../../dist/apps/${name}/main.js`, import.meta.url)));
+
+/** Ends with 78 and a message for each program. */
+async function refused(env: Record<string, string>): Promise<string[]> {
+  return Promise.all(programs.map((program) => new Promise<string>((resolve, reject) => {
+    let text = '';
+    const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', KEYRACK_PORT: '0', DATABASE_URL: database.databaseUrl.reveal(), ...env } });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    const timer = setTimeout(() => { child.kill('SIGKILL'); }, 25_000);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      if (code === 78) resolve(text);
+      else reject(new Error(`it ended with ${code}: ${text}`));
+    });
+  })));
+}
+
+const own = () => database.keys.reveal();
+const index = () => own().split(',').find((entry) => entry.startsWith('index:')) ?? '';
+
+test.each<[string, () => Record<string, string>, string]>([
+  ['a default key', () => ({ KEYRACK_KEYS: `k1:${Buffer.from('changeme'.repeat(4)).toString('base64')},${index()}` }), 'the key "k1" is not random; make one with: npx keyrack keys generate'],
+  ['a ring that lies open', () => {
+    const file = join(folder, 'keys');
+    writeFileSync(file, own());
+    chmodSync(file, 0o644);
+    return { KEYRACK_KEYS_FILE: file };
+  }, 'chmod 600'],
+  ['a ring without a key in use', () => ({ KEYRACK_KEYS: `${generateKey('k2')},${index()}` }), 'KEYRACK_KEYS lacks the key "k1", which still wraps 3 data keys: put it back'],
+])('%s', async (_, make, message) => {
+  const env = make();
+  for (const told of await refused(env)) {
+    expect(told).toContain(message);
+    expect(told).not.toMatch(/\n\s+at /);
+    for (const key of `${env['KEYRACK_KEYS'] ?? ''},${own()}`.split(/[:,]/).filter((part) => part.length > 8)) expect(told).not.toContain(key);
+  }
+});
