@@ -12,6 +12,7 @@ export class FeedFollower {
   readonly changes = new Map<string, Change[]>();
   readonly #cursors = new Map<string, string>();
   #following: Promise<void> | undefined;
+  #reading: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(private readonly api: Api, private readonly collections: readonly string[], private readonly keep: 'ids' | 'records', private readonly tenant = 'acme') {}
@@ -26,8 +27,14 @@ export class FeedFollower {
     }
   }
 
-  /** Reads each feed to its present end. */
-  async catchUp(): Promise<void> {
+  /** Reads each feed to its present end. One reader at a time: two would read the same changes by the same cursor. */
+  catchUp(): Promise<void> {
+    const read = this.#reading.then(() => this.#read());
+    this.#reading = read.catch(() => undefined);
+    return read;
+  }
+
+  async #read(): Promise<void> {
     for (const collection of this.collections) while (await this.#page(collection));
   }
 

@@ -43,15 +43,16 @@ function rowsOf({ sandbox: { world } }: Keyrack, collection: string, owner: stri
 
 export const chainsOf = (keyrack: Keyrack, enterpriseIds: readonly string[]): string[] => [...new Set(enterpriseIds.map((id) => keyrack.sandbox.world.enterprise(id).chain.id))];
 
-/** Every record of the enterprises, their chains and the platform is stored once, value for value, under the right owner, and nothing else is. Returns how many. */
-export async function expectMirror(keyrack: Keyrack, enterpriseIds: readonly string[]): Promise<number> {
+/** Every record of the enterprises, their chains and the platform is stored once, value for value, under the right owner, and nothing else is. Returns how many.
+ * @param only these collections; all unless told */
+export async function expectMirror(keyrack: Keyrack, enterpriseIds: readonly string[], only?: readonly string[]): Promise<number> {
   const chainIds = chainsOf(keyrack, enterpriseIds);
   const owners: Record<Owner, readonly string[]> = { enterprise: enterpriseIds, chain: chainIds, platform: ['platform'] };
   const { body } = await keyrack.call('GET', '/stats');
   const unreadable = new Set((body.unavailable as { collection: string; enterpriseId: string | null; chainId: string | null }[])
     .map(({ collection, enterpriseId, chainId }) => `${collection} ${enterpriseId ?? chainId ?? 'platform'}`));
   let count = 0;
-  for (const { entry, list } of lists) {
+  for (const { entry, list } of lists.filter((one) => only?.includes(one.entry.name) ?? true)) {
     const owner = ownerOf(entry);
     const kept = await stored(keyrack, list.name);
     count += kept.size;

@@ -114,7 +114,7 @@ describe.each<[string, string | undefined]>([['on Postgres alone', undefined], .
     const troubles: Record<string, Parameters<typeof faults.add>[0]> = {
       'bills/getAll': { kind: 'status', status: 400, message: `AccessToken ${single} is odd` }, 'rates/getAll': { kind: 'status', status: 401, message: `AccessToken ${portfolio} may not` },
       'resources/getAll': { kind: 'status', status: 403, message: `for ${clientToken}` }, 'customers/getAll': { kind: 'heavy', maxCount: 10 },
-      'reservations/getAll/2023-06-06': { kind: 'status', status: 429, retryAfter: 1, count: 2 }, 'payments/getAll': { kind: 'status', status: 500, message: `${single}`, count: 3 },
+      'reservations/getAll/2023-06-06': { kind: 'status', status: 429, retryAfter: 1, count: 2 }, 'payments/getAll': { kind: 'status', status: 500, message: single, count: 3 },
       'orderItems/getAll': { kind: 'reset', when: 'after', count: 2 }, 'outlets/getAll': { kind: 'truncate', count: 2 }, 'tasks/getAll': { kind: 'invalid_json', count: 2 },
       'rules/getAll': { kind: 'wrong_types', count: 2 }, 'companies/getAll': { kind: 'redirect', status: 307, location, count: 2 }, 'counters/getAll': { kind: 'bad_record', count: 2 }, 'cashiers/getAll': { kind: 'hang', count: 1 },
     };

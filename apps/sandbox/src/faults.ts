@@ -17,8 +17,14 @@ export type Effect =
   /** Never answers. */
   | { kind: 'hang' }
   | { kind: 'redirect'; status: 301 | 302 | 303 | 307 | 308; location: string }
-  /** A valid answer, grown to this many bytes. */
+  /** A valid answer, grown to this many bytes; its length is not told beforehand. */
   | { kind: 'huge'; bytes: number }
+  /** Headers without end: this many bytes of them. */
+  | { kind: 'headers'; bytes: number }
+  /** The length told is this share of the body's: less cuts it off, more never comes. */
+  | { kind: 'wrong_length'; share: number }
+  /** Every record has members that JavaScript gives a meaning of their own. */
+  | { kind: 'prototype' }
   | { kind: 'invalid_json' }
   | { kind: 'deep_json'; depth: number }
   /** The list is no list. */
@@ -43,7 +49,7 @@ export type Fault = Effect & {
 };
 
 interface Armed { readonly id: number; readonly fault: Fault; readonly random: Random; left: number; skip: number; fired: number }
-const kinds: ReadonlySet<string> = new Set<Effect['kind']>(['status', 'heavy', 'reset', 'truncate', 'drip', 'delay', 'hang', 'redirect', 'huge', 'invalid_json', 'deep_json', 'wrong_types', 'bad_record', 'duplicate_rows']);
+const kinds: ReadonlySet<string> = new Set<Effect['kind']>(['status', 'heavy', 'reset', 'truncate', 'drip', 'delay', 'hang', 'redirect', 'huge', 'headers', 'wrong_length', 'prototype', 'invalid_json', 'deep_json', 'wrong_types', 'bad_record', 'duplicate_rows']);
 
 export class Faults {
   private armed: Armed[] = [];
@@ -91,6 +97,9 @@ function isHeavy(fault: Extract<Effect, { kind: 'heavy' }>, body: { readonly [pr
   return Object.values(body).some((value) => isObject(value) && Date.parse(String(value['EndUtc'])) - Date.parse(String(value['StartUtc'])) > longest * dayMs);
 }
 
+/** Read and spread these stay members; assigned to an object they would change it, or every object. */
+const meaningful = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":null}';
+
 /** What a fault makes of a good answer; `last` is the last row of the page before, per token and path. */
 export function spoil(fault: Fault, json: string, list: string, last: string | undefined): string {
   switch (fault.kind) {
@@ -100,7 +109,8 @@ export function spoil(fault: Fault, json: string, list: string, last: string | u
     case 'huge': return json.replace(/\}$/, `,"Padding":"${'x'.repeat(Math.max(0, fault.bytes - json.length))}"}`);
     case 'bad_record': return change(json, list, (rows) => rows.map((row, i) => (i === Math.floor(rows.length / 2) && isObject(row) ? { ...row, Id: null, UpdatedUtc: 'yesterday' } : row)));
     case 'duplicate_rows': return last === undefined ? json : change(json, list, (rows) => [JSON.parse(last) as unknown, ...rows]);
-    case 'status': case 'heavy': case 'reset': case 'truncate': case 'drip': case 'delay': case 'hang': case 'redirect': return json;
+    case 'prototype': return change(json, list, (rows) => rows.map((row) => (isObject(row) ? { ...JSON.parse(meaningful) as object, ...row } : row)));
+    case 'status': case 'heavy': case 'reset': case 'truncate': case 'drip': case 'delay': case 'hang': case 'redirect': case 'headers': case 'wrong_length': return json;
   }
 }
 

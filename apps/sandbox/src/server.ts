@@ -1,6 +1,7 @@
 // The HTTP side: exact paths, tokens, the request limit, faults, and answers in Mews' manner.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { answer, paths } from './answer.js';
 import type { AccessToken } from './access.js';
 import { control, mayControl, type Controlled } from './control.js';
@@ -12,6 +13,7 @@ import type { Seen } from './request-log.js';
 
 const prefix = '/api/connector/v1/';
 const bodyBytesMax = 8 * 1024 * 1024;
+const contentType = 'application/json; charset=utf-8';
 
 /** Rows that ended the page before, per token and path; only the fault `duplicate_rows` asks. */
 type LastRows = Map<string, string>;
@@ -98,7 +100,7 @@ async function refuses(exchange: Exchange, seen: Seen, fault: Fault): Promise<bo
     case 'reset': if (fault.when === 'before') { exchange.request.socket.resetAndDestroy(); return true; } return false;
     case 'hang': return true;
     case 'delay': await pause(fault.ms); return exchange.request.socket.destroyed;
-    case 'truncate': case 'drip': case 'huge': case 'invalid_json': case 'deep_json': case 'wrong_types': case 'bad_record': case 'duplicate_rows': return false;
+    case 'truncate': case 'drip': case 'huge': case 'headers': case 'wrong_length': case 'prototype': case 'invalid_json': case 'deep_json': case 'wrong_types': case 'bad_record': case 'duplicate_rows': return false;
   }
 }
 
@@ -112,9 +114,12 @@ function over(exchange: Exchange, seen: Seen, reply: Reply): true {
 async function deliver(exchange: Exchange, seen: Seen, fault: Fault, reply: Reply): Promise<void> {
   const { request, response } = exchange;
   if (fault.kind === 'reset') { seen.status = null; request.socket.resetAndDestroy(); return; }
+  if (fault.kind === 'headers') { floodHeaders(request.socket, fault.bytes); return; }
+  if (fault.kind === 'huge') { response.writeHead(reply.status, { ...standard(exchange), 'Content-Type': contentType }).end(reply.json); return; }
+  if (fault.kind === 'wrong_length') { tellLength(exchange, reply, fault.share); return; }
   if (fault.kind !== 'truncate' && fault.kind !== 'drip') { send(exchange, reply); return; }
   const bytes = Buffer.from(reply.json);
-  response.writeHead(reply.status, { ...standard(exchange), 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': bytes.length });
+  response.writeHead(reply.status, { ...standard(exchange), 'Content-Type': contentType, 'Content-Length': bytes.length });
   if (fault.kind === 'truncate') {
     response.write(bytes.subarray(0, Math.floor(bytes.length * (fault.share ?? 0.5))), () => { setTimeout(() => { request.socket.destroy(); }, 5); });
     return;
@@ -124,6 +129,22 @@ async function deliver(exchange: Exchange, seen: Seen, fault: Fault, reply: Repl
     await pause(fault.everyMs);
   }
   response.end();
+}
+
+/** Past the server's own checks, which would not let such headers out. */
+function floodHeaders(socket: Socket, bytes: number): void {
+  const line = `X-Padding: ${'x'.repeat(1_000)}\r\n`;
+  socket.write('HTTP/1.1 200 OK\r\n');
+  for (let sent = 0; sent < bytes; sent += line.length) socket.write(line);
+}
+
+/** What is beyond the length told is left to the next answer of the connection, as a broken proxy would. */
+function tellLength(exchange: Exchange, reply: Reply, share: number): void {
+  const length = Math.floor(Buffer.byteLength(reply.json) * share);
+  const headers = Object.entries({ ...standard(exchange), 'Content-Type': contentType, 'Content-Length': length }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const { socket } = exchange.request;
+  socket.write(`HTTP/1.1 ${reply.status} OK\r\n${headers.join('')}\r\n${reply.json}`);
+  if (share > 1) socket.end();
 }
 
 async function handleControl(exchange: Exchange, path: string): Promise<void> {
@@ -168,7 +189,7 @@ function standard(exchange: Exchange): { [name: string]: string } {
 function send(exchange: Exchange, reply: Reply): void {
   const { response } = exchange;
   if (reply.status === 204) { response.writeHead(204, standard(exchange)).end(); return; }
-  response.writeHead(reply.status, { ...standard(exchange), ...reply.headers, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(reply.json) }).end(reply.json);
+  response.writeHead(reply.status, { ...standard(exchange), ...reply.headers, 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(reply.json) }).end(reply.json);
 }
 
 function pause(ms: number): Promise<void> { return new Promise((resolve) => { setTimeout(resolve, ms); }); }

@@ -97,4 +97,17 @@ function nestEnd(bytes: Buffer, at: number): number {
   throw unexpected(bytes.length);
 }
 
+/** Whether more brackets are open at once than `levels`. The bytes were found to be a value before. */
+export function isDeeperThan(levels: number, bytes: Buffer): boolean {
+  let depth = 0;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const byte = bytes[i];
+    if (byte === QUOTE) i = textEnd(bytes, i + 1) - 1;
+    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth += 1;
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
+    if (depth > levels) return true;
+  }
+  return false;
+}
+
 const unexpected = (at: number): SyntaxError => new SyntaxError(`unexpected byte or end at ${at}`);

@@ -15,13 +15,13 @@ export interface Quarantined { reason: string; raw: unknown }
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 /** No field of Mews nests deeper than about ten levels; serialisers recurse, so depth must end somewhere. */
-const depthMax = 64;
+export const depthMax = 64;
 /** Postgres refuses to index a key of more than 2,700 bytes. */
 const idLengthMax = 500;
 
 /** Reads what the list says about its records; every wrong type is a reason to set the record aside. */
 export function readRecord(list: RecordList, raw: unknown): PageRecord | Quarantined {
-  if (!isObject(raw)) return { reason: 'is not an object', raw };
+  if (!isObject(raw)) return { reason: 'is not an object', raw: deeperThan(raw, depthMax) ? null : raw };
   if (deeperThan(raw, depthMax)) return { reason: `is nested deeper than ${depthMax} levels`, raw: { [list.id.join('|')]: idOf(list, raw) } };
   const id = idOf(list, raw);
   if (id === null) return { reason: `has no usable ${list.id.join(', ')}`, raw };

@@ -41,6 +41,7 @@ test('a record that cannot be stored is set aside with the reason, and its page 
   const deep = `{"Id": "x", "EnterpriseId": "${enterprise}", "Notes": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
   const bad = [null, 7, [], {}, bill(7), bill(''), bill('a\u0000b'), bill('\ud800'), bill('y'.repeat(501)), bill('x', { UpdatedUtc: 12 }),
     bill('x', { UpdatedUtc: '2026-13-01T00:00:00Z' }), bill('x', { EnterpriseId: 'not-a-uuid' }), bill('x', { EnterpriseId: {} })].map((one) => JSON.stringify(one));
+  bad.push(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
   const [list] = readAll(bills, `{"Bills": [${[...bad, deep, JSON.stringify(bill('good'))].join(', ')}]}`).lists;
   expect(kept(list?.read ?? [])).toMatchObject([{ id: 'good' }]);
   expect(list?.read).toHaveLength(bad.length + 2);

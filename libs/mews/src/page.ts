@@ -1,9 +1,9 @@
 // From the bytes of an answer to the slices that are its records. Only a record that is new or changed is made an object.
 import { isUtf8 } from 'node:buffer';
 import type { CollectionEntry, RecordList } from './collection-entry.js';
-import { afterSpace, eachItem, eachMember, isListAt, isObjectAt, isTextAt, valueEnd } from './json-scan.js';
+import { afterSpace, eachItem, eachMember, isDeeperThan, isListAt, isObjectAt, isTextAt, valueEnd } from './json-scan.js';
 import { MewsError } from './mews-error.js';
-import { idOf, joinId, readRecord, type PageRecord, type Quarantined } from './page-record.js';
+import { depthMax, idOf, joinId, readRecord, type PageRecord, type Quarantined } from './page-record.js';
 
 /** One entry of a list as Mews wrote it; `id` is null where it has none that could be stored. */
 export interface PageItem { id: string | null; bytes: Buffer }
@@ -36,6 +36,7 @@ export function readPage(entry: CollectionEntry, answer: Buffer): Page {
         return eachItemOf(list, bytes, start, (item) => { items.push(item); });
       }
       const stop = valueEnd(bytes, start);
+      if (isTooDeep(bytes.subarray(start, stop))) throw invalid(entry, 'the answer is nested too deeply');
       const value: unknown = JSON.parse(bytes.toString('utf8', start, stop));
       if (list && value !== null) throw invalid(entry, `${list.key} is not a list`);
       if (name === 'Cursor') cursor = value;
@@ -62,14 +63,20 @@ function singleItem(entry: CollectionEntry, bytes: Buffer, volatile: readonly st
 
 function parsedObject(entry: CollectionEntry, bytes: Buffer): Record<string, unknown> {
   try {
+    if (isTooDeep(bytes)) throw new SyntaxError('too deep');
     const raw: unknown = JSON.parse(bytes.toString());
     if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>;
   } catch { /* said below; the parser's own words quote the answer */ }
   throw invalid(entry, 'Mews answered with something that is not a JSON object');
 }
 
+/** Above this size a value is looked through before it is parsed; hardly a record is so long. Two bytes of brackets become hundreds in memory. */
+const LONG_BYTES = 65_536;
+const isTooDeep = (value: Buffer): boolean => value.length > LONG_BYTES && isDeeperThan(depthMax, value);
+
 /** @throws MewsError `invalid_answer` when the item is not JSON. */
 export function readItem(entry: CollectionEntry, list: RecordList, item: PageItem): PageRecord | Quarantined {
+  if (isTooDeep(item.bytes)) return { reason: `is nested deeper than ${depthMax} levels`, raw: item.id };
   let raw: unknown;
   try {
     raw = JSON.parse(item.bytes.toString());

@@ -155,7 +155,7 @@ export class Runner {
     const rechecked = byIds !== undefined && byIds.name in window.filter;
     const halves = rechecked ? null : halveIds(window), alone = rechecked ? [] : Object.values(window.filter).flat();
     await this.db.inTenant(run.tenantId, async (tx) => {
-      if (halves) return this.runs.isolateIds(tx, run, window, halves);
+      if (halves) return this.runs.replaceWindow(tx, run, window, halves);
       const pages = await this.runs.leaveOut(tx, run, window, alone);
       if (run.leftOut.length + alone.length > (pages === 0 ? UNKNOWN_FIRST_MAX : UNKNOWN_MAX)) throw cause;
     });

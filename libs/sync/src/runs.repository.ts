@@ -167,14 +167,11 @@ export class RunsRepository {
     return { windows, records: oldest?.records ?? 0 };
   }
 
-  /** Replaces a window that was too heavy by its parts. */
+  /**
+   * Replaces a window by its parts, which come next: what is too heavy even in its smallest part shows after a few requests, and a single id
+   * that Mews does not know is soon alone. Behind all other windows each of them would be halved first, millions of times in the end.
+   */
   async replaceWindow(tx: TenantTx, run: ClaimedRun, window: RunWindow, parts: readonly WindowPlan[]): Promise<void> {
-    await this.#dropWindow(tx, run, window);
-    await this.appendWindows(tx, run, parts);
-  }
-
-  /** The same, but the parts come next: a single id that Mews does not know is soon alone. */
-  async isolateIds(tx: TenantTx, run: ClaimedRun, window: RunWindow, parts: readonly WindowPlan[]): Promise<void> {
     await this.#dropWindow(tx, run, window);
     await this.#addWindows(tx, run, parts, sql`coalesce(min(ord), 0) - ${parts.length + 1}::int`);
   }
