@@ -47,7 +47,7 @@ async function main(args) {
   }
   const faults = args.includes('--faults');
   if (faults) env.KEYRACK_FAULTS = 'long';
-  return runJest(faults ? ['test/faults/', ...args.filter((arg) => arg !== '--faults')] : args, env, join(folder, 'result.json'));
+  return runJest(faults ? ['test/faults/', 'test/trust/', ...args.filter((arg) => arg !== '--faults')] : args, env, join(folder, 'result.json'));
 }
 
 // The programs as they were just built; they do not exist before `prepare`.

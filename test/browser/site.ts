@@ -27,11 +27,11 @@ export interface Site {
 
 export async function startSite(): Promise<Site> {
   if (!existsSync(builtUi)) throw new Error(`The admin UI is not built (${builtUi}): run npm run build first`);
-  const [sandbox, database, browser] = await Promise.all([startSandbox({ profile: 'small' }), createTestDatabase(), chromium.launch({ executablePath: chromiumPath ?? '', args: flags })]);
+  const [sandbox, database, browser] = await Promise.all([startSandbox({ profile: 'small', limit: { requests: 5_000 } }), createTestDatabase(), chromium.launch({ executablePath: chromiumPath ?? '', args: flags })]);
   const settings = { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_ADMIN_EMAIL: admin.email, KEYRACK_ADMIN_PASSWORD: admin.password };
   const api = await startApi(database, settings, { uiDir: builtUi });
   const stopWorker = await startWorker(database, { KEYRACK_ALLOW_HTTP_PLATFORM: 'true' });
-  await made(api, '/v1/environments', { id: 'sandbox', name: 'Sandbox', platformAddress: sandbox.url, requestLimit: { requests: 200, seconds: 30 } });
+  await made(api, '/v1/environments', { id: 'sandbox', name: 'Sandbox', platformAddress: sandbox.url, requestLimit: { requests: 5_000, seconds: 30 } });
   const applicationId = await made(api, '/v1/applications', { name: 'Test', version: '1.0', clientTokens: [{ environment: 'sandbox', clientToken: sandbox.tokens[0]?.clientToken }] });
   await made(api, '/v1/tenants', { slug: 'acme', name: 'Acme Hotels' });
   return {

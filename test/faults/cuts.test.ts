@@ -8,8 +8,8 @@ import { Cuts, postgresWay, redisWay } from './cuts.js';
 import { long, seed } from './kills.js';
 import { Stage } from './stage.js';
 
-const few = ['services', 'reservations', 'orderItems'];
-const collections = long ? [...few, 'resources', 'rates', 'companionships', 'customers', 'bills', 'restrictions', 'tasks', 'products', 'accountingCategories'] : few;
+const few = ['services', 'reservations'];
+const collections = long ? [...few, 'orderItems', 'resources', 'rates', 'companionships', 'customers', 'bills', 'restrictions', 'tasks', 'products', 'accountingCategories'] : few;
 const seeds = long ? Array.from({ length: 20 }, (_, i) => `${seed}-${i}`) : [seed];
 
 const cleanUps: (() => unknown)[] = [];

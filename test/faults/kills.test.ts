@@ -35,15 +35,16 @@ test(`${plan.kills} kills at random moments: every record once, value for value`
 }, plan.withinMs);
 
 const pager = 'libs/sync/src/pager.js';
-const pageTransaction = '        await this.db.inTenant(run.tenantId, (tx)=>this.#store(tx,';
+const pageTransaction = '        const next = await this.db.inTenant(run.tenantId, (tx)=>this.#store(tx,';
+const pageRead = '        const next = nextCursor(entry, page, window.pageSize, window.cursor);';
 const checkpointFirst: Patch[] = [
-  { file: pager, find: pageTransaction, put: `        await this.db.inTenant(run.tenantId, (tx)=>tx.sql\`update run_window set cursor = \${next}, done = \${next === null} where tenant_id = \${tx.tenantId} and run_id = \${run.id} and ord = \${window.ord}\`);\n${pageTransaction}` },
+  { file: pager, find: pageRead, put: `${pageRead}\n        await this.db.inTenant(run.tenantId, (first)=>first.sql\`update run_window set cursor = \${next}, done = \${next === null} where tenant_id = \${tx.tenantId} and run_id = \${run.id} and ord = \${window.ord}\`);` },
 ];
 const pageChecked = "        await (next === null && ends === 'run' ? this.runs.lastPageDone(tx, run, progress) : this.runs.pageDone(tx, run, progress, this.config.leaseMs));";
 const twoTransactions: Patch[] = [
-  { file: pager, find: pageTransaction, put: pageTransaction.replace('await', 'const checkpoint = await') },
+  { file: pager, find: pageTransaction, put: pageTransaction.replace('const next', 'const { next, checkpoint }') },
   { file: pager, find: '        run.attempts = 0;', put: '        await checkpoint();\n        run.attempts = 0;' },
-  { file: pager, find: pageChecked, put: pageChecked.replace('await (', 'return ()=>this.db.inTenant(run.tenantId, (later)=>').replaceAll('(tx,', '(later,') },
+  { file: pager, find: pageChecked, put: `${pageChecked.replace('await (', 'return { next, checkpoint: ()=>this.db.inTenant(run.tenantId, (later)=>').replaceAll('(tx,', '(later,').slice(0, -1)} };` },
 ];
 
 test.each([

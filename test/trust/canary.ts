@@ -16,12 +16,25 @@ export interface Canary { name: string; secret: string }
 /** `before`: what stands before it in the sink. */
 export interface Hit { canary: string; sink: string; before: string }
 
-/** Where a form of a canary stands in the bytes of a sink. */
+/** Where a form of a canary stands in the bytes of a sink. One pass for all forms: there are hundreds, and gigabytes to look through. */
 export function hitsIn(sink: string, bytes: Buffer, canaries: readonly Canary[]): Hit[] {
-  return canaries.flatMap(({ name, secret }) => formsOf(secret).filter((form) => bytes.includes(form, 0, 'latin1')).map((form) => {
-    const at = bytes.indexOf(form, 0, 'latin1');
-    return { canary: name, sink, before: bytes.toString('latin1', Math.max(0, at - 120), at) };
-  }));
+  const byStart = new Map<number, { name: string; form: Buffer }[]>(), starts = new Uint8Array(65_536);
+  for (const { name, secret } of canaries) {
+    for (const form of formsOf(secret).map((text) => Buffer.from(text, 'latin1'))) {
+      const start = form.readUInt16BE();
+      starts[start] = 1;
+      byStart.set(start, [...byStart.get(start) ?? [], { name, form }]);
+    }
+  }
+  const hits: Hit[] = [];
+  for (let at = 0, pair = bytes[0] ?? 0; at < bytes.length - 1; at += 1) {
+    pair = (pair << 8 | (bytes[at + 1] ?? 0)) & 0xffff;
+    if (starts[pair] !== 1) continue;
+    for (const { name, form } of byStart.get(pair) ?? []) {
+      if (at + form.length <= bytes.length && form.compare(bytes, at, at + form.length) === 0) hits.push({ canary: name, sink, before: bytes.toString('latin1', Math.max(0, at - 120), at) });
+    }
+  }
+  return hits;
 }
 
 /** Searches files that changed since a time (ms since 1970), as they lie on the disk. */
@@ -30,7 +43,9 @@ export async function hitsInFiles(folder: string, sinceMs: number, canaries: rea
   let bytes = 0;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || statSync(path).mtimeMs < sinceMs) continue;
+    // A file may go away meanwhile.
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found?.isFile() || found.mtimeMs < sinceMs) continue;
     let tail = Buffer.alloc(0);
     for await (const chunk of createReadStream(path, { highWaterMark: 8 << 20 })) {
       const part = Buffer.concat([tail, chunk as Buffer]);
