@@ -123,14 +123,14 @@ describe.each<[string, string | undefined]>([['on Postgres alone', undefined], .
     const before = new Map(Object.keys(troubles).map((path) => [path, asked(path)]));
     for (const [path, fault] of Object.entries(troubles)) faults.add({ path, ...fault });
     await tell('sync', 202, call('POST', `${tenant}/syncs`, { mode: 'full' }));
-    await until(30_000, async () => (await call('GET', `${tenant}/overview`)).body.runs.running > 0 || undefined);
+    await until(60_000, async () => (await call('GET', `${tenant}/overview`)).body.runs.running > 0 || undefined);
     children.find((child) => child.spawnargs.some((arg) => arg.includes('worker')))?.kill('SIGKILL');
     const replaced = await start('worker');
     await new Promise((resolve) => setTimeout(resolve, 6_000));
     replaced.child.kill('SIGABRT');
     await start('worker');
     const unasked = () => Object.keys(troubles).filter((path) => asked(path) === before.get(path));
-    await until(30_000, async () => unasked().length === 0 || undefined).catch(() => undefined);
+    await until(120_000, async () => unasked().length === 0 || undefined).catch(() => undefined);
     expect(unasked()).toEqual([]);
     faults.clear();
     elsewhere.close();
@@ -156,7 +156,7 @@ describe.each<[string, string | undefined]>([['on Postgres alone', undefined], .
     for (const path of ['/v1/audit?limit=500', '/v1/reach', '/v1/environments', '/v1/applications', '/metrics', '/livez', '/readyz', '/openapi.json']) await call('GET', path);
     const { body: runs } = await call('GET', `${tenant}/runs?state=failed&limit=500`);
     for (const { id } of runs.items) await call('GET', `${tenant}/runs/${id}`);
-  }, 240_000);
+  }, 420_000);
 
   test('none of them is in a log, an answer, a metric, a job, the queue\'s store or the database\'s files, in any form', async () => {
     for (const { secret } of canaries) expect(secret.length).toBeGreaterThanOrEqual(16);
