@@ -21,8 +21,9 @@ afterEach(async () => {
 
 /** One moment of the hotel: whatever happens within ten seconds has the same time. Returns what happened. */
 function move({ sandbox: { world } }: Keyrack, enterpriseId: string, random: Random): string {
-  const collection = random.pick(moving), at = Math.floor(world.now() / TIMES_MS) * TIMES_MS;
-  const id = String(random.pick(world.list(collection, enterpriseId))['Id']);
+  const collection = random.pick(moving), record = random.pick(world.list(collection, enterpriseId)), id = String(record['Id']);
+  // Never before its own last change: no source's clock goes back, and what is older than what is stored is not taken.
+  const at = Math.max(Math.floor(world.now() / TIMES_MS) * TIMES_MS, Date.parse(String(record['UpdatedUtc'])) || 0);
   const what = random.pick(['create', 'create', 'update', 'update', 'update', 'deactivate', 'deactivate', 'vanish']);
   if (what === 'create') world.create(collection, enterpriseId, {}, at);
   else if (what === 'update') world.update(collection, id, { Notes: `changed ${random.hex(6)}` }, at);
