@@ -28,7 +28,7 @@ async function open(of: string, onRedis: string | undefined): Promise<{ at: Stag
     DATABASE_URL: await way(databaseUrl, postgresWay, new Random(of, 'postgres')),
     ...(onRedis !== undefined && { REDIS_URL: await way(onRedis, redisWay, new Random(of, 'redis')) }),
   });
-  const at = await Stage.open({ reservations: 20, pageSize: 40, seed: of, collections, ways, env: onRedis === undefined ? {} : { REDIS_URL: onRedis } });
+  const at = await Stage.open({ reservations: 20, pageSize: long ? 150 : 40, seed: of, collections, ways, env: onRedis === undefined ? {} : { REDIS_URL: onRedis } });
   cleanUps.push(() => at.close());
   return { at, cuts };
 }

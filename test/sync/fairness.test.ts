@@ -27,7 +27,7 @@ async function backlog(runs: number): Promise<string> {
   return tenantId;
 }
 
-const admit = () => database.db.onPlatform('test', (tx) => dispatch.admit(tx, SLOTS, PER_TENANT));
+const admit = () => database.db.onPlatform('test', (tx) => dispatch.admit(tx, { slots: SLOTS, perTenant: PER_TENANT, claimMs: 20_000 }));
 const end = (ids: readonly string[]) => database.owner.query(`update run set state = 'succeeded' where id = any($1)`, [ids]);
 
 test('behind 10,000 runs of one tenant another\'s first run is admitted at the next turn, and goes first in the queue', async () => {

@@ -6,8 +6,6 @@ import type { Cadence } from './schedule.js';
 import { needs } from './synced.js';
 
 const DISPATCH_LOCK = 7_254_197;
-/** An admitted run that nobody claimed within this time is admitted again: the queue may have been lost. */
-const CLAIM_WITHIN_SECONDS = 20;
 /** Processes that may die under a run, without a page in between, before it is set aside. */
 const DEATHS_MAX = 5;
 
@@ -22,10 +20,9 @@ const shareable = collections.filter(isShareable).map((entry) => entry.name);
 
 // The clock in a subquery of its own: called for each row, it would cost more than the row.
 const now = sql`(select clock_timestamp())`;
-const sinceClaimable = sql`(select clock_timestamp() - ${CLAIM_WITHIN_SECONDS} * interval '1 s')`;
 
-/** A run `r` that is on its way to a worker. */
-const admitted = (r: Sql): Sql => sql`coalesce(${r}.admitted_at >= ${sinceClaimable}, false)`;
+/** A run `r` that is on its way to a worker, unless that takes longer than `claimMs`. */
+const onItsWay = (r: Sql, claimMs: number): Sql => sql`coalesce(${r}.admitted_at >= (select clock_timestamp() - ${claimMs} * interval '1 ms'), false)`;
 
 /** A run `r` that takes others of its collection and token along, or rides along with one. */
 const shares = (r: Sql): Sql => sql`${r}.collection = any(${shareable}) and ${r}.planned_at is null and not ${r}.apart and not ${r}.backfill`;
@@ -145,14 +142,15 @@ export class DispatchRepository {
   /**
    * Chooses up to `slots` ready runs: tenants take turns, at most `perTenant` of one are in hands at a time, and what a run depends
    * on goes first. Of runs that can share their requests one is admitted, and takes the others along.
+   * `claimMs`: an admitted run that nobody claimed within this time is admitted again, since its job was lost.
    * `turn`: how many of the tenant are in hands with it; who has few goes first in the queue too.
    */
-  async admit(tx: PlatformTx, slots: number, perTenant: number): Promise<{ tenantId: TenantId; id: RunId; admission: number; turn: number }[]> {
-    const run = sql`run`, r = sql`r`, m = sql`m`;
+  async admit(tx: PlatformTx, { slots, perTenant, claimMs }: { slots: number; perTenant: number; claimMs: number }): Promise<{ tenantId: TenantId; id: RunId; admission: number; turn: number }[]> {
+    const r = sql`r`, m = sql`m`, admitted = (one: Sql): Sql => onItsWay(one, claimMs);
     return tx.prepared('dispatch-admit', sql`
       -- By the index of live runs: whatever the planner's statistics say, the runs that are over must not be read.
       with live as materialized (
-        select tenant_id, count(*) filter (where state = 'running' or ${admitted(run)}) as busy
+        select tenant_id, count(*) filter (where state = 'running' or ${admitted(sql`run`)}) as busy
           from run where state in ('queued', 'running', 'waiting') and leader_id is null group by tenant_id),
       -- The first of each tenant in the order of the index, so that the length of its backlog costs nothing.
       ready as (

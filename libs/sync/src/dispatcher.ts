@@ -1,6 +1,6 @@
 // One turn of dispatch: schedules that are due become runs, runs of dead workers come back, ready runs go to the queue.
 import { Injectable } from '@nestjs/common';
-import { Database, durationMs, minuteMs, newId, type PlatformTx, type RunId } from '@keyrack/core';
+import { Database, durationMs, minuteMs, newId, secondMs, type PlatformTx, type RunId } from '@keyrack/core';
 import { Queue } from '@keyrack/queue';
 import { DispatchRepository, type DueSchedule, type NewRun } from './dispatch.repository.js';
 import { sourceOf } from './run.js';
@@ -16,6 +16,10 @@ const QUEUE_DEPTH_MAX = 48;
 /** Choosing counts every live run: it waits until so many jobs can be admitted, while the queue still has as many. */
 const ADMIT_AT_ONCE = QUEUE_DEPTH_MAX / 2;
 const PER_TENANT_MAX = 16;
+/** An admitted run that no worker claimed within this time is admitted again: its job was lost with the queue, or on the way there. */
+const CLAIM_WITHIN_MS = 20 * secondMs;
+/** Where no job waits in the queue any more, it was not waiting that took so long. */
+const CLAIM_FROM_EMPTY_MS = 3 * secondMs;
 const PAUSED_RECHECK_MS = 5 * minuteMs;
 /** Schedules that are late by more were held up by an outage, and with them all others: they start spread over some time, not at once. */
 const LATE_MS = minuteMs;
@@ -27,7 +31,8 @@ export class Dispatcher {
 
   /** Returns how many runs went to the queue. Several processes may call it at once; one of them does the work. */
   async turn(): Promise<number> {
-    const slots = QUEUE_DEPTH_MAX - (await this.queue.depth()).waiting;
+    const { waiting } = await this.queue.depth();
+    const slots = QUEUE_DEPTH_MAX - waiting;
     const admitted = await this.db.onPlatform('dispatch', async (tx) => {
       const todo = await this.dispatch.lead(tx);
       if (!todo) return [];
@@ -36,7 +41,7 @@ export class Dispatcher {
         await this.dispatch.release(tx);
       }
       if (todo.due) await this.#startDue(tx);
-      return slots >= ADMIT_AT_ONCE ? this.dispatch.admit(tx, slots, PER_TENANT_MAX) : [];
+      return slots >= ADMIT_AT_ONCE ? this.dispatch.admit(tx, { slots, perTenant: PER_TENANT_MAX, claimMs: waiting === 0 ? CLAIM_FROM_EMPTY_MS : CLAIM_WITHIN_MS }) : [];
     });
     // After the commit: a worker that was quicker than the transaction would find nothing to claim.
     for (const { tenantId, id, admission, turn } of admitted) await this.queue.enqueue(syncRun, { tenantId, runId: id }, { id: `${id}.${admission}`, place: turn });
