@@ -41,6 +41,7 @@ export class FeedFollower {
   async #page(collection: string): Promise<boolean> {
     const cursor = this.#cursors.get(collection);
     const { status, body } = await this.api.request('GET', `/v1/tenants/${this.tenant}/changes/${collection}?limit=${LIMIT}${cursor === undefined ? '' : `&cursor=${cursor}`}`);
+    if (status === 503) return false;   // the database is away: at the next round
     if (status !== 200) throw new Error(`changes of ${collection}: ${status}`);
     const items = body.items as Change[];
     const known = this.changes.get(collection) ?? [];

@@ -1,8 +1,6 @@
 // What a sync runs on goes away in the middle of it: a worker freezes past its lease, the queue is emptied, connections are cut.
 import { afterEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import { redisUrl } from '../harness/needs.js';
 import { until } from '../harness/keyrack.js';
 import type { WorkerProcess } from './fleet.js';
 import { Scene, type SceneOptions } from './scene.js';
@@ -81,21 +79,6 @@ async function expectRunsBack(at: Scene, empty: () => Promise<unknown>): Promise
 test('a queue emptied in Postgres loses nothing and doubles nothing', async () => {
   const at = await started(1);
   await expectRunsBack(at, async () => { for (const table of ['job', 'event', 'meta']) await at.rows(`truncate bullmq.${table} cascade`); });
-}, 400_000);
-
-(redisUrl === undefined ? test.skip : test)('a queue emptied in Redis loses nothing and doubles nothing', async () => {
-  const url = new URL(redisUrl ?? '');
-  url.pathname = '/13';   // one that no other test file empties
-  const redis = new Redis(url.toString());
-  try {
-    await redis.flushdb();
-    const at = await started(1, { ...small, env: { REDIS_URL: url.toString() } });
-    await expectRunsBack(at, () => redis.flushdb());
-  } finally {
-    await scene?.fleet.stop();
-    await redis.flushdb();
-    redis.disconnect();
-  }
 }, 400_000);
 
 test('connections that Postgres cuts in the middle of pages cost some pages again and nothing else', async () => {

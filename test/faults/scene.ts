@@ -16,6 +16,8 @@ export interface SceneOptions {
   checkpointMs?: number;
   dist?: string;
   env?: Record<string, string>;
+  /** A Postgres of the test's own. */
+  postgres?: string;
 }
 
 export interface Figures { records: number; requests: number; refetched: number; takeovers: number }
@@ -31,9 +33,9 @@ export class Scene {
   private constructor(readonly keyrack: Keyrack, readonly fleet: Fleet, readonly hotels: Hotels, readonly follower: FeedFollower, private readonly pageSize: number) {}
 
   /** Everything is ready and no worker runs; `start` begins. */
-  static async open({ records, pageSize = 50, delayMs = 250, checkpointMs = 25, dist, env = {} }: SceneOptions): Promise<Scene> {
+  static async open({ records, pageSize = 50, delayMs = 250, checkpointMs = 25, dist, env = {}, postgres }: SceneOptions): Promise<Scene> {
     const settings = { KEYRACK_LEASE_SECONDS: '2', KEYRACK_WORKER_CONCURRENCY: String(WORKER_CONCURRENCY), KEYRACK_ALLOW_HTTP_PLATFORM: 'true', ...env };
-    const keyrack = await startKeyrack({ sandbox: { profile: 'small', limit: { requests: 5_000, windowMs: 30_000 } }, env: settings, worker: 'none' });
+    const keyrack = await startKeyrack({ sandbox: { profile: 'small', limit: { requests: 5_000, windowMs: 30_000 } }, env: settings, worker: 'none', ...(postgres !== undefined && { postgres }) });
     const { database, sandbox } = keyrack;
     const hotels = openHotels(sandbox.world, records);
     await database.owner.query('update environment set limit_requests = 5000, limit_seconds = 30 where id = $1', ['sandbox']);

@@ -1,4 +1,4 @@
-// A fresh, migrated database for one test file, on the Postgres that the test run provides.
+// A fresh, migrated database for one test file, on the Postgres that the test run provides unless told.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { generateKeyRing, openDatabase, Secret, type Database } from '@keyrack/core';
@@ -7,8 +7,7 @@ import { migrate } from '../../apps/cli/src/migrate.js';
 export interface TestDatabase { db: Database; databaseUrl: Secret; keys: Secret; owner: pg.Pool; drop(): Promise<void> }
 
 /** Creates and migrates a database; `owner` is a superuser's pool into it, for looking behind the program's back. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = process.env['KEYRACK_TEST_POSTGRES'];
+export async function createTestDatabase(server = process.env['KEYRACK_TEST_POSTGRES']): Promise<TestDatabase> {
   if (!server) throw new Error('KEYRACK_TEST_POSTGRES is not set: run the tests through npm test');
   const name = `t_${randomBytes(6).toString('hex')}`;
   const url = new URL(server);

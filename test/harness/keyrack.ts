@@ -21,11 +21,11 @@ export interface Keyrack {
 
 const wide = { requests: 5_000, seconds: 30 };
 
-export interface KeyrackOptions { sandbox?: Parameters<typeof startSandbox>[0]; env?: Record<string, string>; worker?: 'in-process' | 'none'; requestLimit?: { requests: number; seconds: number } }
+export interface KeyrackOptions { sandbox?: Parameters<typeof startSandbox>[0]; env?: Record<string, string>; worker?: 'in-process' | 'none'; requestLimit?: { requests: number; seconds: number }; /** A server of the test's own. */ postgres?: string }
 
 /** The request limit is wide on both sides, so that nothing waits for it where it is not what is tested. */
-export async function startKeyrack({ sandbox: sandboxOptions = { profile: 'small', limit: { requests: wide.requests } }, env = {}, worker = 'in-process', requestLimit = wide }: KeyrackOptions = {}): Promise<Keyrack> {
-  const [sandbox, database] = await Promise.all([startSandbox(sandboxOptions), createTestDatabase()]);
+export async function startKeyrack({ sandbox: sandboxOptions = { profile: 'small', limit: { requests: wide.requests } }, env = {}, worker = 'in-process', requestLimit = wide, postgres }: KeyrackOptions = {}): Promise<Keyrack> {
+  const [sandbox, database] = await Promise.all([startSandbox(sandboxOptions), createTestDatabase(postgres)]);
   const settings = { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', ...env };
   const api = await startApi(database, settings);
   const stopWorker = worker === 'none' ? async () => undefined : await startWorker(database, settings);

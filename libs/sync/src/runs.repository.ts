@@ -27,6 +27,10 @@ export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fa
 /** Counts what was sent since the last write. */
 const sent = (run: ClaimedRun): Sql => sql`requests = requests + ${run.unrecorded}`;
 
+/** The window of a page, where the ledger has come as far as the page before it: a crash may have taken that back behind the worker's back. */
+const after = (tx: TenantTx, run: ClaimedRun, { window }: PageProgress): Sql =>
+  sql`tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord} and pages = ${window.pages}`;
+
 /** What a quiet page moves may be lost with the last moment before a crash: then it is asked for again. Records may not: somebody has followed them. */
 const durability = ({ quiet }: PageProgress): Sql => sql`durability as materialized (select set_config('synchronous_commit', ${quiet ? 'off' : 'on'}, true))`;
 
@@ -202,17 +206,17 @@ export class RunsRepository {
     await tx.sql`update run_window set page_size = ${pageSize} where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
   }
 
-  /** Moves the window's cursor past a page, counts it and renews the lease. Throws StaleFence, which undoes the page. */
+  /** Moves the window's cursor past a page, counts it and renews the lease. Throws StaleFence, which undoes the page, where the run is in other hands or the page before was lost. */
   async pageDone(tx: TenantTx, run: ClaimedRun, page: PageProgress, leaseMs: number): Promise<void> {
     const [row] = await tx.prepared('page-done', sql`
       with ${durability(page)},
       advanced as (
         update run_window set cursor = ${page.nextCursor}, done = ${page.nextCursor === null}, pages = pages + 1, records = records + ${page.records}
-         where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord})
+         where ${after(tx, run, page)} returning 1)
       update run set ${sent(run)}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
              added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
              first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
-        from durability
+        from durability, advanced
        where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
       returning 1`);
     if (!row) throw new StaleFence();
@@ -227,13 +231,14 @@ export class RunsRepository {
       with ${durability(page)},
       advanced as (
         update run_window set cursor = null, done = true, pages = pages + 1, records = records + ${page.records}
-         where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${page.window.ord}),
+         where ${after(tx, run, page)} returning 1),
       l as (
         update run set ${sent(run)}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
                added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
                first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), ${ended({ state: 'succeeded' })}
+          from advanced
          where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
-        returning *),
+        returning run.*),
       moved as (${moveState(sql`l r, l`)})
       select 1 from l, durability`);
     if (!row) throw new StaleFence();
