@@ -29,9 +29,11 @@ export class AccessGuard implements CanActivate {
     const permission = this.reflector.get<Permission | undefined>(PERMISSION, route);
     if (!permission) throw new Error('a route without @Requires or @Public was reached');
     const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { tenant?: string } }>>();
+    const asked = { permission, route: `${request.method} ${request.routeOptions.url}` };
     const caller = await this.#authenticate(request);
     request.caller = caller;
-    const slugOrId = request.params.tenant, asked = { permission, route: `${request.method} ${request.routeOptions.url}` };
+    await this.#refuseForged(caller, asked, request);
+    const slugOrId = request.params.tenant;
     request.me = slugOrId === undefined ? await this.#onPlatform(caller, asked) : await this.#inTenant(caller, asked, slugOrId);
     return true;
   }
@@ -47,10 +49,14 @@ export class AccessGuard implements CanActivate {
     const token = sessionToken(request);
     const caller = token && await this.auth.bySession(token);
     if (!caller) throw new AppError('auth.required');
-    if (!SAFE_METHODS.includes(request.method) && !sameText(request.headers['x-keyrack-csrf'], caller.csrfToken)) {
-      throw new AppError('auth.csrf', { detail: 'Send the csrfToken of GET /v1/session as the header X-Keyrack-CSRF' });
-    }
     return caller;
+  }
+
+  /** A cookie is sent by the browser whoever wrote the page; what only our own page knows must come with it. */
+  async #refuseForged({ actor, csrfToken }: Caller, asked: Asked, request: FastifyRequest): Promise<void> {
+    if (csrfToken === undefined || SAFE_METHODS.includes(request.method) || sameText(request.headers['x-keyrack-csrf'], csrfToken)) return;
+    await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked, reason: 'csrf' }));
+    throw new AppError('auth.csrf', { detail: 'Send the csrfToken of GET /v1/session as the header X-Keyrack-CSRF' });
   }
 
   async #onPlatform({ actor, tenants }: Caller, asked: Asked): Promise<Actor> {
@@ -78,8 +84,8 @@ export class AccessGuard implements CanActivate {
 
 const forbidden = (permission: Permission): AppError => new AppError('auth.forbidden', { detail: `Your role does not allow this: it lacks the permission ${permission}` });
 
-function sameText(given: string | string[] | undefined, wanted: string | undefined): boolean {
-  if (typeof given !== 'string' || wanted === undefined) return false;
+function sameText(given: string | string[] | undefined, wanted: string): boolean {
+  if (typeof given !== 'string') return false;
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
