@@ -7,11 +7,13 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type Config, type Logger } from '@keyrack/core';
+import { RequestLimits } from '@keyrack/limits';
 import { ApiLog } from './api-log.js';
 import { ApiMetrics } from './api-metrics.js';
 import { ApiModule } from './api.module.js';
 import { serveDocs } from './openapi.js';
 import { answerProblem } from './problem.filter.js';
+import { countRequest, isCounted } from './rate-limit.js';
 import { traceIdOf } from './trace.js';
 
 const MEBIBYTE = 1_048_576;
@@ -28,7 +30,7 @@ export interface ApiOptions {
 
 export async function createApi(config: Config, { logger, uiDir, preview = false }: ApiOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, routerOptions: { maxParamLength: 500 },
+    bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, trustProxy: trusted(config.trustProxy), routerOptions: { maxParamLength: 500 },
     // Addresses that cannot be decoded; they come before any hook.
     frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, new AppError('request.malformed', { detail: 'The address is not a valid URL' }), traceIdOf(request.headers.traceparent)),
   });
@@ -41,10 +43,14 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy }, referrerPolicy: { policy: 'no-referrer' } });
   parseBodies(adapter);
   observe(adapter, app.get(ApiLog), app.get(ApiMetrics));
+  limitAddresses(adapter, app.get(RequestLimits));
   serveDocs(app);
   if (uiDir !== undefined && existsSync(uiDir)) await app.register(fastifyStatic, { root: uiDir, wildcard: false, setHeaders: cacheAssets });
   return app;
 }
+
+/** Fastify itself takes no number: only where nobody can reach the api but through its proxies is a number of them enough. */
+const trusted = (proxies: Config['trustProxy']) => typeof proxies === 'number' ? (_: string, hop: number) => hop < proxies : proxies;
 
 const contentSecurityPolicy = {
   defaultSrc: ["'none'"], scriptSrc: ["'self'"], connectSrc: ["'self'"], fontSrc: ["'self'"], imgSrc: ["'self'", 'data:'], manifestSrc: ["'self'"],
@@ -83,6 +89,21 @@ function observe(adapter: FastifyAdapter, log: ApiLog, metrics: ApiMetrics): voi
     log.answered(request, reply);
     metrics.answered(request, reply);
     done();
+  });
+}
+
+/** Before anything else is done for a request: whoever sends it is not known yet, but for its address. */
+function limitAddresses(adapter: FastifyAdapter, limits: RequestLimits): void {
+  adapter.getInstance().addHook('onRequest', async (request, reply) => {
+    if (!isCounted(request.url)) return undefined;
+    try {
+      await countRequest(limits, 'address', request.ip, reply);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      answerProblem(reply, error, request.traceId);
+      return reply;
+    }
+    return undefined;
   });
 }
 

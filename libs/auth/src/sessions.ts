@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
-import { AppError, Database, minuteMs, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { AppError, Database, minuteMs, networkOf, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
 import { Auth, sessionLimits } from './auth.js';
 import type { Caller } from './caller.js';
 import { Hasher } from './hasher.js';
@@ -73,7 +73,7 @@ export class Sessions {
     throw new AppError('auth.csrf', { detail: 'Sign in from the page of Keyrack itself' });
   }
 
-  #subjects(email: string, address: string): string[] { return [`account ${this.hasher.hash('request', email).toString('hex')}`, `address ${address}`]; }
+  #subjects(email: string, address: string): string[] { return [`account ${this.hasher.hash('request', email).toString('hex')}`, `address ${networkOf(address)}`]; }
 
   /** What the page of a signed-in person needs to know. */
   async describe(me: Actor, caller: Caller | undefined): Promise<Session> {
