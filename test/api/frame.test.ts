@@ -112,3 +112,17 @@ test.each(['SIGTERM', 'the end of its supervisor'])('on %s it stops within 10 se
   expect(await exited).toBe(0);
   expect(Date.now() - at).toBeLessThan(10_000);
 });
+
+test('every answer carries the headers that keep a browser to our own page', async () => {
+  for (const path of ['/livez', '/v1/tenants', '/docs', '/openapi.json', '/nothing']) {
+    const { headers } = await api.request('GET', path, undefined, null);
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/default-src 'none'/);
+    expect(policy).toMatch(/frame-ancestors 'none'/);
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin', 'strict-transport-security': 'max-age=31536000', 'permissions-policy': expect.stringContaining('camera=()'),
+    });
+  }
+});

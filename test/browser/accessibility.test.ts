@@ -49,6 +49,19 @@ describeWithBrowser('accessibility', () => {
     expect(complaints).toEqual([]);
   }, 600_000);
 
+  // The other tests of this file hold the same of every page that they see.
+  test('nothing on a page or on the documentation is against the content security policy, and what is would be heard of', async () => {
+    const { page, complaints } = await site.visit();
+    await page.goto('/docs');
+    await page.locator('.opblock').first().click();
+    await page.locator('.opblock .responses-table').first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.goto('/sign-in');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.evaluate(`document.body.insertAdjacentHTML('beforeend', '<i style="color: red">x</i>')`);
+    expect(complaints).toContainEqual(expect.stringContaining('style-src'));
+  }, 60_000);
+
   test('axe finds nothing in dialogs, menus and the search', async () => {
     const { page, complaints, signIn } = await site.visit({ colorScheme: 'dark' });
     const found: string[] = [];

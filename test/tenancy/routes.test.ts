@@ -94,6 +94,10 @@ test("with another tenant's address every route is 404 and nothing changes", asy
     }
   }
   expect(await everythingOf(theirs.tenant)).toBe(before);
+  // Each attempt stands in the platform's trail, once; one at an address that nobody has is none.
+  const { rows } = await database.owner.query<{ route: string; n: number }>(
+    `select subject->>'route' as route, count(*)::int as n from platform_audit_event where action = 'access.denied' and subject->>'tenantId' = $1 group by 1`, [theirs.tenant]);
+  expect(rows.map(({ route, n }) => `${route} ${n}`).sort()).toEqual(tenantRoutes.map(({ method, path }) => `${method} ${path} 2`).sort());
 });
 
 test("with another tenant's ids under one's own address every route is 404 and nothing changes", async () => {

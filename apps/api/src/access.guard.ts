@@ -1,12 +1,14 @@
 // Lets a request through when its caller may do what the route requires. A route without a declaration is refused.
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import { Audit } from '@keyrack/audit';
 import { allows, Auth, type Caller, type Permission } from '@keyrack/auth';
 import { AppError, Database, Secret, type Actor, type TenantActor } from '@keyrack/core';
+import { RequestLimits } from '@keyrack/limits';
 import { Tenants } from '@keyrack/tenants';
+import { countRequest } from './rate-limit.js';
 import { PERMISSION, PUBLIC } from './route.js';
 import { sessionToken } from './session-cookie.js';
 
@@ -20,7 +22,7 @@ interface Asked { permission: Permission; route: string }
 export class AccessGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector, @Inject(Auth) private readonly auth: Auth, @Inject(Tenants) private readonly tenants: Tenants,
-    @Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit,
+    @Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit, @Inject(RequestLimits) private readonly limits: RequestLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
@@ -28,11 +30,15 @@ export class AccessGuard implements CanActivate {
     if (this.reflector.get<boolean | undefined>(PUBLIC, route)) return true;
     const permission = this.reflector.get<Permission | undefined>(PERMISSION, route);
     if (!permission) throw new Error('a route without @Requires or @Public was reached');
-    const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { tenant?: string } }>>();
+    const http = context.switchToHttp(), reply = http.getResponse<FastifyReply>();
+    const request = http.getRequest<FastifyRequest<{ Params: { tenant?: string } }>>();
+    const asked = { permission, route: `${request.method} ${request.routeOptions.url}` };
     const caller = await this.#authenticate(request);
     request.caller = caller;
-    const slugOrId = request.params.tenant, asked = { permission, route: `${request.method} ${request.routeOptions.url}` };
-    request.me = slugOrId === undefined ? await this.#onPlatform(caller, asked) : await this.#inTenant(caller, asked, slugOrId);
+    await countRequest(this.limits, 'caller', `${caller.actor.kind} ${caller.actor.id}`, reply);
+    await this.#refuseForged(caller, asked, request);
+    const slugOrId = request.params.tenant;
+    request.me = slugOrId === undefined ? await this.#onPlatform(caller, asked) : await this.#inTenant(caller, asked, slugOrId, reply);
     return true;
   }
 
@@ -47,10 +53,14 @@ export class AccessGuard implements CanActivate {
     const token = sessionToken(request);
     const caller = token && await this.auth.bySession(token);
     if (!caller) throw new AppError('auth.required');
-    if (!SAFE_METHODS.includes(request.method) && !sameText(request.headers['x-keyrack-csrf'], caller.csrfToken)) {
-      throw new AppError('auth.csrf', { detail: 'Send the csrfToken of GET /v1/session as the header X-Keyrack-CSRF' });
-    }
     return caller;
+  }
+
+  /** A cookie is sent by the browser whoever wrote the page; what only our own page knows must come with it. */
+  async #refuseForged({ actor, csrfToken }: Caller, asked: Asked, request: FastifyRequest): Promise<void> {
+    if (csrfToken === undefined || SAFE_METHODS.includes(request.method) || sameText(request.headers['x-keyrack-csrf'], csrfToken)) return;
+    await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked, reason: 'csrf' }));
+    throw new AppError('auth.csrf', { detail: 'Send the csrfToken of GET /v1/session as the header X-Keyrack-CSRF' });
   }
 
   async #onPlatform({ actor, tenants }: Caller, asked: Asked): Promise<Actor> {
@@ -59,7 +69,7 @@ export class AccessGuard implements CanActivate {
     throw forbidden(asked.permission);
   }
 
-  async #inTenant({ actor, tenants }: Caller, asked: Asked, slugOrId: string): Promise<TenantActor> {
+  async #inTenant({ actor, tenants }: Caller, asked: Asked, slugOrId: string, reply: FastifyReply): Promise<TenantActor> {
     const tenant = await this.tenants.resolve(slugOrId);
     const tenantRole = tenants.get(tenant.id);
     // The same answer as for a tenant that does not exist: whether it does is not theirs to know, nor that somebody tried.
@@ -67,6 +77,7 @@ export class AccessGuard implements CanActivate {
       await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked, tenantId: tenant.id }));
       throw new AppError('tenant.not_found');
     }
+    await countRequest(this.limits, 'tenant', tenant.id, reply);
     if (!allows(asked.permission, actor.platformRole, tenantRole)) {
       await this.db.inTenant(tenant.id, (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked }));
       throw forbidden(asked.permission);
@@ -78,8 +89,8 @@ export class AccessGuard implements CanActivate {
 
 const forbidden = (permission: Permission): AppError => new AppError('auth.forbidden', { detail: `Your role does not allow this: it lacks the permission ${permission}` });
 
-function sameText(given: string | string[] | undefined, wanted: string | undefined): boolean {
-  if (typeof given !== 'string' || wanted === undefined) return false;
+function sameText(given: string | string[] | undefined, wanted: string): boolean {
+  if (typeof given !== 'string') return false;
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,10 +1,11 @@
 // Puts the api together: the frame, then one module per noun.
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AuditModule } from '@keyrack/audit';
 import { AuthModule } from '@keyrack/auth';
 import { CoreModule, type Config, type Logger } from '@keyrack/core';
 import { CredentialsModule } from '@keyrack/credentials';
+import { LimitsModule } from '@keyrack/limits';
 import { MewsModule } from '@keyrack/mews';
 import { QueueModule } from '@keyrack/queue';
 import { AccessTokensModule } from './access-tokens.module.js';
@@ -37,7 +38,7 @@ export class ApiModule {
     return {
       module: ApiModule,
       global: true,
-      imports: [CoreModule.forRoot(config, 'api', POOL_SIZE), CredentialsModule, AuditModule, AuthModule, QueueModule.forRoot(logger), MewsModule, DiscoveryModule, ...nouns],
+      imports: [CoreModule.forRoot(config, 'api', POOL_SIZE), CredentialsModule, AuditModule, AuthModule, QueueModule.forRoot(logger), MewsModule, LimitsModule, ...nouns],
       controllers: [HealthController],
       providers: [
         { provide: ApiLog, useFactory: () => new ApiLog(logger) },

@@ -1,17 +1,19 @@
 // Builds the api on Fastify: parsers, limits, headers, hooks, documentation, the admin UI. main.ts and the tests start it from here.
 import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type Config, type Logger } from '@keyrack/core';
+import { RequestLimits } from '@keyrack/limits';
 import { ApiLog } from './api-log.js';
 import { ApiMetrics } from './api-metrics.js';
 import { ApiModule } from './api.module.js';
-import { serveDocs } from './openapi.js';
+import { allowDocsStyles, serveDocs } from './openapi.js';
 import { answerProblem } from './problem.filter.js';
+import { countRequest, isCounted } from './rate-limit.js';
 import { traceIdOf } from './trace.js';
 
 const MEBIBYTE = 1_048_576;
@@ -28,7 +30,7 @@ export interface ApiOptions {
 
 export async function createApi(config: Config, { logger, uiDir, preview = false }: ApiOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, routerOptions: { maxParamLength: 500 },
+    bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, trustProxy: trusted(config.trustProxy), routerOptions: { maxParamLength: 500 },
     // Addresses that cannot be decoded; they come before any hook.
     frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, new AppError('request.malformed', { detail: 'The address is not a valid URL' }), traceIdOf(request.headers.traceparent)),
   });
@@ -38,20 +40,35 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   });
   if (preview) return app;
   await app.register(cookie);
-  await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy }, referrerPolicy: { policy: 'no-referrer' } });
+  await app.register(helmet, protection);
   parseBodies(adapter);
   observe(adapter, app.get(ApiLog), app.get(ApiMetrics));
+  limitAddresses(adapter, app.get(RequestLimits));
   serveDocs(app);
+  allowDocsStyles(adapter);
   if (uiDir !== undefined && existsSync(uiDir)) await app.register(fastifyStatic, { root: uiDir, wildcard: false, setHeaders: cacheAssets });
   return app;
 }
 
-const contentSecurityPolicy = {
-  defaultSrc: ["'none'"], scriptSrc: ["'self'"], connectSrc: ["'self'"], fontSrc: ["'self'"], imgSrc: ["'self'", 'data:'], manifestSrc: ["'self'"],
-  // The UI's component library and the documentation page set styles at run time.
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
+/** Fastify itself takes no number: only where nobody can reach the api but through its proxies is a number of them enough. */
+const trusted = (proxies: Config['trustProxy']) => typeof proxies === 'number' ? (_: string, hop: number) => hop < proxies : proxies;
+
+const protection: FastifyHelmetOptions = {
+  contentSecurityPolicy: { useDefaults: false, directives: {
+    // Nothing inline: the UI's styles are built into files, and what it sets at run time goes through the CSSOM, which no policy refuses.
+    defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], connectSrc: ["'self'"], fontSrc: ["'self'"], imgSrc: ["'self'", 'data:'], manifestSrc: ["'self'"],
+    baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
+  } },
+  crossOriginOpenerPolicy: { policy: 'same-origin' }, crossOriginResourcePolicy: { policy: 'same-origin' },
+  referrerPolicy: { policy: 'no-referrer' }, frameguard: { action: 'deny' },
+  // Browsers heed it only where the page came by https. Other hosts of the domain are not ours to speak for.
+  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
 };
+
+/** The UI copies ids to the clipboard and needs nothing else of the device. */
+const PERMISSIONS_POLICY = [
+  'accelerometer', 'camera', 'display-capture', 'fullscreen', 'geolocation', 'gyroscope', 'magnetometer', 'microphone', 'midi', 'payment', 'publickey-credentials-get', 'usb',
+].map((feature) => `${feature}=()`).join(', ');
 
 function parseBodies(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance();
@@ -76,6 +93,7 @@ function observe(adapter: FastifyAdapter, log: ApiLog, metrics: ApiMetrics): voi
     request.startedAt = performance.now();
     request.traceId = traceIdOf(request.headers.traceparent);
     reply.header('x-trace-id', request.traceId);
+    reply.header('permissions-policy', PERMISSIONS_POLICY);
     if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store');
     done();
   });
@@ -83,6 +101,21 @@ function observe(adapter: FastifyAdapter, log: ApiLog, metrics: ApiMetrics): voi
     log.answered(request, reply);
     metrics.answered(request, reply);
     done();
+  });
+}
+
+/** Before anything else is done for a request: whoever sends it is not known yet, but for its address. */
+function limitAddresses(adapter: FastifyAdapter, limits: RequestLimits): void {
+  adapter.getInstance().addHook('onRequest', async (request, reply) => {
+    if (!isCounted(request.url)) return undefined;
+    try {
+      await countRequest(limits, 'address', request.ip, reply);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      answerProblem(reply, error, request.traceId);
+      return reply;
+    }
+    return undefined;
   });
 }
 

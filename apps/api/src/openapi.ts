@@ -1,5 +1,7 @@
 // The OpenAPI document, generated from the routes and their zod schemas, and the page that shows it.
+import { createHash } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { problemSchema } from './problem.filter.js';
@@ -20,7 +22,23 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
 
 export function serveDocs(app: INestApplication): void {
   let document: OpenAPIObject | undefined;
-  SwaggerModule.setup('docs', app, () => document ??= openApiDocument(app), { jsonDocumentUrl: 'openapi.json', raw: ['json'], customSiteTitle: 'Keyrack API' });
+  SwaggerModule.setup('docs', app, () => document ??= openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json', raw: ['json'], customSiteTitle: 'Keyrack API',
+    // The other layout's logo inserts a <style>.
+    swaggerOptions: { layout: 'BaseLayout' },
+  });
+}
+
+/** The documentation's page brings styles of its own within the page: these alone are let through, by their hashes, which attributes cannot be. */
+export function allowDocsStyles(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onSend', (request, reply, payload, done) => {
+    const policy = reply.getHeader('content-security-policy');
+    if (!/^\/docs\/?$/.test(request.routeOptions.url ?? '') || typeof payload !== 'string' || typeof policy !== 'string') return done();
+    const page = payload.replaceAll('style="position:absolute;width:0;height:0"', 'width="0" height="0"');
+    const hashes = [...page.matchAll(/<style>([^]*?)<\/style>/g)].map(([, style = '']) => `'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+    reply.header('content-security-policy', policy.replace("style-src 'self'", `style-src 'self' ${hashes.join(' ')}`));
+    return done(null, page);
+  });
 }
 
 function convert(schema: z.ZodType, io: 'input' | 'output') {

@@ -2,7 +2,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { RequestMethod } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import type { Permission } from '@keyrack/auth';
 import { PERMISSION, PUBLIC } from './route.js';
 
@@ -10,10 +10,7 @@ export interface RouteFacts { method: string; path: string; permission: Permissi
 
 @Injectable()
 export class RouteCheck implements OnModuleInit {
-  constructor(
-    @Inject(DiscoveryService) private readonly discovery: DiscoveryService, @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
-    @Inject(Reflector) private readonly reflector: Reflector,
-  ) {}
+  constructor(@Inject(ModulesContainer) private readonly modules: ModulesContainer) {}
 
   onModuleInit(): void {
     const undeclared = this.routes().filter(({ permission }) => permission === undefined);
@@ -21,21 +18,24 @@ export class RouteCheck implements OnModuleInit {
   }
 
   /** Every route of every controller. */
-  routes(): RouteFacts[] {
-    return this.discovery.getControllers().flatMap(({ metatype, instance }) => {
-      if (!metatype || !instance) return [];
-      const prototype: object = Object.getPrototypeOf(instance);
-      const prefix = this.reflector.get<string>(PATH_METADATA, metatype);
-      return this.scanner.getAllMethodNames(prototype).flatMap((name): RouteFacts[] => {
-        const handler: unknown = Reflect.get(prototype, name);
-        if (typeof handler !== 'function') return [];
-        const [path, method] = [Reflect.getMetadata(PATH_METADATA, handler), Reflect.getMetadata(METHOD_METADATA, handler)];
-        if (typeof path !== 'string' || typeof method !== 'number') return [];
-        const permission = Reflect.getMetadata(PUBLIC, handler) === true ? 'public' : Reflect.getMetadata(PERMISSION, handler);
-        return [{ method: RequestMethod[method] ?? 'GET', path: joinPath(prefix, path), permission, handler: `${metatype.name}.${name}` }];
-      });
+  routes(): RouteFacts[] { return routesOf(this.modules); }
+}
+
+/** Needs no controller to exist yet: what is known of a route stands on its class. */
+export function routesOf(modules: ModulesContainer): RouteFacts[] {
+  return [...modules.values()].flatMap(({ controllers }) => [...controllers.values()]).flatMap(({ metatype }) => {
+    if (typeof metatype !== 'function') return [];
+    const prototype: object = metatype.prototype;
+    const prefix: string = Reflect.getMetadata(PATH_METADATA, metatype);
+    return new MetadataScanner().getAllMethodNames(prototype).flatMap((name): RouteFacts[] => {
+      const handler: unknown = Reflect.get(prototype, name);
+      if (typeof handler !== 'function') return [];
+      const [path, method] = [Reflect.getMetadata(PATH_METADATA, handler), Reflect.getMetadata(METHOD_METADATA, handler)];
+      if (typeof path !== 'string' || typeof method !== 'number') return [];
+      const permission = Reflect.getMetadata(PUBLIC, handler) === true ? 'public' : Reflect.getMetadata(PERMISSION, handler);
+      return [{ method: RequestMethod[method] ?? 'GET', path: joinPath(prefix, path), permission, handler: `${metatype.name}.${name}` }];
     });
-  }
+  });
 }
 
 const joinPath = (...parts: string[]): string => `/${parts.flatMap((part) => part.split('/')).filter((part) => part !== '').join('/')}`;

@@ -3,7 +3,7 @@ import { Body, Controller, Delete, Get, Inject, Post, Req, Res } from '@nestjs/c
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Sessions, sessionSchema, signInSchema, type Session, type SignIn } from '@keyrack/auth';
-import { AppError, type Actor } from '@keyrack/core';
+import type { Actor } from '@keyrack/core';
 import { Answers, AnswersNothing, Me, Public, Requires } from './route.js';
 import { clearSession, sessionToken, setSession } from './session-cookie.js';
 
@@ -14,8 +14,7 @@ export class SessionController {
 
   @Post() @Public() @Answers(sessionSchema, { summary: 'Sign in' })
   async signIn(@Body({ schema: signInSchema }) body: SignIn, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Session> {
-    // Another site could sign a person in as somebody else, and read later what they typed there.
-    if (request.headers['sec-fetch-site'] === 'cross-site') throw new AppError('auth.csrf', { detail: 'Sign in from the page of Keyrack itself' });
+    if (request.headers['sec-fetch-site'] === 'cross-site') return this.sessions.refuseFromAnotherSite(body, request.ip);
     const { token, session } = await this.sessions.signIn(body, request.ip);
     setSession(reply, token);
     return session;

@@ -23,9 +23,9 @@ export type AuditEvent =
   | { action: 'user.created'; userId: string; email: string; platformRole: string | null }
   | { action: 'user.changed'; userId: string; platformRole?: Changed<string | null>; disabled?: Changed<boolean>; passwordChanged?: boolean }
   | { action: 'user.signed_in'; userId: string; address: string }
-  | { action: 'user.sign_in_refused'; email: string; address: string }
+  | { action: 'user.sign_in_refused'; email: string; address: string; reason?: 'another site' }
   | { action: 'user.signed_out'; userId: string }
-  | { action: 'access.denied'; permission: string; route: string; tenantId?: string }
+  | { action: 'access.denied'; permission: string; route: string; tenantId?: string; reason?: 'csrf' }
   | { action: 'member.set'; userId: string; email: string; role: Changed<string | null> }
   | { action: 'member.removed'; userId: string; role: string }
   | { action: 'api_key.created'; apiKeyId: string; name: string; role: string; hint: string; expiresAt: string | null }

@@ -3,8 +3,9 @@ import type { PlatformRole, TenantRole } from '@keyrack/core';
 
 export type Role = PlatformRole | TenantRole;
 
-const everybody = ['admin', 'operator', 'auditor', 'owner', 'developer', 'viewer'] as const;
 const platform = ['admin', 'operator', 'auditor'] as const;
+const everybody = [...platform, 'owner', 'developer', 'viewer'] as const;
+export const everyRole: readonly Role[] = everybody;
 
 export const permissions = {
   // Whoever is signed in, also without any role.

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
-import { AppError, Database, minuteMs, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { AppError, Database, minuteMs, networkOf, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
 import { Auth, sessionLimits } from './auth.js';
 import type { Caller } from './caller.js';
 import { Hasher } from './hasher.js';
@@ -40,7 +40,7 @@ export class Sessions {
    * @throws AppError `auth.failed` for a wrong address and a wrong password alike; `request.rate_limited` after too many failures.
    */
   async signIn({ email, password }: SignIn, address: string): Promise<{ token: Secret; session: Session }> {
-    const subjects = [`account ${this.hasher.hash('request', email).toString('hex')}`, `address ${address}`];
+    const subjects = this.#subjects(email, address);
     await this.db.onPlatform('count a sign-in attempt', (tx) => countAttempt(tx, subjects));
     const user = await this.db.onPlatform('sign in', (tx) => findUser(tx, email));
     // Outside any transaction: it takes tens of milliseconds of one core.
@@ -60,6 +60,20 @@ export class Sessions {
       return { token, session: { user: shown(user), tenants: await tenantsOf(tx, user), csrfToken: this.auth.csrfToken(token) } };
     });
   }
+
+  /**
+   * Another site could sign a person in as somebody else, and read later what they typed there.
+   * @throws AppError `auth.csrf`; `request.rate_limited` after too many failures
+   */
+  async refuseFromAnotherSite({ email }: SignIn, address: string): Promise<never> {
+    await this.db.onPlatform('refuse a sign-in', async (tx) => {
+      await countAttempt(tx, this.#subjects(email, address));
+      await this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email, address, reason: 'another site' });
+    });
+    throw new AppError('auth.csrf', { detail: 'Sign in from the page of Keyrack itself' });
+  }
+
+  #subjects(email: string, address: string): string[] { return [`account ${this.hasher.hash('request', email).toString('hex')}`, `address ${networkOf(address)}`]; }
 
   /** What the page of a signed-in person needs to know. */
   async describe(me: Actor, caller: Caller | undefined): Promise<Session> {

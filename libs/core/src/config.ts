@@ -1,5 +1,6 @@
 // The environment, read once and validated. Every secret `X` may also come from the file named by `X_FILE`.
 import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.js';
@@ -10,6 +11,25 @@ const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const secret = z.string().min(1).transform((text) => new Secret(text));
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must look like postgres://user:password@host:5432/database').transform((text) => new Secret(text));
 const redisUrl = z.string().regex(/^rediss?:\/\//, 'must look like redis://host:6379').transform((text) => new Secret(text));
+const perMinute = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000_000).default(fallback);
+
+// Whoever may name the client's address can be anybody: a proxy is trusted by its place or its address, never as such.
+const trustProxy = z.string().default('none').transform((text, context): false | number | string[] => {
+  if (text === 'none') return false;
+  if (/^[1-9]$/.test(text)) return Number(text);
+  const ranges = text.split(',').map((part) => part.trim());
+  if (ranges.every(isRange)) return ranges;
+  context.addIssue('must be none, the number of proxies before the api (1 to 9), or their addresses such as 10.0.0.0/8, 192.0.2.4. Trusting all would let every client choose its own address');
+  return z.NEVER;
+});
+
+/** An address or CIDR range that does not hold everything. */
+function isRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}
 
 const schema = z.object({
   DATABASE_URL: postgresUrl,
@@ -26,6 +46,10 @@ const schema = z.object({
   KEYRACK_KEYS: secret,
   KEYRACK_AUDIT_CHECKPOINTS: z.string().optional(),
   KEYRACK_ALLOW_HTTP_PLATFORM: flag.default(false),
+  KEYRACK_TRUST_PROXY: trustProxy,
+  KEYRACK_RATE_LIMIT_ADDRESS: perMinute(60_000),
+  KEYRACK_RATE_LIMIT_CALLER: perMinute(30_000),
+  KEYRACK_RATE_LIMIT_TENANT: perMinute(60_000),
   KEYRACK_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
 
@@ -52,6 +76,10 @@ export abstract class Config {
   /** A folder, or `stdout`: where signed checkpoints of the audit chains go. */
   abstract readonly auditCheckpoints: string | undefined;
   abstract readonly allowHttpPlatform: boolean;
+  /** Which proxies are believed when they tell the client's address: none, so many, or these. */
+  abstract readonly trustProxy: false | number | string[];
+  /** Requests a minute. */
+  abstract readonly rateLimits: Readonly<Record<'address' | 'caller' | 'tenant', number>>;
   abstract readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -69,6 +97,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000,
     bootstrapKey: v.KEYRACK_BOOTSTRAP_KEY, adminEmail: v.KEYRACK_ADMIN_EMAIL, adminPassword: v.KEYRACK_ADMIN_PASSWORD,
     keys: v.KEYRACK_KEYS, keysFile: env['KEYRACK_KEYS_FILE'] || undefined, auditCheckpoints: v.KEYRACK_AUDIT_CHECKPOINTS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
+    trustProxy: v.KEYRACK_TRUST_PROXY, rateLimits: { address: v.KEYRACK_RATE_LIMIT_ADDRESS, caller: v.KEYRACK_RATE_LIMIT_CALLER, tenant: v.KEYRACK_RATE_LIMIT_TENANT },
   };
 }
 

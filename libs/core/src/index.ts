@@ -1,4 +1,5 @@
 export * from './actor.js';
+export * from './address.js';
 export * from './config.js';
 export * from './config-error.js';
 export * from './core.module.js';

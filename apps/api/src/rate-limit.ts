@@ -1,0 +1,31 @@
+// Requests beyond a limit are answered 429; every counted answer tells where its caller stands (draft-ietf-httpapi-ratelimit-headers).
+import type { FastifyReply } from 'fastify';
+import { AppError, secondMs } from '@keyrack/core';
+import type { Counted, LimitKind, RequestLimits } from '@keyrack/limits';
+
+/** For whoever watches the processes, often and from one address. */
+const UNCOUNTED = /^\/(livez|readyz|metrics)(\?|$)/;
+
+export const isCounted = (url: string): boolean => !UNCOUNTED.test(url);
+
+const sentences: Record<LimitKind, string> = {
+  address: 'Too many requests from this address', caller: 'Too many requests with this key or session', tenant: 'Too many requests for this tenant',
+};
+
+/** @throws AppError `request.rate_limited` */
+export async function countRequest(limits: RequestLimits, kind: LimitKind, subject: string, reply: FastifyReply): Promise<void> {
+  const counted = await limits.count(kind, subject);
+  tell(reply, counted);
+  if (counted.over) throw new AppError('request.rate_limited', { detail: `${sentences[kind]}: wait and try again`, retryAfterMs: Math.max(secondMs, counted.resetMs) });
+}
+
+function tell(reply: FastifyReply, { kind, limit, windowMs, remaining, resetMs }: Counted): void {
+  const seconds = (ms: number): number => Math.ceil(ms / secondMs);
+  append(reply, 'ratelimit-policy', `"${kind}";q=${limit};w=${seconds(windowMs)}`);
+  append(reply, 'ratelimit', `"${kind}";r=${remaining};t=${seconds(resetMs)}`);
+}
+
+function append(reply: FastifyReply, name: string, item: string): void {
+  const before = reply.getHeader(name);
+  reply.header(name, typeof before === 'string' ? `${before}, ${item}` : item);
+}

@@ -1,0 +1,79 @@
+// What changes something writes its audit events, and in the same transaction: where the event cannot be written, nothing has changed.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { RouteCheck } from '../../apps/api/src/route-check.js';
+import { openVendor, type Vendor } from '../access-tokens/vendor.js';
+import { mutations, Scene, succeeded } from './mutations.js';
+
+let vendor: Vendor;
+let scene: Scene;
+
+const trails = ['audit_event', 'platform_audit_event'] as const;
+/** The trails themselves; counters of attempts and of requests; answers kept for repetitions. When a key or token was last used is left out too. */
+const beside = [...trails, 'audit_head', 'platform_audit_head', 'sign_in_attempt', 'request_budget', 'budget_traffic', 'idempotency_key'];
+
+beforeAll(async () => {
+  vendor = await openVendor();
+  scene = new Scene(vendor, await vendor.tenant());
+  // The last administrator cannot be changed, and of the others none is one.
+  await scene.done('POST', '/v1/users', { email: 'admin@example.com', name: 'Admin', password: 'a long enough password', platformRole: 'admin' });
+  await vendor.database.owner.query(`create function refuse_event() returns trigger language plpgsql as $$ begin raise exception 'the trail is full'; end $$`);
+  for (const trail of trails) {
+    await vendor.database.owner.query(`create trigger full_trail before insert on ${trail} for each row execute function refuse_event()`);
+    await vendor.database.owner.query(`alter table ${trail} disable trigger full_trail`);
+  }
+}, 60_000);
+afterAll(() => vendor?.close());
+
+/** A digest of each table that a change could be in. */
+async function state(): Promise<Record<string, string>> {
+  const { rows: tables } = await vendor.database.owner.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'public' and tablename <> all($1)`, [beside]);
+  const each = tables.map(({ name }) => `select '${name}' as name, md5(string_agg(r, ';' order by r)) as digest from (select (to_jsonb(t) - 'last_used_at')::text as r from ${name} t) rows`);
+  const { rows } = await vendor.database.owner.query<{ name: string; digest: string }>(each.join(' union all '));
+  return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]));
+}
+
+async function fillTrails(how: 'enable' | 'disable'): Promise<void> {
+  for (const trail of trails) await vendor.database.owner.query(`alter table ${trail} ${how} trigger full_trail`);
+}
+
+async function events(): Promise<{ at: Date; action: string }[]> {
+  return (await vendor.database.owner.query<{ at: Date; action: string }>(
+    `select at, id, action from audit_event union all select at, id, action from platform_audit_event order by id`)).rows;
+}
+
+const mutating = () => vendor.api.app.get(RouteCheck).routes().filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`).sort();
+
+test('every route that changes something has its call here', () => {
+  expect(Object.keys(mutations).sort()).toEqual(mutating());
+});
+
+describe.each(Object.entries(mutations))('%s', (route, mutation) => {
+  test(`writes ${mutation.events.join(', ') || 'nothing'}, and changes nothing where that cannot be written`, async () => {
+    const { path, body, headers, key } = await mutation.prepare(scene);
+    const call = () => vendor.api.request(route.slice(0, route.indexOf(' ')), path, body, key, headers);
+    const before = await state();
+    if (mutation.events.length > 0) {
+      await fillTrails('enable');
+      try {
+        expect(await call()).toMatchObject({ status: 500, body: { code: 'internal' } });
+      } finally {
+        await fillTrails('disable');
+      }
+      expect(await state()).toEqual(before);
+    }
+    const known = (await events()).length;
+    succeeded(await call());
+    expect((await events()).slice(known).map(({ action }) => action)).toEqual(mutation.events);
+    if (mutation.events.length > 0) expect(await state()).not.toEqual(before);
+    else expect(await state()).toEqual(before);
+  });
+});
+
+// Refusals for a role and for another tenant are counted by the walks of test/tenancy.
+test('a change without the token of the page, and a sign-in from another site, are refused and written down once', async () => {
+  const { cookie = '' } = await scene.session();
+  const known = (await events()).length;
+  expect(await vendor.api.request('POST', `${scene.base}/syncs`, {}, null, { cookie })).toMatchObject({ status: 403, body: { code: 'auth.csrf' } });
+  expect(await vendor.api.request('POST', '/v1/session', { email: 'somebody@example.com', password: 'x' }, null, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403, body: { code: 'auth.csrf' } });
+  expect((await events()).slice(known).map(({ action }) => action)).toEqual(['access.denied', 'user.sign_in_refused']);
+});

@@ -1,0 +1,171 @@
+// One successful call of each route that changes something, and the audit events that it must write. A new route needs an entry here.
+import type { AuditAction } from '@keyrack/audit';
+import type { Tenant, Vendor } from '../access-tokens/vendor.js';
+import type { Answer } from '../harness/api.js';
+
+export interface Call { path: string; body?: unknown; headers?: Record<string, string>; /** null sends no API key. */ key?: null }
+export interface Mutation {
+  /** Makes what the call needs, and tells the call. */
+  prepare(at: Scene): Promise<Call>;
+  /** In the order of their writing; none where the call changes nothing. */
+  events: readonly AuditAction[];
+}
+
+const person = { name: 'Person', password: 'a long enough password' };
+let names = 0;
+const fresh = (kind: string): string => `${kind}-${(names += 1)}`;
+const csv = { 'content-type': 'text/csv' };
+
+/** A vendor's tenant and what can be made there. Each make is a change of its own: it is made before the events are counted. */
+export class Scene {
+  constructor(readonly vendor: Vendor, readonly tenant: Tenant) {}
+
+  get base(): string { return `/v1/tenants/${this.tenant.id}`; }
+
+  /** An AccessToken that Mews knows and Keyrack does not, with the enterprises that it opens. */
+  newToken(enterprises = [this.vendor.sandbox.world.addEnterprise().id]): { accessToken: string; enterprises: string[] } {
+    return { accessToken: this.vendor.sandbox.world.issueToken({ enterprises }).accessToken, enterprises };
+  }
+
+  /** A stored one, with its one enterprise connected. */
+  async token(): Promise<{ id: string; path: string; enterprise: string }> {
+    const { accessToken, enterprises: [enterprise = ''] } = this.newToken();
+    const { id } = await this.made(this.tenant.add(accessToken));
+    return { id, path: `${this.base}/access-tokens/${id}`, enterprise };
+  }
+
+  /** A run that no worker takes; `state` is written behind the program's back. */
+  async run(state?: 'failed' | 'needs_review'): Promise<string> {
+    const { enterprise } = await this.token();
+    const { runIds: [id] } = await this.made(this.tenant.request('POST', '/syncs', { enterpriseIds: [enterprise], collections: ['services'], mode: 'full' }));
+    if (state) await this.vendor.database.owner.query(`update run set state = $2, finished_at = now() where id = $1`, [id, state]);
+    return `${this.base}/runs/${id}`;
+  }
+
+  async user(): Promise<{ id: string; email: string }> {
+    return this.made(this.vendor.api.request('POST', '/v1/users', { ...person, email: `${fresh('person')}@example.com` }));
+  }
+
+  async session(): Promise<Record<string, string>> {
+    const { email } = await this.user();
+    const answer = await this.vendor.api.request('POST', '/v1/session', { email, password: person.password }, null);
+    return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '', 'x-keyrack-csrf': answer.body.csrfToken };
+  }
+
+  async done(method: string, path: string, body?: unknown): Promise<void> { await this.made(this.vendor.api.request(method, path, body)); }
+
+  /** The body of an answer that has succeeded. */
+  async made(answer: Promise<Answer>): Promise<Answer['body']> { return succeeded(await answer).body; }
+}
+
+export function succeeded(answer: Answer): Answer {
+  if (answer.status >= 300) throw new Error(`answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer;
+}
+
+const requestLimit = { requests: 100, seconds: 1 };
+const newEnvironment = (at: Scene) => ({ id: fresh('env'), name: 'Environment', platformAddress: at.vendor.sandbox.url, requestLimit });
+
+export const mutations: Record<string, Mutation> = {
+  'POST /v1/session': { events: ['user.signed_in'], async prepare(at) { return { path: '/v1/session', body: { email: (await at.user()).email, password: person.password }, key: null }; } },
+  'DELETE /v1/session': { events: ['user.signed_out'], async prepare(at) { return { path: '/v1/session', key: null, headers: await at.session() }; } },
+  'POST /v1/users': { events: ['user.created'], async prepare() { return { path: '/v1/users', body: { ...person, email: `${fresh('person')}@example.com` } }; } },
+  'PATCH /v1/users/:userId': { events: ['user.changed'], async prepare(at) { return { path: `/v1/users/${(await at.user()).id}`, body: { disabled: true, password: 'another long password', name: 'Other' } }; } },
+
+  'POST /v1/environments': { events: ['environment.created'], async prepare(at) { return { path: '/v1/environments', body: newEnvironment(at) }; } },
+  'PATCH /v1/environments/:environment': {
+    events: ['environment.changed'],
+    async prepare(at) {
+      const made = newEnvironment(at);
+      await at.done('POST', '/v1/environments', made);
+      return { path: `/v1/environments/${made.id}`, body: { name: 'Renamed' } };
+    },
+  },
+  'POST /v1/applications': { events: ['application.created'], async prepare() { return { path: '/v1/applications', body: { name: fresh('app'), version: '1', clientTokens: [{ environment: 'sandbox', clientToken: fresh('client-token-of') }] } }; } },
+  'PUT /v1/applications/:id/client-tokens/:environment': {
+    events: ['application.client_token_set'],
+    async prepare(at) {
+      const { id } = await at.made(at.vendor.api.request('POST', '/v1/applications', { name: fresh('app'), version: '1', clientTokens: [] }));
+      return { path: `/v1/applications/${id}/client-tokens/sandbox`, body: { clientToken: fresh('client-token-of') } };
+    },
+  },
+
+  'POST /v1/tenants': { events: ['tenant.created'], async prepare() { return { path: '/v1/tenants', body: { slug: fresh('made'), name: 'Made' } }; } },
+  'PATCH /v1/tenants/:tenant': { events: ['tenant.renamed'], async prepare(at) { return { path: at.base, body: { name: fresh('Renamed') } }; } },
+  'DELETE /v1/tenants/:tenant': { events: ['tenant.deletion_started'], async prepare(at) { return { path: `/v1/tenants/${(await at.vendor.tenant()).id}` }; } },
+
+  'POST /v1/tenants/:tenant/api-keys': { events: ['api_key.created'], async prepare(at) { return { path: `${at.base}/api-keys`, body: { name: 'key', role: 'viewer' } }; } },
+  'DELETE /v1/tenants/:tenant/api-keys/:id': {
+    events: ['api_key.revoked'],
+    async prepare(at) { return { path: `${at.base}/api-keys/${(await at.made(at.tenant.request('POST', '/api-keys', { name: 'key', role: 'viewer' }))).id}` }; },
+  },
+  'PUT /v1/tenants/:tenant/members/:userId': { events: ['member.set'], async prepare(at) { return { path: `${at.base}/members/${(await at.user()).id}`, body: { role: 'viewer' } }; } },
+  'DELETE /v1/tenants/:tenant/members/:userId': {
+    events: ['member.removed'],
+    async prepare(at) {
+      const path = `${at.base}/members/${(await at.user()).id}`;
+      await at.done('PUT', path, { role: 'viewer' });
+      return { path };
+    },
+  },
+
+  'POST /v1/tenants/:tenant/access-tokens': {
+    // The token and what it opens in one transaction; the schedules of what it connected in a second one.
+    events: ['access_token.added', 'connection.made', 'schedules.defaulted'],
+    async prepare(at) { return { path: `${at.base}/access-tokens`, body: { applicationId: at.vendor.applicationId, environment: 'sandbox', accessToken: at.newToken().accessToken } }; },
+  },
+  'POST /v1/tenants/:tenant/access-tokens/preview': {
+    events: [],
+    async prepare(at) { return { path: `${at.base}/access-tokens/preview`, body: { applicationId: at.vendor.applicationId, environment: 'sandbox', accessToken: at.newToken().accessToken } }; },
+  },
+  'POST /v1/tenants/:tenant/access-tokens/import': {
+    events: ['access_tokens.import_started'],
+    async prepare(at) { return { path: `${at.base}/access-tokens/import`, headers: csv, body: `access_token,environment,application,label\n${at.newToken().accessToken},sandbox,${at.vendor.applicationId},One\n` }; },
+  },
+  'POST /v1/tenants/:tenant/access-tokens/:id/verify': { events: ['access_token.verified'], async prepare(at) { return { path: `${(await at.token()).path}/verify` }; } },
+  'POST /v1/tenants/:tenant/access-tokens/:id/rotate': {
+    events: ['access_token.rotated'],
+    async prepare(at) {
+      const { path, enterprise } = await at.token();
+      return { path: `${path}/rotate`, body: { accessToken: at.newToken([enterprise]).accessToken } };
+    },
+  },
+  'POST /v1/tenants/:tenant/access-tokens/:id/disable': { events: ['access_token.disabled'], async prepare(at) { return { path: `${(await at.token()).path}/disable` }; } },
+  'POST /v1/tenants/:tenant/access-tokens/:id/enable': {
+    events: ['access_token.enabled'],
+    async prepare(at) {
+      const { path } = await at.token();
+      await at.done('POST', `${path}/disable`);
+      return { path: `${path}/enable` };
+    },
+  },
+  'DELETE /v1/tenants/:tenant/access-tokens/:id': { events: ['connection.removed', 'access_token.revoked'], async prepare(at) { return { path: (await at.token()).path }; } },
+
+  'PUT /v1/tenants/:tenant/enterprises/:enterpriseId/connection': {
+    events: ['connection.made', 'schedules.defaulted'],
+    async prepare(at) {
+      const { accessToken, enterprises: [enterprise] } = at.newToken();
+      const { id } = await at.made(at.tenant.add(accessToken, { connect: 'none' }));
+      return { path: `${at.base}/enterprises/${enterprise}/connection`, body: { accessTokenId: id } };
+    },
+  },
+  'DELETE /v1/tenants/:tenant/enterprises/:enterpriseId/connection': { events: ['connection.removed'], async prepare(at) { return { path: `${at.base}/enterprises/${(await at.token()).enterprise}/connection` }; } },
+  'PUT /v1/tenants/:tenant/enterprises/:enterpriseId/schedules/:collection': {
+    events: ['schedule.set'],
+    async prepare(at) { return { path: `${at.base}/enterprises/${(await at.token()).enterprise}/schedules/services`, body: { every: 'PT2H' } }; },
+  },
+
+  'POST /v1/tenants/:tenant/syncs': { events: ['sync.requested'], async prepare(at) { return { path: `${at.base}/syncs`, body: { enterpriseIds: [(await at.token()).enterprise], collections: ['services'], mode: 'full' } }; } },
+  'POST /v1/tenants/:tenant/runs/:id/cancel': { events: ['run.cancelled'], async prepare(at) { return { path: `${await at.run()}/cancel` }; } },
+  'POST /v1/tenants/:tenant/runs/:id/pause': { events: ['run.paused'], async prepare(at) { return { path: `${await at.run()}/pause` }; } },
+  'POST /v1/tenants/:tenant/runs/:id/resume': {
+    events: ['run.resumed'],
+    async prepare(at) {
+      const path = await at.run();
+      await at.done('POST', `${path}/pause`);
+      return { path: `${path}/resume` };
+    },
+  },
+  'POST /v1/tenants/:tenant/runs/:id/retry': { events: ['run.retried'], async prepare(at) { return { path: `${await at.run('failed')}/retry` }; } },
+  'POST /v1/tenants/:tenant/runs/:id/confirm': { events: ['run.deletions_confirmed'], async prepare(at) { return { path: `${await at.run('needs_review')}/confirm` }; } },
+};
