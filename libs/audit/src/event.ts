@@ -25,7 +25,14 @@ export type AuditEvent =
   | { action: 'user.signed_in'; userId: string; address: string }
   | { action: 'user.sign_in_refused'; email: string; address: string }
   | { action: 'user.signed_out'; userId: string }
+  | { action: 'access_link.refused'; address: string }
   | { action: 'access.denied'; permission: string; route: string; tenantId?: string }
+  | { action: 'invitation.created'; linkId: string; email: string; role: string; expiresAt: string }
+  | { action: 'invitation.revoked'; linkId: string; email: string }
+  | { action: 'invitation.accepted'; linkId: string; email: string; userId: string; role: string; address: string }
+  | { action: 'password_reset.created'; linkId: string; email: string; userId: string; expiresAt: string }
+  | { action: 'password_reset.revoked'; linkId: string; email: string }
+  | { action: 'password_reset.used'; linkId: string; email: string; userId: string; address: string }
   | { action: 'member.set'; userId: string; email: string; role: Changed<string | null> }
   | { action: 'member.removed'; userId: string; role: string }
   | { action: 'api_key.created'; apiKeyId: string; name: string; role: string; hint: string; expiresAt: string | null }
