@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { describeWithBrowser } from '../harness/needs.js';
+import { comeIn } from '../harness/people.js';
 import { startSite, type Site } from './site.js';
 
 const wcag = { type: 'tag' as const, values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] };
@@ -11,7 +12,7 @@ const colours = { type: 'rule' as const, values: ['color-contrast', 'link-in-tex
 
 describeWithBrowser('accessibility', () => {
   let site: Site;
-  let pages: string[];
+  let pages: string[], invitation: string;
 
   beforeAll(async () => {
     site = await startSite();
@@ -19,13 +20,15 @@ describeWithBrowser('accessibility', () => {
     const tenant = '/v1/tenants/acme';
     const added = await site.api.request('POST', `${tenant}/access-tokens`, { applicationId: site.applicationId, environment: 'sandbox', accessToken: token?.accessToken, label: 'Portfolio' });
     await site.api.request('POST', `${tenant}/api-keys`, { name: 'Warehouse', role: 'developer' });
+    await comeIn(site.api, 'acme', { email: 'member@example.com' });
+    invitation = new URL((await site.api.request('POST', `${tenant}/access-links`, { kind: 'invitation', email: 'guest@example.com', role: 'viewer' })).body.link, site.url).href;
     await site.api.request('POST', '/v1/tenants', { slug: 'empty', name: 'Empty' });
     const started = await site.api.request('POST', `${tenant}/syncs`, { mode: 'full', collections: ['services', 'reservations'] });
     const enterprise = `/t/acme/enterprises/${added.body.enterprises[0].id}`;
     pages = [
       '/t/acme', '/t/acme/connect', '/t/acme/enterprises', enterprise, `${enterprise}?tab=tokens`, `${enterprise}?tab=records`,
       '/t/acme/access-tokens', `/t/acme/access-tokens/${added.body.id}`, '/t/acme/reach', '/t/acme/reach?view=matrix', '/t/acme/reach?view=changes', '/t/acme/runs', `/t/acme/runs/${started.body.runIds[0]}`,
-      '/t/acme/schedules', '/t/acme/api-keys', '/t/acme/audit', '/all/tenants', '/all/environments', '/all/applications', '/all/reach',
+      '/t/acme/schedules', '/t/acme/members', '/t/acme/api-keys', '/t/acme/audit', '/all/tenants', '/all/environments', '/all/applications', '/all/users', '/all/reach',
       // First use, nothing found, failed, and no such page.
       '/t/empty', '/t/acme/enterprises?q=nothing-has-this-name', '/t/acme/runs/00000000-0000-7000-8000-000000000000', '/no/such/page',
     ];
@@ -38,6 +41,9 @@ describeWithBrowser('accessibility', () => {
     await page.goto('/sign-in');
     await page.getByRole('heading', { level: 1 }).waitFor();
     found.push(...await inBothThemes(page, '/sign-in'));
+    await page.goto(invitation);
+    await page.getByRole('button', { name: 'Accept and sign in' }).waitFor();
+    found.push(...await inBothThemes(page, 'an invitation'));
     await signIn();
     for (const path of pages) {
       await page.goto(path);
@@ -66,7 +72,7 @@ describeWithBrowser('accessibility', () => {
     const { page, complaints, signIn } = await site.visit({ colorScheme: 'dark' });
     const found: string[] = [];
     await signIn();
-    for (const [path, button] of [['/t/acme/runs', 'Sync now'], ['/t/acme/access-tokens', 'Import a file'], ['/t/acme/api-keys', 'Create key'], ['/all/tenants', 'Create tenant'], ['/all/environments', 'Add environment'], ['/all/applications', 'Add application']] as const) {
+    for (const [path, button] of [['/t/acme/runs', 'Sync now'], ['/t/acme/access-tokens', 'Import a file'], ['/t/acme/api-keys', 'Create key'], ['/t/acme/members', 'Invite'], ['/t/acme/members', 'Reset the password of member@example.com'], ['/all/tenants', 'Create tenant'], ['/all/environments', 'Add environment'], ['/all/applications', 'Add application']] as const) {
       await page.goto(path);
       await page.getByRole('button', { name: button, exact: true }).first().click();
       await page.getByRole('dialog').waitFor();

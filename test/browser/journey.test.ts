@@ -68,6 +68,55 @@ describeWithBrowser('the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 180_000);
 
+  test('invite a person, who accepts by the link in another browser, signs out and in again', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.getByRole('link', { name: 'Members', exact: true }).click();
+    await page.getByRole('button', { name: 'Invite' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('E-mail address').fill('Guest@Example.com');
+    await dialog.getByRole('radio', { name: 'Developer' }).check();
+    await dialog.getByRole('button', { name: 'Make the link' }).click();
+    const link = await dialog.getByRole('textbox', { name: 'The link for guest@example.com' }).inputValue();
+    expect(link).toMatch(new RegExp(`^${site.url}/link#[\\w-]{27,}$`));
+    await dialog.getByRole('button', { name: 'I have stored it' }).click();
+    await page.getByRole('region', { name: 'Links not used yet' }).getByText('guest@example.com').waitFor();
+    expect(await page.content()).not.toContain(link.split('#')[1]);
+
+    const guest = await site.visit();
+    const asked: string[] = [];
+    guest.page.on('request', (request) => asked.push(request.url()));
+    await guest.page.goto(link);
+    await guest.page.getByRole('heading', { level: 1, name: 'Join Acme Hotels' }).waitFor();
+    await guest.page.getByLabel('Your name').fill('A Guest');
+    await guest.page.getByLabel('New password').fill('short');
+    await guest.page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await guest.page.getByText('must have at least 12 characters').waitFor();
+    await guest.page.getByLabel('New password').fill('a password of the guest');
+    await guest.page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await guest.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    // Playwright tells the fragment of the page's own address, which no request carries.
+    expect(asked.filter((address) => address !== link && address.includes(link.split('#')[1] ?? ''))).toEqual([]);
+    await guest.page.getByRole('button', { name: 'Account' }).click();
+    await guest.page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await guest.page.getByLabel('E-mail address').fill('guest@example.com');
+    await guest.page.getByLabel('Password', { exact: true }).fill('a password of the guest');
+    await guest.page.getByRole('button', { name: 'Sign in' }).click();
+    await guest.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    expect(await guest.page.getByRole('link', { name: 'Members', exact: true }).count()).toBe(0);
+    await guest.page.goto('/');
+    await guest.page.goto(link);
+    await guest.page.getByRole('alert').filter({ hasText: 'access_link.not_found' }).waitFor();
+
+    await page.reload();
+    await page.getByRole('region', { name: 'Members' }).getByText('A Guest').waitFor();
+    await page.getByRole('button', { name: 'Remove guest@example.com' }).click();
+    await page.getByRole('dialog').getByRole('textbox').fill('guest@example.com');
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('No members yet').waitFor();
+    expect([...complaints, ...guest.complaints]).toEqual([]);
+  }, 180_000);
+
   test('nonsense in the Connect form is answered at its field, saves nothing and leaves no trace of the text', async () => {
     const { page, complaints, signIn } = await site.visit();
     await signIn();

@@ -10,7 +10,7 @@ let database: TestDatabase;
 let api: Api;
 let mine: { tenant: string; key: string; viewer: string };
 let theirs: { tenant: string };
-const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), schedule: randomUUID(), user: randomUUID(), run: randomUUID(), operation: randomUUID(), record: randomUUID() };
+const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), schedule: randomUUID(), user: randomUUID(), run: randomUUID(), operation: randomUUID(), record: randomUUID(), accessLink: randomUUID() };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -39,6 +39,7 @@ async function furnish(tenant: string): Promise<void> {
   await insert('connection', { tenant_id, environment_id, enterprise_id, access_token_id });
   await insert('schedule', { tenant_id, id: ids.schedule, enterprise_id, collection: 'reservations', every: 'PT15M' });
   await insert('run', { tenant_id, id: ids.run, collection: 'reservations', source: enterprise_id, enterprise_id, access_token_id, mode: 'full', trigger: 'request' });
+  await insert('access_link', { tenant_id, id: ids.accessLink, kind: 'invitation', email: 'guest@example.com', role: 'viewer', secret_hash: randomBytes(32), made_by: 'owner', expires_at: new Date(Date.now() + 3_600_000) });
   await insert('operation', { tenant_id, id: ids.operation, kind: 'sync' });
   await insert('operation_run', { tenant_id, operation_id: ids.operation, run_id: ids.run });
   await insert('record', { tenant_id, collection: 'reservations', id: ids.record, environment_id, source: enterprise_id, enterprise_id, first_seq: 1, seq: 1, changed_at: new Date(), hash: randomBytes(16), payload: randomBytes(64) });
@@ -46,7 +47,7 @@ async function furnish(tenant: string): Promise<void> {
 
 /** Which of their ids stands for `:id`, by what comes before it. */
 const idAfter: Record<string, () => string> = {
-  'api-keys': () => ids.apiKey, 'access-tokens': () => ids.accessToken, runs: () => ids.run, operations: () => ids.operation, enterprises: () => ids.enterprise, reservations: () => ids.record, members: () => ids.user, users: () => ids.user,
+  'api-keys': () => ids.apiKey, 'access-tokens': () => ids.accessToken, 'access-links': () => ids.accessLink, runs: () => ids.run, operations: () => ids.operation, enterprises: () => ids.enterprise, reservations: () => ids.record, members: () => ids.user, users: () => ids.user,
 };
 
 /** What a valid request of the route holds, where it needs a body. */
@@ -142,7 +143,7 @@ test('without a caller every route that is not public is 401', async () => {
 
 test('the public routes are these, and every permission is used by a route', () => {
   const all = routes();
-  expect(all.filter(({ permission }) => permission === 'public').map(({ method, path }) => `${method} ${path}`).sort()).toEqual(['GET /livez', 'GET /metrics', 'GET /readyz', 'POST /v1/session']);
+  expect(all.filter(({ permission }) => permission === 'public').map(({ method, path }) => `${method} ${path}`).sort()).toEqual(['GET /livez', 'GET /metrics', 'GET /readyz', 'POST /v1/access-links/open', 'POST /v1/access-links/redeem', 'POST /v1/session']);
   const used = new Set(all.map(({ permission }) => permission));
   const unused = (Object.keys(permissions) as Permission[]).filter((permission) => !used.has(permission));
   expect(unused).toEqual([]);

@@ -137,7 +137,10 @@ describe.each<[string, string | undefined]>([['on Postgres alone', undefined], .
 
     // People and keys.
     const password = canary('password', `pass-${randomBytes(18).toString('base64url')}`);
-    await tell('a person', 201, call('POST', '/v1/users', { email: 'person@example.com', name: 'Person', password }));
+    const { link } = await tell('an invitation', 201, call('POST', '/v1/access-links', { kind: 'invitation', email: 'person@example.com', role: 'operator' }, { keep: false }));
+    const secret = canary('link', String(link).split('#')[1] ?? '');
+    await tell('a person', 204, call('POST', '/v1/access-links/redeem', { secret, name: 'Person', password }));
+    await tell('a used link', 404, call('POST', '/v1/access-links/open', { secret }));
     await call('POST', '/v1/session', { email: 'person@example.com', password: `${password}x` });
     const signedIn = await fetch(`${url}/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: 'person@example.com', password }) });
     canary('session', /=([^;]+)/.exec(signedIn.headers.get('set-cookie') ?? '')?.[1] ?? '');

@@ -24,7 +24,7 @@ const router = createAppRouter(cache);
 
 onSignedOut(() => {
   const { pathname, href } = router.state.location;
-  if (pathname === '/sign-in') return;
+  if (pathname === '/sign-in' || pathname === '/link') return;
   cache.clear();
   void router.navigate({ to: '/sign-in', search: { from: href } });
 });

@@ -20,6 +20,8 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./pages/sign-in'), 'SignIn'),
 });
 
+const link = createRoute({ getParentRoute: () => root, path: '/link', component: lazyRouteComponent(() => import('./pages/link'), 'LinkPage') });
+
 /** Everything behind the sign-in. */
 const signedIn = createRoute({
   getParentRoute: () => root, id: 'signed-in',
@@ -53,6 +55,7 @@ const allReach = createRoute({
   validateSearch: reads({ enterprise: text, token: text }),
   component: lazyRouteComponent(() => import('./pages/platform/all-reach'), 'AllReach'),
 });
+const allUsers = createRoute({ getParentRoute: () => platform, path: '/users', component: lazyRouteComponent(() => import('./pages/people/users'), 'Users') });
 
 const tenant = createRoute({ getParentRoute: () => signedIn, path: '/t/$tenant', component: lazyRouteComponent(() => import('./shell/tenant-frame'), 'TenantFrame') });
 const overview = createRoute({ getParentRoute: () => tenant, path: '/', component: lazyRouteComponent(() => import('./pages/overview'), 'Overview') });
@@ -89,6 +92,7 @@ const schedules = createRoute({
   validateSearch: reads({ collection: text, enterprise: text }),
   component: lazyRouteComponent(() => import('./pages/schedules/schedules'), 'Schedules'),
 });
+const members = createRoute({ getParentRoute: () => tenant, path: '/members', component: lazyRouteComponent(() => import('./pages/people/members'), 'Members') });
 const apiKeys = createRoute({ getParentRoute: () => tenant, path: '/api-keys', component: lazyRouteComponent(() => import('./pages/api-keys'), 'ApiKeys') });
 const audit = createRoute({
   getParentRoute: () => tenant, path: '/audit',
@@ -96,10 +100,10 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./pages/audit'), 'Audit'),
 });
 
-const tree = root.addChildren([signIn, signedIn.addChildren([
+const tree = root.addChildren([signIn, link, signedIn.addChildren([
   home,
-  platform.addChildren([allTenants, allEnvironments, allApplications, allReach]),
-  tenant.addChildren([overview, connect, enterprises, enterprise, accessTokens, accessToken, reach, runs, run, schedules, apiKeys, audit]),
+  platform.addChildren([allTenants, allEnvironments, allApplications, allUsers, allReach]),
+  tenant.addChildren([overview, connect, enterprises, enterprise, accessTokens, accessToken, reach, runs, run, schedules, members, apiKeys, audit]),
 ])]);
 
 export const createAppRouter = (cache: QueryClient) => createRouter({ routeTree: tree, context: { cache }, defaultPreload: 'intent', defaultPendingComponent: RoutePending, scrollRestoration: true });

@@ -1,9 +1,9 @@
 // /v1/users and /v1/tenants/:tenant/members: people and their roles.
-import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  listQuerySchema, memberChangeSchema, Members, memberSchema, newUserSchema, People, userChangeSchema, userSchema,
-  type ListQuery, type MemberChange, type NewUser, type UserChange,
+  listQuerySchema, memberChangeSchema, Members, memberSchema, People, userChangeSchema, userSchema,
+  type ListQuery, type MemberChange, type UserChange,
 } from '@keyrack/auth';
 import { idSchema, pageOf, type Actor, type TenantActor, type UserId } from '@keyrack/core';
 import { Answers, AnswersNothing, Me, Requires } from './route.js';
@@ -18,10 +18,7 @@ export class UsersController {
   @Get() @Requires('users:read') @Answers(pageOf(userSchema), { summary: 'List the people who can sign in' })
   list(@Query({ schema: listQuerySchema }) query: ListQuery) { return this.people.list(query); }
 
-  @Post() @Requires('users:write') @Answers(userSchema, { status: 201, summary: 'Add a person' })
-  create(@Me() me: Actor, @Body({ schema: newUserSchema }) body: NewUser) { return this.people.create(me, body); }
-
-  @Patch(':userId') @Requires('users:write') @Answers(userSchema, { summary: 'Change a person: name, password, role, disabled' })
+  @Patch(':userId') @Requires('users:write') @Answers(userSchema, { summary: 'Change a person: name, role, disabled' })
   change(@Me() me: Actor, @Param('userId', { schema: userId }) id: UserId, @Body({ schema: userChangeSchema }) body: UserChange) { return this.people.change(me, id, body); }
 }
 

@@ -1,9 +1,9 @@
 // /v1/session: signing in to the admin UI and out.
-import { Body, Controller, Delete, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Sessions, sessionSchema, signInSchema, type Session, type SignIn } from '@keyrack/auth';
-import type { Actor } from '@keyrack/core';
+import { ownPasswordSchema, Sessions, sessionSchema, signInSchema, type OwnPassword, type Session, type SignIn } from '@keyrack/auth';
+import { AppError, type Actor } from '@keyrack/core';
 import { Answers, AnswersNothing, Me, Public, Requires } from './route.js';
 import { clearSession, sessionToken, setSession } from './session-cookie.js';
 
@@ -22,6 +22,13 @@ export class SessionController {
 
   @Get() @Requires('session:use') @Answers(sessionSchema, { summary: 'Who is signed in' })
   get(@Me() me: Actor, @Req() request: FastifyRequest) { return this.sessions.describe(me, request.caller); }
+
+  @Put('password') @Requires('session:use') @AnswersNothing({ summary: 'Change the own password; other sessions end' })
+  async changePassword(@Me() me: Actor, @Body({ schema: ownPasswordSchema }) body: OwnPassword, @Req() request: FastifyRequest): Promise<void> {
+    const token = sessionToken(request);
+    if (!token || me.kind !== 'user') throw new AppError('auth.required', { detail: 'There is no session: this address is for signed-in people' });
+    await this.sessions.changePassword(me, token, body);
+  }
 
   @Delete() @Requires('session:use') @AnswersNothing({ summary: 'Sign out' })
   async signOut(@Me() me: Actor, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {

@@ -26,6 +26,13 @@ export type AuditEvent =
   | { action: 'user.sign_in_refused'; email: string; address: string; reason?: 'another site' }
   | { action: 'user.signed_out'; userId: string }
   | { action: 'access.denied'; permission: string; route: string; tenantId?: string; reason?: 'csrf' }
+  | { action: 'access_link.refused'; address: string }
+  | { action: 'invitation.created'; linkId: string; email: string; role: string; expiresAt: string }
+  | { action: 'invitation.revoked'; linkId: string; email: string }
+  | { action: 'invitation.accepted'; linkId: string; email: string; userId: string; role: string; address: string }
+  | { action: 'password_reset.created'; linkId: string; email: string; userId: string; expiresAt: string }
+  | { action: 'password_reset.revoked'; linkId: string; email: string }
+  | { action: 'password_reset.used'; linkId: string; email: string; userId: string; address: string }
   | { action: 'member.set'; userId: string; email: string; role: Changed<string | null> }
   | { action: 'member.removed'; userId: string; role: string }
   | { action: 'api_key.created'; apiKeyId: string; name: string; role: string; hint: string; expiresAt: string | null }

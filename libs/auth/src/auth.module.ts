@@ -1,14 +1,16 @@
-// Provides authentication, sessions and API keys.
+// Provides authentication, sessions, links and API keys.
 import { Global, Module } from '@nestjs/common';
+import { AccessLinks } from './access-links.js';
 import { ApiKeys } from './api-keys.js';
 import { Auth } from './auth.js';
 import { FirstAccess } from './first-access.js';
 import { Hasher } from './hasher.js';
 import { Members } from './members.js';
 import { People } from './people.js';
+import { Redemption } from './redemption.js';
 import { Sessions } from './sessions.js';
 
-const rooms = [Auth, ApiKeys, FirstAccess, Hasher, Members, People, Sessions];
+const rooms = [AccessLinks, ApiKeys, Auth, FirstAccess, Hasher, Members, People, Redemption, Sessions];
 
 @Global()
 @Module({ providers: rooms, exports: rooms })

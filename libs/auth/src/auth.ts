@@ -62,6 +62,8 @@ export class Auth {
     await this.db.onPlatform('forget expired sessions', async (tx) => {
       await tx.sql`delete from session where expires_at < now() or last_seen_at < now() - make_interval(hours => ${sessionLimits.idleHours})`;
       await tx.sql`delete from sign_in_attempt where at < now() - interval '1 day'`;
+      await tx.sql`delete from platform_access_link where expires_at < now() - interval '30 days'`;
+      await tx.sql`delete from access_link l using tenant t where t.id = l.tenant_id and l.expires_at < now() - interval '30 days'`;
     });
   }
 }

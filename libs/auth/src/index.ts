@@ -1,4 +1,6 @@
 // Who may do what: callers, sessions, API keys, the table of roles.
+export * from './access-link.js';
+export * from './access-links.js';
 export { isApiKey } from './api-key.js';
 export * from './api-keys.js';
 export * from './auth.js';
@@ -8,5 +10,6 @@ export * from './first-access.js';
 export * from './hasher.js';
 export * from './members.js';
 export * from './people.js';
+export * from './redemption.js';
 export * from './roles.js';
 export * from './sessions.js';

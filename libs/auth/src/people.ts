@@ -1,19 +1,13 @@
-// People who sign in: made by an administrator, with a role on the platform or in tenants, disabled rather than deleted.
+// People who sign in: invited by a link, with a role on the platform or in tenants, disabled rather than deleted.
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
-import { AppError, Database, decodeCursor, idSchema, nameSchema, newId, sql, toPage, type Actor, type Page, type PlatformTx, type UserId } from '@keyrack/core';
+import { AppError, Database, decodeCursor, idSchema, nameSchema, sql, toPage, type Actor, type Page, type PlatformTx, type UserId } from '@keyrack/core';
 import type { ListQuery } from './api-keys.js';
-import { hashPassword, passwordSchema } from './password.js';
 
 const platformRole = z.enum(['admin', 'operator', 'auditor']);
 
-export const newUserSchema = z.strictObject({
-  email: z.email('must be an e-mail address').max(320).toLowerCase(), name: nameSchema, password: passwordSchema, platformRole: platformRole.optional(),
-});
-export type NewUser = z.infer<typeof newUserSchema>;
-
-export const userChangeSchema = z.strictObject({ name: nameSchema, password: passwordSchema, platformRole: platformRole.nullable(), disabled: z.boolean() }).partial();
+export const userChangeSchema = z.strictObject({ name: nameSchema, platformRole: platformRole.nullable(), disabled: z.boolean() }).partial();
 export type UserChange = z.infer<typeof userChangeSchema>;
 
 export const userSchema = z.object({
@@ -34,39 +28,23 @@ export class People {
     return toPage(rows.map(toUser), limit, (user) => [user.id]);
   }
 
-  /** @throws AppError `user.duplicate`. */
-  async create(me: Actor, { email, name, password, platformRole: wanted }: NewUser): Promise<User> {
-    const role = wanted ?? null;
-    const hash = await hashPassword(password);
-    return this.db.onPlatform('create a user', async (tx) => {
-      const [row] = await tx.run<UserRow>(sql`
-        insert into app_user (id, email, name, password_hash, platform_role) values (${newId<UserId>()}, ${email}, ${name}, ${hash}, ${role})
-        on conflict (lower(email)) do nothing returning ${columns}`);
-      if (!row) throw new AppError('user.duplicate', { errors: [{ pointer: '/email', detail: 'is taken' }] });
-      await this.audit.record(tx, me, { action: 'user.created', userId: row.id, email, platformRole: role });
-      return toUser(row);
-    });
-  }
-
   /**
-   * A new password, and being disabled, end the person's sessions.
+   * Being disabled ends the person's sessions.
    * @throws AppError `user.not_found`; `user.last_admin` when nobody would be left who can administer.
    */
   async change(me: Actor, id: UserId, change: UserChange): Promise<User> {
-    const hash = change.password && await hashPassword(change.password);
     return this.db.onPlatform('change a user', async (tx) => {
       const before = await lockUser(tx, id);
       const { name = before.name, platformRole: role = before.platformRole, disabled = before.disabled } = change;
       const [row] = await tx.run<UserRow>(sql`
-        update app_user set name = ${name}, platform_role = ${role}, password_hash = coalesce(${hash ?? null}, password_hash),
+        update app_user set name = ${name}, platform_role = ${role},
                disabled_at = case when ${disabled} then coalesce(disabled_at, now()) end
          where id = ${id} returning ${columns}`);
       if (!row) throw new AppError('user.not_found');
-      const [admin] = await tx.sql`select 1 from app_user where platform_role = 'admin' and disabled_at is null limit 1`;
-      if (!admin) throw new AppError('user.last_admin');
-      if (hash || disabled) await tx.sql`delete from session where user_id = ${id}`;
+      if (before.platformRole === 'admin' && !before.disabled) await refuseWithoutAdmin(tx);
+      if (disabled) await tx.sql`delete from session where user_id = ${id}`;
       await this.audit.record(tx, me, {
-        action: 'user.changed', userId: id, ...(hash && { passwordChanged: true }),
+        action: 'user.changed', userId: id,
         ...(before.platformRole !== role && { platformRole: { before: before.platformRole, after: role } }),
         ...(before.disabled !== disabled && { disabled: { before: before.disabled, after: disabled } }),
       });
@@ -81,6 +59,11 @@ async function lockUser(tx: PlatformTx, id: UserId): Promise<UserRow> {
   const user = rows.find((row) => row.id === id);
   if (!user) throw new AppError('user.not_found');
   return user;
+}
+
+async function refuseWithoutAdmin(tx: PlatformTx): Promise<void> {
+  const [admin] = await tx.sql`select 1 from app_user where platform_role = 'admin' and disabled_at is null limit 1`;
+  if (!admin) throw new AppError('user.last_admin');
 }
 
 const columns = sql`id, email, name, platform_role as "platformRole", disabled_at is not null as disabled, created_at as "createdAt"`;

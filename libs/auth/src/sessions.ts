@@ -3,17 +3,23 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
-import { AppError, Database, minuteMs, networkOf, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { AppError, Database, networkOf, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { accountSubject, countAttempt, forgetAttempts, type Subject } from './attempts.js';
 import { Auth, sessionLimits } from './auth.js';
 import type { Caller } from './caller.js';
 import { Hasher } from './hasher.js';
-import { isPassword } from './password.js';
+import { hashPassword, isPassword, passwordSchema } from './password.js';
 
 export const signInSchema = z.strictObject({
   email: z.string().trim().min(1, 'is required').max(320).toLowerCase(),
   password: z.string().min(1, 'is required').max(200).transform((text) => new Secret(text)),
 });
 export type SignIn = z.infer<typeof signInSchema>;
+
+export const ownPasswordSchema = z.strictObject({
+  current: z.string().min(1, 'is required').max(200).transform((text) => new Secret(text)).describe('The password until now'), password: passwordSchema,
+});
+export type OwnPassword = z.infer<typeof ownPasswordSchema>;
 
 export const sessionSchema = z.object({
   user: z.object({ id: z.guid(), email: z.string(), name: z.string(), platformRole: z.enum(['admin', 'operator', 'auditor']).nullable() }),
@@ -24,9 +30,6 @@ export const sessionSchema = z.object({
 export type Session = z.infer<typeof sessionSchema>;
 
 interface UserRow { id: UserId; email: string; name: string; platformRole: PlatformRole | null; passwordHash: string }
-
-const WINDOW_MS = 15 * minuteMs;
-const FAILURES_MAX = { account: 10, address: 50 } as const;
 
 @Injectable()
 export class Sessions {
@@ -51,7 +54,7 @@ export class Sessions {
     }
     const token = new Secret(randomBytes(32).toString('base64url'));
     return this.db.onPlatform('start a session', async (tx) => {
-      await tx.sql`delete from sign_in_attempt where subject = any(${subjects})`;
+      await forgetAttempts(tx, subjects);
       await tx.sql`
         insert into session (token_hash, user_id, csrf_hash, expires_at)
         values (${this.hasher.hash('session', token)}, ${user.id}, ${this.hasher.hash('csrf', this.auth.csrfToken(token))},
@@ -73,7 +76,7 @@ export class Sessions {
     throw new AppError('auth.csrf', { detail: 'Sign in from the page of Keyrack itself' });
   }
 
-  #subjects(email: string, address: string): string[] { return [`account ${this.hasher.hash('request', email).toString('hex')}`, `address ${networkOf(address)}`]; }
+  #subjects(email: string, address: string): Subject[] { return [accountSubject(this.hasher, email), `address ${networkOf(address)}`]; }
 
   /** What the page of a signed-in person needs to know. */
   async describe(me: Actor, caller: Caller | undefined): Promise<Session> {
@@ -82,6 +85,26 @@ export class Sessions {
       const user = me.kind === 'user' ? await findUser(tx, me.name) : undefined;
       if (!user || !csrfToken) throw new AppError('auth.required', { detail: 'There is no session: this address is for signed-in people' });
       return { user: shown(user), tenants: await tenantsOf(tx, user), csrfToken };
+    });
+  }
+
+  /**
+   * A person changes the own password, which ends every other session of theirs.
+   * @throws AppError `request.invalid` when the password until now is wrong; `request.rate_limited` after too many of those
+   */
+  async changePassword(me: Actor, token: Secret, { current, password }: OwnPassword): Promise<void> {
+    const subjects: Subject[] = [accountSubject(this.hasher, me.name)];
+    await this.db.onPlatform('count an attempt at a password', (tx) => countAttempt(tx, subjects));
+    const user = await this.db.onPlatform('find a person', (tx) => findUser(tx, me.name));
+    if (!(await isPassword(current, user?.passwordHash)) || !user) {
+      throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
+    }
+    const hash = await hashPassword(password);
+    await this.db.onPlatform('change the own password', async (tx) => {
+      await forgetAttempts(tx, subjects);
+      await tx.sql`update app_user set password_hash = ${hash} where id = ${user.id}`;
+      await tx.sql`delete from session where user_id = ${user.id} and token_hash <> ${this.hasher.hash('session', token)}`;
+      await this.audit.record(tx, me, { action: 'user.changed', userId: user.id, passwordChanged: true });
     });
   }
 
@@ -108,21 +131,4 @@ async function tenantsOf(tx: PlatformTx, user: UserRow): Promise<Session['tenant
     select t.id, t.slug, t.name, m.role from tenant t
       left join membership m on m.tenant_id = t.id and m.user_id = ${user.id}
      where t.state = 'active' and ${seen} order by t.name, t.id limit 10000`);
-}
-
-/** An attempt counts before its password is checked, so that guesses sent at once count too; success takes it back. */
-async function countAttempt(tx: PlatformTx, subjects: readonly string[]): Promise<void> {
-  for (const subject of subjects) await tx.sql`select pg_advisory_xact_lock(hashtextextended(${subject}, 0))`;
-  const counts = await tx.sql<{ subject: string; failures: number; oldest: Date }>`
-    select subject, count(*) as failures, min(at) as oldest from sign_in_attempt
-     where subject = any(${subjects}) and at > now() - make_interval(secs => ${WINDOW_MS / 1_000}) group by subject`;
-  for (const { subject, failures, oldest } of counts) {
-    const max = subject.startsWith('account ') ? FAILURES_MAX.account : FAILURES_MAX.address;
-    if (failures >= max) {
-      throw new AppError('request.rate_limited', {
-        detail: 'Too many failed sign-ins: wait and try again', retryAfterMs: Math.max(1_000, oldest.getTime() + WINDOW_MS - Date.now()),
-      });
-    }
-  }
-  await tx.sql`insert into sign_in_attempt (subject) select unnest(${subjects}::text[])`;
 }

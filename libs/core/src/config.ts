@@ -31,11 +31,16 @@ function isRange(text: string): boolean {
   return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
+/** An origin; the api serves no other path. */
+const publicUrl = z.url({ protocol: /^https?$/, error: 'must look like https://keyrack.example.com' })
+  .refine((text) => ['', '/'].includes(new URL(text).pathname), 'must have no path').transform((text) => new URL(text).origin);
+
 const schema = z.object({
   DATABASE_URL: postgresUrl,
   REDIS_URL: redisUrl.optional(),
   KEYRACK_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   KEYRACK_HOST: z.string().default('127.0.0.1'),
+  KEYRACK_PUBLIC_URL: publicUrl.optional(),
   KEYRACK_DATA_DIR: z.string().default('.keyrack'),
   KEYRACK_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   KEYRACK_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
@@ -61,6 +66,8 @@ export abstract class Config {
   abstract readonly redisUrl: Secret | undefined;
   abstract readonly port: number;
   abstract readonly host: string;
+  /** Where people's browsers find Keyrack, as an origin, when it was told. */
+  abstract readonly publicUrl: string | undefined;
   abstract readonly dataDir: string;
   abstract readonly workers: number;
   /** Runs that one worker process works on at a time. */
@@ -93,7 +100,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const v = parsed.data;
   parseKeyRing(v.KEYRACK_KEYS);
   return {
-    databaseUrl: v.DATABASE_URL, redisUrl: v.REDIS_URL, port: v.KEYRACK_PORT, host: v.KEYRACK_HOST, dataDir: resolve(v.KEYRACK_DATA_DIR),
+    databaseUrl: v.DATABASE_URL, redisUrl: v.REDIS_URL, port: v.KEYRACK_PORT, host: v.KEYRACK_HOST, publicUrl: v.KEYRACK_PUBLIC_URL, dataDir: resolve(v.KEYRACK_DATA_DIR),
     workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000,
     bootstrapKey: v.KEYRACK_BOOTSTRAP_KEY, adminEmail: v.KEYRACK_ADMIN_EMAIL, adminPassword: v.KEYRACK_ADMIN_PASSWORD,
     keys: v.KEYRACK_KEYS, keysFile: env['KEYRACK_KEYS_FILE'] || undefined, auditCheckpoints: v.KEYRACK_AUDIT_CHECKPOINTS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,

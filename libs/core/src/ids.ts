@@ -16,8 +16,9 @@ export type OperationId = Branded<'Operation'>;
 export type RunId = Branded<'Run'>;
 export type UserId = Branded<'User'>;
 export type ApiKeyId = Branded<'ApiKey'>;
+export type AccessLinkId = Branded<'AccessLink'>;
 
-type AnyId = TenantId | AccessTokenId | ApplicationId | EnterpriseId | ChainId | ScheduleId | OperationId | RunId | UserId | ApiKeyId;
+type AnyId = TenantId | AccessTokenId | ApplicationId | EnterpriseId | ChainId | ScheduleId | OperationId | RunId | UserId | ApiKeyId | AccessLinkId;
 
 /** A new UUIDv7 for a row of ours; time-ordered, so that indexes grow at one end. */
 export const newId = <Id extends AnyId>(): Id => v7() as Id;

@@ -51,6 +51,7 @@ const nextSteps: Record<string, string> = {
   'mews.bad_request': 'Mews did not take what Keyrack asked. Retry; if it stays, this is a defect: report it with the RequestId.',
   'mews.forbidden': 'The property has not granted this permission, or the token does not cover it. Ask the property to change it in Mews.',
   'mews.rejected': 'Read the message of Mews below; it names the value that it did not take.',
+  'access_link.not_found': 'Ask whoever sent it for a new one.',
   'auth.forbidden': 'Ask an owner of this tenant, or an administrator of the platform, for a role that allows it.',
   'run.wrong_state': 'Reload: the run has moved on since this page was drawn.',
   internal: 'Try again; if it stays, look for the trace id in the log of Keyrack.',

@@ -31,6 +31,12 @@ export type Application = Schemas['Application'];
 export type Tenant = Schemas['Tenant'];
 export type ApiKey = Schemas['ApiKey'];
 export type TenantRole = ApiKey['role'];
+export type Member = Schemas['Member'];
+export type User = Schemas['User'];
+export type PlatformRole = NonNullable<User['platformRole']>;
+export type AccessLink = Schemas['AccessLink'];
+export type CreatedAccessLink = Schemas['CreatedAccessLink'];
+export type OpenedLink = Schemas['OpenedLink'];
 export type AuditEvent = Schemas['AuditEvent'];
 export type AuditQuery = Query<`${InTenant}/audit`>;
 

@@ -1,5 +1,5 @@
 // Keys for the tenant's own software. A new key is shown once, here, and never again.
-import { Alert, Button, Group, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCircleCheck, IconClockX, IconKey, IconPlus } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
@@ -7,10 +7,11 @@ import { useState, type FormEvent } from 'react';
 import { fieldError, toProblem } from '../api/problem';
 import type { ApiKey, TenantRole } from '../api/types';
 import { DataTable, type Column } from '../parts/data-table';
-import { Copy, Hint } from '../parts/id';
+import { Hint } from '../parts/id';
 import { done } from '../parts/notify';
 import { Empty, ListScreens, PageHead } from '../parts/page';
 import { ProblemView } from '../parts/problem-view';
+import { ShownOnce } from '../parts/shown-once';
 import { Status } from '../parts/status';
 import { Ago, Time } from '../parts/time';
 import { TypedConfirm } from '../parts/typed-confirm';
@@ -62,7 +63,9 @@ function Create({ tenant, close }: { tenant: string; close: () => void }) {
     event.preventDefault();
     create.mutate({ name: name.trim(), role, ...(days === '' ? {} : { expiresAt: new Date(Date.now() + Number(days) * 86_400_000).toISOString() }) });
   };
-  if (create.data) return <Shown value={create.data.key} close={() => { create.reset(); close(); }} />;
+  if (create.data) {
+    return <ShownOnce title="Copy the key now" label="The new API key" copy="Copy the key" value={create.data.key} close={() => { create.reset(); close(); }}>It is not stored in a readable form and cannot be shown again.</ShownOnce>;
+  }
   return (
     <form onSubmit={submit} noValidate className="stack">
       <TextInput data-autofocus label="Name" description="Of the software that will use it" value={name} onChange={(event) => setName(event.currentTarget.value)} error={fieldError(problem, 'name')} maxLength={100} />
@@ -71,16 +74,6 @@ function Create({ tenant, close }: { tenant: string; close: () => void }) {
       {create.error && <ProblemView error={create.error} omitFields />}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button type="submit" loading={create.isPending} disabled={name.trim() === ''}>Create</Button></Group>
     </form>
-  );
-}
-
-function Shown({ value, close }: { value: string; close: () => void }) {
-  return (
-    <div className="stack">
-      <Alert color="amber" variant="light" icon={<IconKey aria-hidden />} title="Copy the key now">It is not stored in a readable form and cannot be shown again.</Alert>
-      <Group wrap="nowrap" gap={6}><TextInput style={{ flex: 1 }} aria-label="The new API key" readOnly value={value} onFocus={(event) => event.currentTarget.select()} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} /><Copy value={value} label="Copy the key" /></Group>
-      <Group justify="flex-end"><Button onClick={close}>I have stored it</Button></Group>
-    </div>
   );
 }
 

@@ -1,11 +1,13 @@
 // The switches in the bar: tenant, time zone, theme, account.
 import { ActionIcon, Menu, Select, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { IconBuildingSkyscraper, IconCheck, IconClock, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
+import { useDisclosure } from '@mantine/hooks';
+import { IconBuildingSkyscraper, IconCheck, IconClock, IconDeviceDesktop, IconLock, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import type { Session } from '../api/types';
 import { failed } from '../parts/notify';
 import type { Zone } from '../parts/time';
 import { useSignOut } from '../queries/session';
+import { PasswordDialog } from './password-dialog';
 import classes from './shell.module.css';
 
 type Tenants = Session['tenants'];
@@ -57,14 +59,19 @@ export function Account({ session: { user } }: { session: Session }) {
   const signOut = useSignOut();
   const navigate = useNavigate();
   const leave = () => signOut.mutate(undefined, { onSuccess: () => void navigate({ to: '/sign-in', search: {} }), onError: failed });
+  const [opened, { open, close }] = useDisclosure(false);
   return (
-    <Menu position="bottom-end" width={240}>
-      <Menu.Target><ActionIcon variant="subtle" color="gray" aria-label="Account"><IconUserCircle size={19} aria-hidden /></ActionIcon></Menu.Target>
-      <Menu.Dropdown>
-        <div className={classes.empty}><strong>{user.name}</strong><br />{user.email}{user.platformRole && <><br />Platform {user.platformRole}</>}</div>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={leave}>Sign out</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <PasswordDialog opened={opened} close={close} email={user.email} />
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target><ActionIcon variant="subtle" color="gray" aria-label="Account"><IconUserCircle size={19} aria-hidden /></ActionIcon></Menu.Target>
+        <Menu.Dropdown>
+          <div className={classes.empty}><strong>{user.name}</strong><br />{user.email}{user.platformRole && <><br />Platform {user.platformRole}</>}</div>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconLock size={15} aria-hidden />} onClick={open}>Change password…</Menu.Item>
+          <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={leave}>Sign out</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }

@@ -1,5 +1,5 @@
 // The way around: pages of the tenant, then those of the platform.
-import { IconActivity, IconApps, IconBook2, IconBuildings, IconCalendarClock, IconGridDots, IconKey, IconLayoutDashboard, IconPlugConnected, IconServer2, IconShieldSearch, IconTable, IconUsersGroup, IconWebhook } from '@tabler/icons-react';
+import { IconActivity, IconApps, IconBook2, IconBuildings, IconCalendarClock, IconGridDots, IconKey, IconLayoutDashboard, IconPlugConnected, IconServer2, IconShieldSearch, IconTable, IconUserCog, IconUsers, IconUsersGroup, IconWebhook } from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { Icon } from '@tabler/icons-react';
 import classes from './shell.module.css';
@@ -8,7 +8,9 @@ function Item({ icon: Mark, children, exact = false, ...link }: { icon: Icon; ch
   return <li><Link {...link} className={classes.navLink} activeOptions={{ exact, includeSearch: false }}><Mark size={17} stroke={1.7} aria-hidden /><span>{children}</span></Link></li>;
 }
 
-export function Nav({ tenant, platform }: { tenant: string | undefined; platform: boolean }) {
+interface Props { tenant: string | undefined; platform: boolean; /** Whether the lists of people can be read. */ people: { members: boolean; users: boolean } }
+
+export function Nav({ tenant, platform, people }: Props) {
   return (
     <nav aria-label="Pages" className={classes.nav}>
       {tenant && <>
@@ -26,6 +28,7 @@ export function Nav({ tenant, platform }: { tenant: string | undefined; platform
         </ul>
         <h2>Access</h2>
         <ul>
+          {people.members && <Item icon={IconUsers} to="/t/$tenant/members" params={{ tenant }}>Members</Item>}
           <Item icon={IconWebhook} to="/t/$tenant/api-keys" params={{ tenant }}>API keys</Item>
           <Item icon={IconBook2} to="/t/$tenant/audit" params={{ tenant }}>Audit</Item>
         </ul>
@@ -34,6 +37,7 @@ export function Nav({ tenant, platform }: { tenant: string | undefined; platform
         <h2>Platform</h2>
         <ul>
           <Item icon={IconUsersGroup} to="/all/tenants">Tenants</Item>
+          {people.users && <Item icon={IconUserCog} to="/all/users">Users</Item>}
           <Item icon={IconServer2} to="/all/environments">Environments</Item>
           <Item icon={IconApps} to="/all/applications">Applications</Item>
           <Item icon={IconShieldSearch} to="/all/reach">Reach of all tenants</Item>

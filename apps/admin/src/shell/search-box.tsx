@@ -37,9 +37,9 @@ const matching = (hits: Hit[], query: string): Hit[] => hits.filter(({ label, de
 function usePlaces(tenant: string | undefined, session: Session): Hit[] {
   const navigate = useNavigate();
   const icon = <IconArrowRight size={16} aria-hidden />;
-  const inTenant = tenant === undefined ? [] : ([['Connect properties', 'connect'], ['Overview', ''], ['Enterprises', 'enterprises'], ['Access tokens', 'access-tokens'], ['Reach', 'reach'], ['Runs', 'runs'], ['Schedules', 'schedules'], ['API keys', 'api-keys'], ['Audit', 'audit']] as const)
+  const inTenant = tenant === undefined ? [] : ([['Connect properties', 'connect'], ['Overview', ''], ['Enterprises', 'enterprises'], ['Access tokens', 'access-tokens'], ['Reach', 'reach'], ['Runs', 'runs'], ['Schedules', 'schedules'], ['Members', 'members'], ['API keys', 'api-keys'], ['Audit', 'audit']] as const)
     .map(([label, path]) => ({ key: label, label, icon, go: () => void navigate({ to: path === '' ? '/t/$tenant' : `/t/$tenant/${path}`, params: { tenant } }) }));
-  const platform = !session.user.platformRole ? [] : ([['Tenants', 'tenants'], ['Environments', 'environments'], ['Applications', 'applications'], ['Reach of all tenants', 'reach']] as const)
+  const platform = !session.user.platformRole ? [] : ([['Tenants', 'tenants'], ['Users', 'users'], ['Environments', 'environments'], ['Applications', 'applications'], ['Reach of all tenants', 'reach']] as const)
     .map(([label, path]) => ({ key: label, label, icon, go: () => void navigate({ to: `/all/${path}` }) }));
   const tenants = session.tenants.filter(({ slug }) => slug !== tenant).slice(0, 200)
     .map(({ id, name, slug }) => ({ key: id, label: `Switch to ${name}`, icon, go: () => void navigate({ to: '/t/$tenant', params: { tenant: slug } }) }));

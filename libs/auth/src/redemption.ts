@@ -1,0 +1,147 @@
+// What a person does with a link: looks at it, chooses a password, or joins with the account that they have. Whatever is wrong with a link, the answer is the same.
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Audit } from '@keyrack/audit';
+import {
+  AppError, Database, nameSchema, networkOf, newId, Secret, sql, systemActor,
+  type AccessLinkId, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type TenantTx, type UserId,
+} from '@keyrack/core';
+import { open, placeOf, type AccessLink } from './access-link.js';
+import { isManagedIn } from './access-links.js';
+import { accountSubject, countAttempt, forgetAttempts, type Subject } from './attempts.js';
+import { Hasher } from './hasher.js';
+import { hashPassword, passwordSchema } from './password.js';
+
+const secretSchema = z.string().min(1, 'is required').max(200).transform((text) => new Secret(text)).describe('What stands behind the # of the link');
+
+export const linkSecretSchema = z.strictObject({ secret: secretSchema });
+export type LinkSecret = z.infer<typeof linkSecretSchema>;
+
+export const redeemSchema = z.strictObject({ secret: secretSchema, password: passwordSchema, name: nameSchema.optional().describe('Of a new person') });
+export type Redeem = z.infer<typeof redeemSchema>;
+
+export const openedLinkSchema = z.object({
+  kind: z.enum(['invitation', 'password_reset']), email: z.string(), tenant: z.string().nullable().describe('The name of the tenant that invites; null for the platform'),
+  role: z.string().nullable(), madeBy: z.string(), expiresAt: z.iso.datetime(),
+  next: z.enum(['choose_password', 'sign_in']).describe('An invited person who has an account signs in and joins; everybody else chooses a password'),
+}).meta({ id: 'OpenedLink' });
+export type OpenedLink = z.infer<typeof openedLinkSchema>;
+
+type FoundLink = { id: AccessLinkId; email: string; tenantName: string | null; madeBy: string; expiresAt: Date; known: boolean } & (
+  | { tenantId: TenantId; role: TenantRole | null; userId: UserId | null }
+  | { tenantId: null; role: PlatformRole | null; userId: UserId | null });
+
+@Injectable()
+export class Redemption {
+  constructor(@Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit) {}
+
+  async open({ secret }: LinkSecret, address: string): Promise<OpenedLink> {
+    const { email, tenantName, role, madeBy, expiresAt, known } = await this.#find(secret, address);
+    const kind: AccessLink['kind'] = role === null ? 'password_reset' : 'invitation';
+    return { kind, email, tenant: tenantName, role, madeBy, expiresAt: expiresAt.toISOString(), next: kind === 'invitation' && known ? 'sign_in' : 'choose_password' };
+  }
+
+  /**
+   * Resets the password, or makes the invited person with it. A new password ends the person's sessions.
+   * @throws AppError `access_link.not_found`, `access_link.sign_in_first`, `request.rate_limited`
+   */
+  async redeem({ secret, password, name }: Redeem, address: string): Promise<void> {
+    const link = await this.#find(secret, address);
+    if (link.role !== null && name === undefined) throw new AppError('request.invalid', { errors: [{ pointer: '/name', detail: 'is required' }] });
+    const hash = await hashPassword(password);
+    if (link.userId !== null) return this.#reset(link, link.userId, hash, address);
+    const me = await this.db.onPlatform('make an invited person', (tx) => makePerson(tx, this.audit, link, name ?? link.email, hash));
+    await this.#join(link, me, address);
+  }
+
+  /**
+   * A person who is signed in takes the role that they were invited to.
+   * @throws AppError `access_link.not_found`, `access_link.other_person`
+   */
+  async join(me: Actor, { secret }: LinkSecret, address: string): Promise<void> {
+    const link = await this.#find(secret, address);
+    if (me.kind !== 'user' || link.email !== me.name.toLowerCase()) throw new AppError('access_link.other_person', { detail: 'Sign out, then open the link again' });
+    if (link.role === null) throw new AppError('access_link.not_found');
+    await this.#join(link, me, address);
+  }
+
+  async #find(secret: Secret, address: string): Promise<FoundLink> {
+    const subjects: Subject[] = [`link ${networkOf(address)}`];
+    await this.db.onPlatform('count an attempt at a link', (tx) => countAttempt(tx, subjects));
+    const hash = this.hasher.hash('access link', secret);
+    const found = await this.db.onPlatform('find a link', async (tx) => {
+      const [link] = await tx.sql<FoundLink>`
+        with link as (
+          select id, tenant_id, email, role, user_id, made_by, expires_at from access_link where secret_hash = ${hash} and ${open}
+          union all select id, null, email, role, user_id, made_by, expires_at from platform_access_link where secret_hash = ${hash} and ${open})
+        select l.id, l.tenant_id as "tenantId", t.name as "tenantName", l.email, l.role, l.user_id as "userId", l.made_by as "madeBy", l.expires_at as "expiresAt",
+               exists (select 1 from app_user u where lower(u.email) = l.email) as known
+          from link l left join tenant t on t.id = l.tenant_id where l.tenant_id is null or t.state = 'active'`;
+      if (link) await forgetAttempts(tx, subjects);
+      else await this.audit.record(tx, systemActor('access-link'), { action: 'access_link.refused', address });
+      return link;
+    });
+    if (!found) throw new AppError('access_link.not_found');
+    return found;
+  }
+
+  /** Uses the link and gives what it promises, at once. A role that the person got meanwhile is left as it is. */
+  async #join(link: FoundLink, me: Actor, address: string): Promise<void> {
+    const { id: linkId, email, tenantId, role } = link;
+    if (role === null) throw new Error('a reset gives no role');
+    const event = { action: 'invitation.accepted', linkId, email, userId: me.id, role, address } as const;
+    if (tenantId === null) {
+      return this.db.onPlatform('accept an invitation', async (tx) => {
+        await use(tx, link);
+        await tx.sql`update app_user set platform_role = coalesce(platform_role, ${role}) where id = ${me.id}`;
+        await this.audit.record(tx, me, event);
+      });
+    }
+    return this.db.inTenant(tenantId, async (tx) => {
+      await use(tx, link);
+      await tx.sql`insert into membership (tenant_id, user_id, role) values (${tenantId}, ${me.id}, ${role}) on conflict (tenant_id, user_id) do nothing`;
+      await this.audit.record(tx, me, event);
+    });
+  }
+
+  /** A tenant's link is used up before the password changes: were it the other way round, a crash in between would leave it usable. */
+  async #reset(link: FoundLink, userId: UserId, hash: string, address: string): Promise<void> {
+    const { id: linkId, email, tenantId } = link;
+    const me: Actor = { kind: 'user', id: userId, name: email };
+    const event = { action: 'password_reset.used', linkId, email, userId, address } as const;
+    if (tenantId !== null) {
+      await this.db.inTenant(tenantId, async (tx) => {
+        await use(tx, link);
+        await this.audit.record(tx, me, event);
+      });
+    }
+    await this.db.onPlatform('reset a password', async (tx) => {
+      if (tenantId === null) await use(tx, link);
+      else if (!await isManagedIn(tx, tenantId, userId)) throw new AppError('access_link.not_found');
+      const changed = await tx.sql`update app_user set password_hash = ${hash} where id = ${userId} and disabled_at is null returning 1`;
+      if (changed.length === 0) throw new AppError('access_link.not_found');
+      await tx.sql`delete from session where user_id = ${userId}`;
+      await forgetAttempts(tx, [accountSubject(this.hasher, email)]);
+      if (tenantId === null) await this.audit.record(tx, me, event);
+      await this.audit.record(tx, me, { action: 'user.changed', userId, passwordChanged: true });
+    });
+  }
+}
+
+/** Compare and set: of two who use a link at once, one succeeds. */
+async function use(tx: TenantTx | PlatformTx, { id, tenantId }: FoundLink): Promise<void> {
+  const { table, mine } = placeOf(tenantId ?? 'platform');
+  const used = await tx.run(sql`update ${table} set used_at = now() where ${mine} and id = ${id} and ${open} returning 1`);
+  if (used.length === 0) throw new AppError('access_link.not_found');
+}
+
+/** The person comes before the role: were the link used up in between, they have an account that opens nothing. */
+async function makePerson(tx: PlatformTx, audit: Audit, { email }: FoundLink, name: string, passwordHash: string): Promise<Actor> {
+  const [made] = await tx.sql<{ id: UserId }>`
+    insert into app_user (id, email, name, password_hash) values (${newId<UserId>()}, ${email}, ${name}, ${passwordHash})
+    on conflict (lower(email)) do nothing returning id`;
+  if (!made) throw new AppError('access_link.sign_in_first');
+  const me: Actor = { kind: 'user', id: made.id, name: email };
+  await audit.record(tx, me, { action: 'user.created', userId: made.id, email, platformRole: null });
+  return me;
+}

@@ -1,0 +1,181 @@
+// Invitations and password resets without mail: who may make a link, what it opens, and that it opens it once.
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { startApi, type Answer, type Api } from '../harness/api.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { comeIn, longPassword, secretOf, signIn } from '../harness/people.js';
+
+let database: TestDatabase, api: Api, owner: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startApi(database, { KEYRACK_PUBLIC_URL: 'https://keyrack.example.com/' });
+  for (const slug of ['mine', 'other']) await api.request('POST', '/v1/tenants', { slug, name: slug });
+  owner = (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'owner', role: 'owner' })).body.key;
+});
+afterAll(async () => { await api?.close(); await database?.drop(); });
+beforeEach(() => database.owner.query('delete from sign_in_attempt'));
+
+let people = 0;
+const newEmail = (): string => `person-${people += 1}@example.com`;
+const links = '/v1/tenants/mine/access-links';
+const invite = (email: string, role = 'viewer') => api.request('POST', links, { kind: 'invitation', email, role }, owner);
+const reset = (userId: string) => api.request('POST', links, { kind: 'password_reset', userId }, owner);
+const asAnybody = (path: string, body: object) => api.request('POST', `/v1/access-links/${path}`, body, null);
+const redeem = (secret: string, password = longPassword) => asAnybody('redeem', { secret, name: 'Person', password });
+const tenantsOf = (answer: Answer) => answer.body.tenants.map(({ slug, role }: { slug: string; role: string }) => `${slug} ${role}`);
+const actions = async (path: string): Promise<string[]> => (await api.request('GET', `${path}/audit?limit=500`)).body.items.map(({ action }: { action: string }) => action);
+
+test('an owner invites a person, who chooses a password and signs in; the secret is in the fragment, shown once and stored as a hash', async () => {
+  const email = newEmail();
+  const made = await invite(email.toUpperCase(), 'developer');
+  expect(made).toMatchObject({ status: 201, body: { kind: 'invitation', email, role: 'developer', userId: null, madeBy: 'owner', link: expect.stringMatching(/^https:\/\/keyrack\.example\.com\/link#[\w-]{27,}$/) } });
+  expect(Date.parse(made.body.expiresAt) - Date.now()).toBeGreaterThan(71 * 3_600_000);
+  expect(Date.parse(made.body.expiresAt) - Date.now()).toBeLessThan(72 * 3_600_000 + 1_000);
+  const secret = secretOf(made);
+  const listed = await api.request('GET', links, undefined, owner);
+  expect(listed.body.items[0]).toMatchObject({ id: made.body.id, email });
+  expect(JSON.stringify(listed.body)).not.toContain(secret);
+  expect(await asAnybody('open', { secret })).toMatchObject({ status: 200, body: { kind: 'invitation', email, tenant: 'mine', role: 'developer', next: 'choose_password' } });
+
+  expect(await redeem(secret, 'short')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/password' }] } });
+  expect(await asAnybody('redeem', { secret, password: longPassword })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/name' }] } });
+  expect((await redeem(secret)).status).toBe(204);
+  expect(tenantsOf((await signIn(api, email)).answer)).toEqual(['mine developer']);
+  expect((await api.request('GET', links, undefined, owner)).body.items.map(({ id }: { id: string }) => id)).not.toContain(made.body.id);
+  expect(await actions('/v1/tenants/mine')).toEqual(expect.arrayContaining(['invitation.created', 'invitation.accepted']));
+
+  const { rows } = await database.owner.query(`select (select json_agg(l) from access_link l)::text || (select json_agg(e) from audit_event e)::text || (select json_agg(e) from platform_audit_event e)::text as all`);
+  for (const form of [secret, Buffer.from(secret, 'base64url').toString('hex')]) expect(rows[0].all).not.toContain(form);
+});
+
+test('of two who use a link at once one succeeds, and it opens nothing afterwards', async () => {
+  const email = newEmail();
+  const secret = secretOf(await invite(email));
+  const answers = await Promise.all(['the first password!', 'the second password!'].map((password) => redeem(secret, password)));
+  expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+  expect((await redeem(secret)).status).toBe(404);
+  const { rows } = await database.owner.query('select count(*)::int as n from app_user where email = $1', [email]);
+  expect(rows).toEqual([{ n: 1 }]);
+
+  const user = (await database.owner.query('select id from app_user where email = $1', [email])).rows[0].id;
+  const again = secretOf(await reset(user));
+  const resets = await Promise.all(['the third password!', 'the fourth password!'].map((password) => redeem(again, password)));
+  expect(resets.map(({ status }) => status).sort()).toEqual([204, 404]);
+});
+
+test('an unknown, a used, a revoked and an expired link are answered alike', async () => {
+  const [used, revoked, expired] = [await invite(newEmail()), await invite(newEmail()), await invite(newEmail())];
+  expect((await redeem(secretOf(used))).status).toBe(204);
+  expect((await api.request('DELETE', `${links}/${revoked.body.id}`, undefined, owner)).status).toBe(204);
+  expect((await api.request('DELETE', `${links}/${revoked.body.id}`, undefined, owner)).status).toBe(404);
+  await database.owner.query(`update access_link set expires_at = now() where id = $1`, [expired.body.id]);
+  const bodies = new Set<string>();
+  for (const secret of ['nonsense', ...[used, revoked, expired].map(secretOf)]) {
+    for (const answer of [await asAnybody('open', { secret }), await redeem(secret)]) {
+      expect(answer.status).toBe(404);
+      bodies.add(JSON.stringify({ ...answer.body, traceId: '' }));
+    }
+  }
+  expect([...bodies]).toEqual([expect.stringContaining('access_link.not_found')]);
+  expect(await actions('/v1')).toContain('access_link.refused');
+});
+
+test('guessing is stopped per address', async () => {
+  await database.owner.query(`insert into sign_in_attempt (subject) select 'link 127.0.0.1' from generate_series(1, 49)`);
+  expect((await asAnybody('open', { secret: 'guess' })).status).toBe(404);
+  const limited = await asAnybody('open', { secret: 'guess' });
+  expect(limited).toMatchObject({ status: 429, body: { code: 'request.rate_limited' } });
+  expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(60);
+});
+
+test('a second link to the same person takes the place of the first', async () => {
+  const email = newEmail();
+  const [first, second] = [secretOf(await invite(email)), secretOf(await invite(email, 'developer'))];
+  expect((await redeem(first)).status).toBe(404);
+  expect((await redeem(second)).status).toBe(204);
+  expect(await invite(email)).toMatchObject({ status: 409, body: { code: 'user.duplicate', errors: [{ pointer: '/email' }] } });
+});
+
+test('an invited person who has an account joins with it, and nobody else does', async () => {
+  const [email, stranger] = [newEmail(), newEmail()];
+  await comeIn(api, 'other', { email });
+  await comeIn(api, 'other', { email: stranger });
+  const secret = secretOf(await invite(email));
+  expect((await asAnybody('open', { secret })).body.next).toBe('sign_in');
+  expect(await redeem(secret, 'a password of the inviter')).toMatchObject({ status: 409, body: { code: 'access_link.sign_in_first' } });
+  const other = await signIn(api, stranger);
+  expect(await api.request('POST', '/v1/access-links/join', { secret }, null, other.headers)).toMatchObject({ status: 409, body: { code: 'access_link.other_person' } });
+  const me = await signIn(api, email);
+  expect((await api.request('POST', '/v1/access-links/join', { secret }, null, me.headers)).status).toBe(204);
+  expect(tenantsOf(await api.request('GET', '/v1/session', undefined, null, me.headers))).toEqual(['mine viewer', 'other viewer']);
+  expect((await api.request('POST', '/v1/access-links/join', { secret }, null, me.headers)).status).toBe(404);
+});
+
+test('a reset gives a new password, ends every session and lets a person in who had guessed too often', async () => {
+  const email = newEmail();
+  const id = await comeIn(api, 'mine', { email });
+  const before = await signIn(api, email);
+  const made = await reset(id);
+  expect(made).toMatchObject({ status: 201, body: { kind: 'password_reset', email, role: null, userId: id } });
+  expect(Date.parse(made.body.expiresAt) - Date.now()).toBeLessThan(3_600_000 + 1_000);
+  await Promise.all(Array.from({ length: 10 }, () => signIn(api, email, 'guess')));
+  expect((await signIn(api, email)).answer.status).toBe(429);
+  expect((await redeem(secretOf(made), 'a password of my own')).status).toBe(204);
+  expect((await api.request('GET', '/v1/session', undefined, null, before.headers)).status).toBe(401);
+  expect((await signIn(api, email)).answer.status).toBe(401);
+  expect((await signIn(api, email, 'a password of my own')).answer.status).toBe(200);
+  expect(await actions('/v1/tenants/mine')).toEqual(expect.arrayContaining(['password_reset.created', 'password_reset.used']));
+});
+
+test('an owner cannot reset the password of a person who can also enter elsewhere, not even with a link from before; the platform can', async () => {
+  const email = newEmail();
+  const id = await comeIn(api, 'mine', { email });
+  const early = secretOf(await reset(id));
+  await api.request('PUT', `/v1/tenants/other/members/${id}`, { role: 'owner' });
+  expect((await redeem(early, 'a password of the owner')).status).toBe(404);
+  expect(await reset(id)).toMatchObject({ status: 409, body: { code: 'user.managed_elsewhere' } });
+  expect((await signIn(api, email)).answer.status).toBe(200);
+  await api.request('DELETE', `/v1/tenants/other/members/${id}`);
+  await api.request('PATCH', `/v1/users/${id}`, { platformRole: 'auditor' });
+  expect(await reset(id)).toMatchObject({ status: 409, body: { code: 'user.managed_elsewhere' } });
+  const made = await api.request('POST', '/v1/access-links', { kind: 'password_reset', userId: id });
+  expect((await redeem(secretOf(made), 'yet another password')).status).toBe(204);
+  expect((await signIn(api, email, 'yet another password')).answer.status).toBe(200);
+  // Of another tenant, of nobody, of somebody disabled.
+  const theirs = await comeIn(api, 'other', { email: newEmail() });
+  for (const userId of [theirs, '00000000-0000-7000-8000-000000000000']) expect(await reset(userId)).toMatchObject({ status: 404, body: { code: 'user.not_found' } });
+  await api.request('PATCH', `/v1/users/${id}`, { disabled: true });
+  expect(await api.request('POST', '/v1/access-links', { kind: 'password_reset', userId: id })).toMatchObject({ status: 404 });
+});
+
+test('the platform invites to a role of its own, lists and revokes', async () => {
+  const email = newEmail();
+  const made = await api.request('POST', '/v1/access-links', { kind: 'invitation', email, role: 'auditor' });
+  expect((await api.request('GET', '/v1/access-links')).body.items[0]).toMatchObject({ id: made.body.id, email, role: 'auditor' });
+  expect((await asAnybody('open', { secret: secretOf(made) })).body).toMatchObject({ tenant: null, role: 'auditor' });
+  expect((await redeem(secretOf(made))).status).toBe(204);
+  expect((await signIn(api, email)).answer.body.user).toMatchObject({ email, platformRole: 'auditor' });
+  expect(await api.request('POST', '/v1/access-links', { kind: 'invitation', email, role: 'admin' })).toMatchObject({ status: 409, body: { code: 'user.duplicate' } });
+  const revoked = await api.request('POST', '/v1/access-links', { kind: 'invitation', email: newEmail(), role: 'admin' });
+  expect((await api.request('DELETE', `/v1/access-links/${revoked.body.id}`)).status).toBe(204);
+  expect((await redeem(secretOf(revoked))).status).toBe(404);
+  expect(await actions('/v1')).toEqual(expect.arrayContaining(['invitation.created', 'invitation.accepted', 'invitation.revoked', 'user.created']));
+  // A role of a tenant is not given through the platform, nor the other way round.
+  expect((await api.request('POST', '/v1/access-links', { kind: 'invitation', email: newEmail(), role: 'owner' })).status).toBe(422);
+  expect((await invite(newEmail(), 'admin')).status).toBe(422);
+});
+
+test('a person changes the own password by the one until now, and other sessions end', async () => {
+  const email = newEmail();
+  await comeIn(api, 'mine', { email });
+  const [here, elsewhere] = [await signIn(api, email), await signIn(api, email)];
+  const change = (current: string) => api.request('PUT', '/v1/session/password', { current, password: 'my second password' }, null, here.headers);
+  expect(await change('wrong')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/current' }] } });
+  expect((await change(longPassword)).status).toBe(204);
+  expect((await api.request('GET', '/v1/session', undefined, null, here.headers)).status).toBe(200);
+  expect((await api.request('GET', '/v1/session', undefined, null, elsewhere.headers)).status).toBe(401);
+  expect((await signIn(api, email, 'my second password')).answer.status).toBe(200);
+  for (let i = 0; i < 10; i += 1) await change('guess');
+  expect((await change('my second password')).status).toBe(429);
+  // An API key is nobody's session.
+  expect((await api.request('PUT', '/v1/session/password', { current: 'x', password: longPassword })).status).toBe(401);
+});
