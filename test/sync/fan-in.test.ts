@@ -45,7 +45,7 @@ test('an idle round asks once for all enterprises where their records can be tol
   const runs = await sync();
   expect(unwell(runs)).toEqual([]);
   const requests = asked().slice(before);
-  for (const collection of ['orderItems', 'reservations', 'resourceCategories', 'resourceFeatureAssignments', 'services', 'enterprises']) {
+  for (const collection of ['orderItems', 'reservations', 'resourceCategories', 'resourceFeatureAssignments', 'services', 'enterprises', 'availabilityAdjustments', 'cancellationPolicies', 'rules', 'vouchers']) {
     const { path } = collections.find((entry) => entry.name === collection) ?? {};
     expect([collection, requests.filter((seen) => seen.path === path).map(({ body }) => [...body['EnterpriseIds'] as string[]].sort())]).toEqual([collection, [[...hotels].sort()]]);
   }

@@ -34,6 +34,8 @@ export interface RecordList {
   readonly active?: string;
   /** The field that names the parent by whose id the record was asked for. */
   readonly parent?: string;
+  /** For a record that names neither its enterprise nor its service: a field that names a record of a collection which tells. */
+  readonly through?: { readonly collection: string; readonly field: string };
 }
 
 /** Whose ids are sent, in which request property. */
@@ -103,13 +105,13 @@ export const parentsOf = (entry: CollectionEntry): readonly ParentFilter[] => (e
 
 /**
  * Whether one request may ask for several enterprises: Mews takes their ids and serves Portfolio Access Tokens, and every record of every
- * list names its enterprise, its service or the parent that it was asked for by.
+ * list names its enterprise, its service, the parent that it was asked for by, or another record that tells.
  */
 export const isShareable = (entry: CollectionEntry): boolean => ownerOf(entry) === 'enterprise' && entry.portfolio !== 'no'
   && (entry.enterprises?.maxItems ?? 0) > 1 && entry.lists.every((list) => namesOwner(entry, list));
 
 const namesOwner = (entry: CollectionEntry, list: RecordList): boolean =>
-  list.enterprise !== undefined || list.service !== undefined || (list.parent !== undefined && entry.parents.length > 0);
+  list.enterprise !== undefined || list.service !== undefined || list.through !== undefined || (list.parent !== undefined && entry.parents.length > 0);
 
 /** The same collection by the operation that takes the place of one which answers 401. */
 export const fallbackOf = (entry: CollectionEntry): CollectionEntry => ({ ...entry, path: entry.fallbackPath ?? entry.path });

@@ -24,6 +24,7 @@ export const ofEnterprise: Mark = { enterprise: 'EnterpriseId' };
 export const ofChain: Mark = { chain: 'ChainId' };
 export const ofService: Mark = { service: 'ServiceId' };
 export const active: Mark = { active: 'IsActive' };
+export const through = (collection: string, field: string): Mark => ({ through: { collection, field } });
 export const ofParent = (field: string): Mark => ({ parent: field });
 
 /** Without it, several operations leave deleted rows out. */

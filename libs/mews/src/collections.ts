@@ -1,7 +1,7 @@
 // The 67 collections that Mews lists, and each enterprise's configuration, as facts. A detail that looks odd is odd at Mews: change it only with the vendor's contract at hand.
 import type { CollectionEntry } from './collection-entry.js';
 import {
-  active, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, ofService, oneId, parent, perChain, perEnterprise,
+  active, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, through, ofService, oneId, parent, perChain, perEnterprise,
   perParent, perParentAlone, perParentInChain, perService, perToken, platform, updated,
 } from './collection-kit.js';
 
@@ -26,7 +26,7 @@ export const collections: readonly CollectionEntry[] = [
     body: deletedToo, byIds: ids('AccountingCategoryIds'),
   }),
   perEnterprise('ageCategories', [list('AgeCategories', updated, ofService, active)], { body: deletedToo, byIds: ids('AgeCategoryIds') }),
-  perEnterprise('availabilityAdjustments', [list('AvailabilityAdjustments', updated, active)], {
+  perEnterprise('availabilityAdjustments', [list('AvailabilityAdjustments', updated, active, through('resourceCategories', 'ResourceCategoryId'))], {
     body: deletedToo, byIds: ids('AvailabilityAdjustmentIds'), every: 'PT15M',
   }),
   perEnterprise('availabilityBlocks', [list('AvailabilityBlocks', updated, ofEnterprise, ofService, active)], {
@@ -136,11 +136,11 @@ export const collections: readonly CollectionEntry[] = [
   perService('resourceFeatures', [list('ResourceFeatures', updated, ofService, active)], {
     portfolio: 'implied', body: deletedToo, byIds: ids('ResourceFeatureIds'),
   }),
-  perService('rules', [list('Rules', updated, ofService), list('RuleActions')], {
+  perService('rules', [list('Rules', updated, ofService), list('RuleActions', through('rules', 'RuleId'))], {
     body: { Extent: { RuleActions: true, Rates: false, RateGroups: false, ResourceCategories: false, BusinessSegments: false } },
     byIds: ids('Ids'), fullEvery: 'P1D',
   }),
-  perService('vouchers', [list('Vouchers', updated, ofEnterprise, ofService, active), list('VoucherAssignments', keyed('VoucherId', 'RateId'))], {
+  perService('vouchers', [list('Vouchers', updated, ofEnterprise, ofService, active), list('VoucherAssignments', keyed('VoucherId', 'RateId'), through('vouchers', 'VoucherId'))], {
     body: { Extent: { Vouchers: true, VoucherAssignments: true, Rates: false }, ...deletedToo }, byIds: ids('VoucherIds'), fullEvery: 'P1D',
   }),
   perParent('companionships', [list('Companionships', ofParent('ReservationId'))], {
@@ -173,7 +173,7 @@ export const collections: readonly CollectionEntry[] = [
   }),
 
   // stage 3
-  perService('cancellationPolicies', [list('CancellationPolicies', updated, active)], {
+  perService('cancellationPolicies', [list('CancellationPolicies', updated, active, through('rateGroups', 'RateGroupId'))], {
     stage: 3, restricted: true, firstLoad: 'windows', services: ids('ServiceIds', 100), body: deletedToo, byIds: ids('CancellationPolicyIds'),
   }),
   perService('rates', [list('Rates', updated, ofService, active)], {

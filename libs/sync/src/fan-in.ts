@@ -6,7 +6,7 @@ import { sql, type TenantTx } from '@keyrack/core';
 import { isShareable, parentsOf, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
 import type { ClaimedRun, Member } from './run.js';
 
-/** A record that names no enterprise, service or parent that is known: whose it is can only be told by asking for one enterprise at a time. */
+/** A record that names no enterprise, service, parent or other record that is known: whose it is can only be told by asking for one enterprise at a time. */
 export class Inseparable extends Error {
   override readonly name = 'Inseparable';
 }
@@ -22,13 +22,13 @@ export class FanIn {
   /** Queued runs of other enterprises with the same collection and AccessToken; locked until the transaction ends. */
   async candidates(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<Candidate[]> {
     if (!isShareable(entry) || run.apart || run.from !== null || run.to !== null || run.source !== run.enterpriseId) return [];
-    // A record that names only its service is told by the services that are known.
-    const byService = entry.lists.some((list) => list.enterprise === undefined && list.service !== undefined);
-    const known = (enterpriseId: ReturnType<typeof sql>) => (byService
-      ? sql`exists (select 1 from sync_state s where s.tenant_id = ${tx.tenantId} and s.collection = 'services' and s.source = ${enterpriseId} and s.completed_at is not null)`
+    // A record that names only its service, or another record, is told by those that are known.
+    const [told] = entry.lists.map(toldBy).filter((collection) => collection !== null && collection !== entry.name);
+    const known = (enterpriseId: ReturnType<typeof sql>) => (told
+      ? sql`exists (select 1 from sync_state s where s.tenant_id = ${tx.tenantId} and s.collection = ${told} and s.source = ${enterpriseId} and s.completed_at is not null)`
       : sql`true`);
     const parents = parentsOf(entry).map((parent) => parent.collection);
-    return tx.prepared<Candidate>(byService ? 'riders-by-service' : 'riders', sql`
+    return tx.prepared<Candidate>(told ? 'riders-told' : 'riders', sql`
       select run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId", run.enterprise_id as "enterpriseId", e.chain_id as "chainId",
              e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId", run.mode, run.from_utc as "from", run.to_utc as "to", false as planned,
              run.attempts, false as sweeps, null as "firstAnswerAt", run.fallback, run.refused, run.apart, s.high_water as "highWater"
@@ -77,12 +77,16 @@ export class FanIn {
 
   async #owners(tx: TenantTx, entry: CollectionEntry, list: RecordList, ids: readonly string[]): Promise<Map<string, string>> {
     if (ids.length === 0) return new Map();
-    const collections = list.service === undefined ? entry.parents.map((parent) => parent.collection) : ['services'];
+    const told = toldBy(list), collections = told === null ? entry.parents.map((parent) => parent.collection) : [told];
     const rows = await tx.sql<{ id: string; enterpriseId: string }>`
       select id, enterprise_id as "enterpriseId" from record where tenant_id = ${tx.tenantId} and collection = any(${collections}) and id = any(${[...new Set(ids)]}) and enterprise_id is not null`;
     return new Map(rows.map((row) => [row.id, row.enterpriseId]));
   }
 }
+
+/** The collection whose records tell whose the records of a list are; null where they name their enterprise or their parent. */
+const toldBy = (list: RecordList): string | null =>
+  (list.enterprise !== undefined ? null : list.service !== undefined ? 'services' : list.through?.collection ?? null);
 
 /** What a record says of its owner: its enterprise, or a record that has one. Null where it cannot be read, and will be set aside. */
 function markOf(list: RecordList, item: PageItem): { by: 'enterprise' | 'owner'; id: string } | null {
@@ -90,7 +94,7 @@ function markOf(list: RecordList, item: PageItem): { by: 'enterprise' | 'owner';
   if (item.id === null || raw === null) return null;
   const enterpriseId = idIn(raw, list.enterprise);
   if (enterpriseId !== null) return { by: 'enterprise', id: enterpriseId };
-  const owner = idIn(raw, list.service ?? list.parent);
+  const owner = idIn(raw, list.service ?? list.through?.field ?? list.parent);
   if (owner === null) throw new Inseparable();
   return { by: 'owner', id: owner };
 }
