@@ -2,6 +2,7 @@
 import { IconActivity, IconApps, IconBook2, IconBuildings, IconCalendarClock, IconGridDots, IconKey, IconLayoutDashboard, IconPlugConnected, IconServer2, IconShieldSearch, IconTable, IconUsersGroup, IconWebhook } from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { Icon } from '@tabler/icons-react';
+import { useMay } from '../parts/may';
 import classes from './shell.module.css';
 
 function Item({ icon: Mark, children, exact = false, ...link }: { icon: Icon; children: string; exact?: boolean } & Pick<LinkProps, 'to' | 'params'>) {
@@ -9,12 +10,13 @@ function Item({ icon: Mark, children, exact = false, ...link }: { icon: Icon; ch
 }
 
 export function Nav({ tenant, platform }: { tenant: string | undefined; platform: boolean }) {
+  const may = useMay(tenant);
   return (
     <nav aria-label="Pages" className={classes.nav}>
       {tenant && <>
         <ul>
           <Item icon={IconLayoutDashboard} to="/t/$tenant" params={{ tenant }} exact>Overview</Item>
-          <Item icon={IconPlugConnected} to="/t/$tenant/connect" params={{ tenant }}>Connect</Item>
+          {may('access-tokens:write') && <Item icon={IconPlugConnected} to="/t/$tenant/connect" params={{ tenant }}>Connect</Item>}
           <Item icon={IconBuildings} to="/t/$tenant/enterprises" params={{ tenant }}>Enterprises</Item>
           <Item icon={IconKey} to="/t/$tenant/access-tokens" params={{ tenant }}>Access tokens</Item>
           <Item icon={IconGridDots} to="/t/$tenant/reach" params={{ tenant }}>Reach</Item>
@@ -26,8 +28,8 @@ export function Nav({ tenant, platform }: { tenant: string | undefined; platform
         </ul>
         <h2>Access</h2>
         <ul>
-          <Item icon={IconWebhook} to="/t/$tenant/api-keys" params={{ tenant }}>API keys</Item>
-          <Item icon={IconBook2} to="/t/$tenant/audit" params={{ tenant }}>Audit</Item>
+          {may('api-keys:read') && <Item icon={IconWebhook} to="/t/$tenant/api-keys" params={{ tenant }}>API keys</Item>}
+          {may('audit:read') && <Item icon={IconBook2} to="/t/$tenant/audit" params={{ tenant }}>Audit</Item>}
         </ul>
       </>}
       {platform && <>
