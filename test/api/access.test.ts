@@ -185,6 +185,8 @@ test('a person is given a role in one tenant, and has that one and no other', as
   const session = await api.request('POST', '/v1/session', { email: person.email, password: person.password }, null);
   const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
   expect(session.body.tenants).toEqual([expect.objectContaining({ slug: 'mine', role: 'viewer' })]);
+  expect(session.body.permissions).toEqual({ viewer: expect.arrayContaining(['records:read', 'runs:read']) });
+  expect(session.body.permissions.viewer).not.toContain('syncs:write');
   expect((await api.request('GET', '/v1/tenants/mine', undefined, null, { cookie })).status).toBe(200);
   expect((await api.request('GET', '/v1/tenants/other', undefined, null, { cookie })).status).toBe(404);
   expect((await api.request('GET', '/v1/users', undefined, null, { cookie })).status).toBe(403);

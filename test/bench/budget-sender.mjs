@@ -6,7 +6,7 @@ import { MewsClient, MewsError, PostgresRequestBudget, RedisRequestBudget } from
 
 const [store, token, port] = process.argv.slice(2);
 const db = await openDatabase(new Secret(process.env.SENDER_DATABASE), new Secret(process.env.SENDER_KEYS), 'sender', 4);
-const mews = new MewsClient(store === 'postgres' ? new PostgresRequestBudget(db) : new RedisRequestBudget(new Redis(store), db));
+const mews = new MewsClient(store === 'postgres' ? new PostgresRequestBudget(db) : new RedisRequestBudget(new Redis(store), db), { addresses: 'any' });
 const target = {
   environmentId: 'demo', platformAddress: `http://127.0.0.1:${port}`, requestLimit: { requests: 200, seconds: 30 }, client: 'Bench 1.0',
   clientToken: new Secret('client'), accessToken: new Secret(token), fingerprint: `bench-${token}`, kind: 'enterprise',

@@ -16,12 +16,15 @@ export interface Visit {
   page: Page;
   /** What the browser complained about: uncaught errors, and whatever the content security policy stopped. */
   complaints: string[];
-  signIn(): Promise<void>;
+  /** As the administrator, unless told as whom. */
+  signIn(as?: { email: string; password: string }): Promise<void>;
 }
 
 export interface Site {
   url: string; api: Api; sandbox: Awaited<ReturnType<typeof startSandbox>>; applicationId: string; admin: typeof admin;
   visit(options?: { colorScheme?: 'light' | 'dark' }): Promise<Visit>;
+  /** Writes to the database behind the program's back. */
+  tamper(statement: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,6 +40,7 @@ export async function startSite(): Promise<Site> {
   return {
     url: api.url, api, sandbox, applicationId, admin,
     visit: (options = {}) => visit(browser, api.url, options),
+    async tamper(statement) { await database.owner.query(statement); },
     async stop() {
       await browser.close();
       await stopWorker();
@@ -61,13 +65,13 @@ async function visit(browser: Browser, url: string, { colorScheme = 'light' }: {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => { if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text()); });
-  return { page, complaints, signIn: () => signIn(page) };
+  return { page, complaints, signIn: (as = admin) => signIn(page, as) };
 }
 
-async function signIn(page: Page): Promise<void> {
+async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
   await page.goto('/');
-  await page.getByLabel('E-mail address').fill(admin.email);
-  await page.getByLabel('Password', { exact: true }).fill(admin.password);
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 }

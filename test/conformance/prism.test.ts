@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
 }
 
 describeWithVendor('a mock of the contract of Mews', () => {
-  const client = new MewsClient(new Unlimited());
+  const client = new MewsClient(new Unlimited(), { addresses: 'any' });
   let prism: ChildProcess, target: MewsTarget;
 
   beforeAll(async () => {

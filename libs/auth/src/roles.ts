@@ -4,8 +4,8 @@ import type { PlatformRole, TenantRole } from '@keyrack/core';
 export type Role = PlatformRole | TenantRole;
 
 const platform = ['admin', 'operator', 'auditor'] as const;
-const everybody = [...platform, 'owner', 'developer', 'viewer'] as const;
-export const everyRole: readonly Role[] = everybody;
+export const everyRole = [...platform, 'owner', 'developer', 'viewer'] as const satisfies readonly Role[];
+const everybody = everyRole;
 
 export const permissions = {
   // Whoever is signed in, also without any role.
@@ -46,9 +46,12 @@ export const permissions = {
 } as const satisfies Record<string, readonly Role[] | null>;
 
 export type Permission = keyof typeof permissions;
+export const everyPermission = Object.keys(permissions) as Permission[];
 
 /** Whether one of the roles, each of which may be absent, has the permission. */
 export const allows = (permission: Permission, ...roles: readonly (Role | undefined)[]): boolean => {
   const allowed: readonly Role[] | null = permissions[permission];
   return allowed === null || roles.some((role) => role !== undefined && allowed.includes(role));
 };
+
+export const permissionsOf = (role: Role): Permission[] => everyPermission.filter((permission) => allows(permission, role));

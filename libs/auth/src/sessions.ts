@@ -9,6 +9,7 @@ import { Auth, sessionLimits } from './auth.js';
 import type { Caller } from './caller.js';
 import { Hasher } from './hasher.js';
 import { hashPassword, isPassword, passwordSchema } from './password.js';
+import { everyPermission, everyRole, permissionsOf } from './roles.js';
 
 export const signInSchema = z.strictObject({
   email: z.string().trim().min(1, 'is required').max(320).toLowerCase(),
@@ -25,6 +26,7 @@ export const sessionSchema = z.object({
   user: z.object({ id: z.guid(), email: z.string(), name: z.string(), platformRole: z.enum(['admin', 'operator', 'auditor']).nullable() }),
   tenants: z.array(z.object({ id: z.guid(), slug: z.string(), name: z.string(), role: z.enum(['owner', 'developer', 'viewer']).nullable() }))
     .describe('The tenants that this person can open; role is null where only the platform role opens them'),
+  permissions: z.partialRecord(z.enum(everyRole), z.array(z.enum(everyPermission))).describe('What each role that this person has may do, where it is theirs'),
   csrfToken: z.string().describe('Send it as X-Keyrack-CSRF with every request that changes something'),
 }).meta({ id: 'Session' });
 export type Session = z.infer<typeof sessionSchema>;
@@ -60,7 +62,7 @@ export class Sessions {
         values (${this.hasher.hash('session', token)}, ${user.id}, ${this.hasher.hash('csrf', this.auth.csrfToken(token))},
                 now() + make_interval(days => ${sessionLimits.absoluteDays}))`;
       await this.audit.record(tx, { kind: 'user', id: user.id, name: user.email }, { action: 'user.signed_in', userId: user.id, address });
-      return { token, session: { user: shown(user), tenants: await tenantsOf(tx, user), csrfToken: this.auth.csrfToken(token) } };
+      return { token, session: await sessionOf(tx, user, this.auth.csrfToken(token)) };
     });
   }
 
@@ -84,7 +86,7 @@ export class Sessions {
     return this.db.onPlatform('describe a session', async (tx) => {
       const user = me.kind === 'user' ? await findUser(tx, me.name) : undefined;
       if (!user || !csrfToken) throw new AppError('auth.required', { detail: 'There is no session: this address is for signed-in people' });
-      return { user: shown(user), tenants: await tenantsOf(tx, user), csrfToken };
+      return sessionOf(tx, user, csrfToken);
     });
   }
 
@@ -116,7 +118,11 @@ export class Sessions {
   }
 }
 
-const shown = ({ id, email, name, platformRole }: UserRow): Session['user'] => ({ id, email, name, platformRole });
+async function sessionOf(tx: PlatformTx, user: UserRow, csrfToken: string): Promise<Session> {
+  const { id, email, name, platformRole } = user, tenants = await tenantsOf(tx, user);
+  const held = new Set([platformRole, ...tenants.map(({ role }) => role)].filter((role) => role !== null));
+  return { user: { id, email, name, platformRole }, tenants, permissions: Object.fromEntries([...held].map((role) => [role, permissionsOf(role)])), csrfToken };
+}
 
 async function findUser(tx: PlatformTx, email: string): Promise<UserRow | undefined> {
   const [user] = await tx.sql<UserRow>`

@@ -37,7 +37,7 @@ beforeAll(async () => {
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  client = new MewsClient(budget = new CountingBudget(), { connectMs: 1_000, headersMs: 1_000, bodyMs: 1_000, totalMs: 3_000, responseBytesMax: 4 * 1024 * 1024 });
+  client = new MewsClient(budget = new CountingBudget(), { connectMs: 1_000, headersMs: 1_000, bodyMs: 1_000, totalMs: 3_000, responseBytesMax: 4 * 1024 * 1024, addresses: 'any' });
 });
 beforeEach(() => { seen = []; Object.assign(budget, { taken: 0, answers: [], reports: [] }); });
 afterAll(async () => { await client.close(); server.closeAllConnections(); server.close(); });
@@ -204,4 +204,19 @@ test('a list of enterprises with a hole is an error, never a shorter list', asyn
 test('the configuration tells a portfolio', async () => {
   handler = (_, response) => { json(response, 200, { NowUtc: '2026-01-01T00:00:00Z', Enterprise: { ...hotel(1), IsPortfolio: true } }); };
   expect((await readConfiguration(client, target({ kind: 'unknown' }))).configuration.Enterprise).toMatchObject({ IsPortfolio: true, Name: 'Hotel 1' });
+});
+
+test.each(['127.0.0.1', 'localhost', '[::1]'])('%s is not connected to where private addresses are not allowed', async (host) => {
+  let connections = 0;
+  const count = (): void => { connections += 1; };
+  server.on('connection', count);
+  const careful = new MewsClient(budget);
+  try {
+    const error = await failure(careful.call(target({ platformAddress: address.replace('127.0.0.1', host) }), 'services/getAll', {}, background));
+    expect(error).toMatchObject({ kind: 'unreachable', executed: 'no', message: expect.stringContaining('no public address') });
+    expect(connections).toBe(0);
+  } finally {
+    server.off('connection', count);
+    await careful.close();
+  }
 });

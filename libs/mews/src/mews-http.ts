@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { secondMs } from '@keyrack/core';
 import type { HttpAnswer } from './mews-answer.js';
 import { MewsError } from './mews-error.js';
+import { NOT_PUBLIC, publicConnector } from './public-only.js';
 
 export interface HttpLimits {
   connectMs: number;
@@ -14,10 +15,12 @@ export interface HttpLimits {
   totalMs: number;
   responseBytesMax: number;
   connectionsPerHost: number;
+  /** Where connections may go: to addresses of the internet only, unless the operator allows private ones. */
+  addresses: 'public' | 'any';
 }
 
 const defaults: HttpLimits = {
-  connectMs: 10 * secondMs, headersMs: 90 * secondMs, bodyMs: 30 * secondMs, totalMs: 180 * secondMs, responseBytesMax: 32 * 1024 * 1024, connectionsPerHost: 64,
+  connectMs: 10 * secondMs, headersMs: 90 * secondMs, bodyMs: 30 * secondMs, totalMs: 180 * secondMs, responseBytesMax: 32 * 1024 * 1024, connectionsPerHost: 64, addresses: 'public',
 };
 
 /** Nothing was sent yet when these happen. */
@@ -29,8 +32,9 @@ export class MewsHttp {
 
   constructor(limits: Partial<HttpLimits> = {}) {
     this.#limits = { ...defaults, ...limits };
-    const { connectMs, headersMs, bodyMs, connectionsPerHost } = this.#limits;
-    this.#agent = new Agent({ connect: { timeout: connectMs }, headersTimeout: headersMs, bodyTimeout: bodyMs, connections: connectionsPerHost, pipelining: 1, maxHeaderSize: 16_384 });
+    const { connectMs, headersMs, bodyMs, connectionsPerHost, addresses } = this.#limits;
+    const connect = addresses === 'any' ? { timeout: connectMs } : publicConnector(connectMs);
+    this.#agent = new Agent({ connect, headersTimeout: headersMs, bodyTimeout: bodyMs, connections: connectionsPerHost, pipelining: 1, maxHeaderSize: 16_384 });
   }
 
   /** @throws MewsError `unreachable`, `too_heavy` or `invalid_answer`; or the signal's reason when the caller gave up. */
@@ -75,6 +79,7 @@ export class MewsHttp {
 function rebuilt(path: string, error: unknown, detail: string | undefined): MewsError {
   const code = textOf(error, 'code') ?? textOf(error, 'name') ?? 'unknown';
   if (/^HPE_|^HTTPParserError|^UND_ERR_(HEADERS_OVERFLOW|INVALID)/.test(code)) return new MewsError('invalid_answer', path, { executed: 'perhaps', detail: `the answer is not HTTP (${code})` });
+  if (code === NOT_PUBLIC) return new MewsError('unreachable', path, { executed: 'no', detail: 'the host has no public address: set KEYRACK_ALLOW_HTTP_PLATFORM=true where private ones are meant' });
   return new MewsError('unreachable', path, { executed: beforeSending.has(code) || /CERT|TLS|SSL/.test(code) ? 'no' : 'perhaps', detail: detail ?? `the connection failed (${code})` });
 }
 

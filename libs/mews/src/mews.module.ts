@@ -15,7 +15,8 @@ const budgetRedis = Symbol('budget redis');
     { provide: budgetRedis, inject: [Config], useFactory: (config: Config) => (config.redisUrl ? connect(config.redisUrl.reveal()) : null) },
     { provide: RequestBudget, inject: [budgetRedis, Database],
       useFactory: (redis: Redis | null, db: Database) => (redis ? new RedisRequestBudget(redis, db) : new PostgresRequestBudget(db)) },
-    { provide: MewsClient, inject: [RequestBudget], useFactory: (budget: RequestBudget) => new MewsClient(budget) },
+    { provide: MewsClient, inject: [RequestBudget, Config],
+      useFactory: (budget: RequestBudget, config: Config) => new MewsClient(budget, { addresses: config.allowHttpPlatform ? 'any' : 'public' }) },
   ],
   exports: [RequestBudget, MewsClient],
 })

@@ -1445,6 +1445,10 @@ export interface components {
                 name: string;
                 role: ("owner" | "developer" | "viewer") | null;
             }[];
+            /** @description What each role that this person has may do, where it is theirs */
+            permissions: {
+                [key: string]: ("session:use" | "environments:read" | "environments:write" | "applications:read" | "applications:write" | "collections:read" | "tenants:list" | "tenants:create" | "tenant:read" | "tenant:write" | "tenant:delete" | "access-tokens:read" | "access-tokens:write" | "enterprises:read" | "connections:write" | "reach:read" | "reach:read-all" | "schedules:read" | "schedules:write" | "runs:read" | "syncs:write" | "records:read" | "stats:read" | "operations:read" | "api-keys:read" | "api-keys:write" | "members:read" | "members:write" | "users:read" | "users:write" | "audit:read" | "audit:read-all")[];
+            };
             /** @description Send it as X-Keyrack-CSRF with every request that changes something */
             csrfToken: string;
         };

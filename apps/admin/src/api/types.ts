@@ -26,6 +26,7 @@ export interface Problem {
 export interface StoredError { code?: string; message?: string | null; requestId?: string | null; status?: number | null }
 
 export type Session = Schemas['Session'];
+export type Permission = NonNullable<Session['permissions'][keyof Session['permissions']]>[number];
 export type Environment = Schemas['Environment'];
 export type Application = Schemas['Application'];
 export type Tenant = Schemas['Tenant'];

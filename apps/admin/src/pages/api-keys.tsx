@@ -8,6 +8,7 @@ import { fieldError, toProblem } from '../api/problem';
 import type { ApiKey, TenantRole } from '../api/types';
 import { DataTable, type Column } from '../parts/data-table';
 import { Hint } from '../parts/id';
+import { May } from '../parts/may';
 import { done } from '../parts/notify';
 import { Empty, ListScreens, PageHead } from '../parts/page';
 import { ProblemView } from '../parts/problem-view';
@@ -31,14 +32,14 @@ const columnsOf = (tenant: string): Column<ApiKey>[] => [
   { key: 'used', header: 'Last used', wide: true, cell: ({ lastUsedAt }) => <Ago at={lastUsedAt} /> },
   { key: 'expires', header: 'Expires', wide: true, cell: ({ expiresAt }) => <Time at={expiresAt} /> },
   { key: 'created', header: 'Created', wide: true, cell: ({ createdAt }) => <Time at={createdAt} empty="–" /> },
-  { key: 'revoke', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (row) => <Revoke tenant={tenant} row={row} /> },
+  { key: 'revoke', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (row) => <May do="api-keys:write"><Revoke tenant={tenant} row={row} /></May> },
 ];
 
 export function ApiKeys() {
   const { tenant } = route.useParams();
   const list = useApiKeys(tenant);
   const [opened, { open, close }] = useDisclosure(false);
-  const create = <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>Create key</Button>;
+  const create = <May do="api-keys:write"><Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>Create key</Button></May>;
   return (
     <>
       <PageHead title="API keys" actions={create}>For the software that reads records and changes from Keyrack, or calls Mews through it.</PageHead>

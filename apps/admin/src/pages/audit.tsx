@@ -10,7 +10,8 @@ import { count } from '../parts/format';
 import { Empty, ListScreens, PageHead } from '../parts/page';
 import { Status } from '../parts/status';
 import { Time } from '../parts/time';
-import { useAudit } from '../queries/tenant';
+import { useAudit, useVerifyAudit } from '../queries/tenant';
+import { VerifyButton, VerifyOutcome } from './audit-verify';
 
 const route = getRouteApi('/signed-in/t/$tenant/audit');
 const actors = { user: IconUser, api_key: IconKey, system: IconRobot } as const;
@@ -46,10 +47,12 @@ export function Audit() {
   const find = useDebouncedCallback((next: typeof typed) => set({ actor: next.actor.trim() || undefined, action: next.action.trim() || undefined }), 300);
   const type = (change: Partial<typeof typed>) => { const next = { ...typed, ...change }; setTyped(next); find(next); };
   const list = useAudit(tenant, { actor, action, from: day(from, '00:00:00'), to: day(to, '23:59:59.999') });
+  const verify = useVerifyAudit();
   const clear = () => { setTyped({ actor: '', action: '' }); set({ actor: undefined, action: undefined, from: undefined, to: undefined }); };
   return (
     <>
-      <PageHead title="Audit">Every change, in the order in which it happened. Events cannot be edited or removed.</PageHead>
+      <PageHead title="Audit" actions={<VerifyButton verify={verify} />}>Every change, in the order in which it happened. Events cannot be edited or removed.</PageHead>
+      <VerifyOutcome verify={verify} />
       <div className="filters" role="search" aria-label="Filter the audit trail">
         <TextInput label="Who" placeholder="Name or id" value={typed.actor} onChange={(event) => type({ actor: event.currentTarget.value })} />
         <TextInput label="What" placeholder="access_token, run.cancelled…" value={typed.action} onChange={(event) => type({ action: event.currentTarget.value })} />

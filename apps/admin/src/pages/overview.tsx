@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import type { Overview as Answer } from '../api/types';
 import { count } from '../parts/format';
 import { ButtonLink, TextLink } from '../parts/links';
+import { May, useMay } from '../parts/may';
 import { Loading, PageHead, Panel } from '../parts/page';
 import { ProblemView } from '../parts/problem-view';
 import { Status } from '../parts/status';
@@ -22,7 +23,7 @@ export function Overview() {
   const data = overview.data;
   return (
     <>
-      <PageHead title="Overview" actions={<><LiveBadge /><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink></>} />
+      <PageHead title="Overview" actions={<><LiveBadge /><May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink></May></>} />
       {overview.error && <ProblemView error={overview.error} retry={overview.refetch} />}
       {overview.isPending && <Loading />}
       {data && <>
@@ -55,14 +56,15 @@ function Numbers({ tenant, data }: { tenant: string; data: Answer }) {
 
 /** Where each step of the API's checklist is done. */
 const places = [
-  { of: /access ?token/i, detail: 'Paste one and see which properties it opens.', to: '/t/$tenant/connect' },
-  { of: /connect/i, detail: 'Choose the enterprises that Keyrack keeps in step.', to: '/t/$tenant/connect' },
-  { of: /sync/i, detail: 'It starts by itself once a property is connected.', to: '/t/$tenant/runs' },
-  { of: /api key/i, detail: 'It reads records and changes from Keyrack with it.', to: '/t/$tenant/api-keys' },
+  { of: /access ?token/i, detail: 'Paste one and see which properties it opens.', to: '/t/$tenant/connect', needs: 'access-tokens:write' },
+  { of: /connect/i, detail: 'Choose the enterprises that Keyrack keeps in step.', to: '/t/$tenant/connect', needs: 'access-tokens:write' },
+  { of: /sync/i, detail: 'It starts by itself once a property is connected.', to: '/t/$tenant/runs', needs: 'runs:read' },
+  { of: /api key/i, detail: 'It reads records and changes from Keyrack with it.', to: '/t/$tenant/api-keys', needs: 'api-keys:write' },
 ] as const;
 
 function Checklist({ tenant, steps: listed }: { tenant: string; steps: Answer['checklist'] }) {
   const next = listed.find(({ done }) => !done)?.step;
+  const may = useMay();
   return (
     <Panel title="Getting started">
       <ol className={classes.checklist}>
@@ -72,8 +74,8 @@ function Checklist({ tenant, steps: listed }: { tenant: string; steps: Answer['c
           return (
             <li key={step} data-done={done}>
               <Mark size={20} stroke={1.7} aria-hidden />
-              <div>{known && !done ? <TextLink to={known.to} params={{ tenant }}>{step}</TextLink> : <span>{step}</span>}<span className="hiddenText">{done ? ' (done)' : ' (to do)'}</span><p>{known?.detail}</p></div>
-              {known && step === next && <ButtonLink to={known.to} params={{ tenant }} size="xs" variant="default">Do this now</ButtonLink>}
+              <div>{known && !done && may(known.needs) ? <TextLink to={known.to} params={{ tenant }}>{step}</TextLink> : <span>{step}</span>}<span className="hiddenText">{done ? ' (done)' : ' (to do)'}</span><p>{known?.detail}</p></div>
+              {known && step === next && may(known.needs) && <ButtonLink to={known.to} params={{ tenant }} size="xs" variant="default">Do this now</ButtonLink>}
             </li>
           );
         })}

@@ -1,15 +1,9 @@
 // People: members of a tenant, users of the platform, and the links by which they come in.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
-import type { AccessLink, CreatedAccessLink, Page, PlatformRole, Session, TenantRole } from '../api/types';
+import type { AccessLink, CreatedAccessLink, Page, PlatformRole, TenantRole } from '../api/types';
 import { useList } from './list';
 import { sessionQuery } from './session';
-
-/** What the signed-in person may do with people, here; the api decides anyway. */
-export function peopleRights({ user: { platformRole }, tenants }: Session, tenant?: string) {
-  const owner = tenants.some(({ slug, id, role }) => (slug === tenant || id === tenant) && role === 'owner');
-  return { readMembers: platformRole !== null || owner, writeMembers: platformRole === 'admin' || owner, readUsers: platformRole === 'admin' || platformRole === 'auditor', writeUsers: platformRole === 'admin' };
-}
 
 export const useMembers = (tenant: string) =>
   useList(['members', tenant], (_, signal) => answer(api.GET('/v1/tenants/{tenant}/members', { params: { path: { tenant } }, signal })));

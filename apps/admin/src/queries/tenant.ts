@@ -36,3 +36,6 @@ export function useRevokeApiKey(tenant: string) {
 
 export const useAudit = (tenant: string, filter: AuditQuery) =>
   useList(['audit', tenant, filter], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { ...filter, cursor, limit: 100 } }, signal })));
+
+/** All chains of the platform; asked for, since it reads every event. */
+export const useVerifyAudit = () => useMutation({ mutationFn: () => answer(api.GET('/v1/audit/verify')), gcTime: 0 });

@@ -6,6 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useLayoutEffect, useState, type ReactNode } from 'react';
 import type { Session } from '../api/types';
 import { collectionName } from '../parts/format';
+import { useMay } from '../parts/may';
 import { runStateText } from '../parts/status';
 import { useAccessTokens } from '../queries/access-tokens';
 import { useEnterprises } from '../queries/enterprises';
@@ -37,7 +38,9 @@ const matching = (hits: Hit[], query: string): Hit[] => hits.filter(({ label, de
 function usePlaces(tenant: string | undefined, session: Session): Hit[] {
   const navigate = useNavigate();
   const icon = <IconArrowRight size={16} aria-hidden />;
-  const inTenant = tenant === undefined ? [] : ([['Connect properties', 'connect'], ['Overview', ''], ['Enterprises', 'enterprises'], ['Access tokens', 'access-tokens'], ['Reach', 'reach'], ['Runs', 'runs'], ['Schedules', 'schedules'], ['Members', 'members'], ['API keys', 'api-keys'], ['Audit', 'audit']] as const)
+  const may = useMay(tenant);
+  const closed = new Set([...may('access-tokens:write') ? [] : ['connect'], ...may('members:read') ? [] : ['members'], ...may('api-keys:read') ? [] : ['api-keys'], ...may('audit:read') ? [] : ['audit']]);
+  const inTenant = tenant === undefined ? [] : ([['Connect properties', 'connect'], ['Overview', ''], ['Enterprises', 'enterprises'], ['Access tokens', 'access-tokens'], ['Reach', 'reach'], ['Runs', 'runs'], ['Schedules', 'schedules'], ['Members', 'members'], ['API keys', 'api-keys'], ['Audit', 'audit']] as const).filter(([, path]) => !closed.has(path))
     .map(([label, path]) => ({ key: label, label, icon, go: () => void navigate({ to: path === '' ? '/t/$tenant' : `/t/$tenant/${path}`, params: { tenant } }) }));
   const platform = !session.user.platformRole ? [] : ([['Tenants', 'tenants'], ['Users', 'users'], ['Environments', 'environments'], ['Applications', 'applications'], ['Reach of all tenants', 'reach']] as const)
     .map(([label, path]) => ({ key: label, label, icon, go: () => void navigate({ to: `/all/${path}` }) }));

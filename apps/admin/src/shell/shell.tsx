@@ -5,7 +5,6 @@ import { IconMenu2, IconSearch } from '@tabler/icons-react';
 import { Link, Outlet, useLocation, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { ZoneContext } from '../parts/time';
-import { peopleRights } from '../queries/people';
 import { useSession } from '../queries/session';
 import { Account, TenantSwitch, ThemeSwitch, ZoneSwitch } from './controls';
 import { Environments } from './environments';
@@ -22,7 +21,7 @@ export function Shell() {
   const here = session.tenants.find(({ slug, id }) => slug === tenant || id === tenant);
   // Platform pages keep the tenant that was looked at last within reach.
   const shown = tenant ? here?.slug : (session.tenants.find(({ slug }) => slug === localStorage.getItem('keyrack.tenant')) ?? session.tenants[0])?.slug;
-  const nav = <Nav tenant={shown} platform={Boolean(session.user.platformRole)} people={{ members: shown !== undefined && peopleRights(session, shown).readMembers, users: peopleRights(session).readUsers }} />;
+  const nav = <Nav tenant={shown} platform={Boolean(session.user.platformRole)} />;
   useEffect(() => { close(); document.getElementById('main')?.scrollTo(0, 0); }, [pathname, close]);
 
   return (

@@ -7,6 +7,7 @@ import { DataTable, type Column } from '../../parts/data-table';
 import { EnvironmentBadge } from '../../parts/environment-badge';
 import { Hint, Id } from '../../parts/id';
 import { TextLink } from '../../parts/links';
+import { useMay } from '../../parts/may';
 import { done, failed } from '../../parts/notify';
 import { Loading, PageHead, Panel } from '../../parts/page';
 import { ProblemView } from '../../parts/problem-view';
@@ -61,6 +62,7 @@ function Facts({ token }: { token: AccessToken }) {
 function TokenReach({ tenant, token }: { tenant: string; token: AccessToken }) {
   const list = useReach(tenant, { accessTokenId: token.id, state: 'all' });
   const connect = useConnect(tenant);
+  const may = useMay();
   const use = (row: ReachRow) => connect.mutate({ enterpriseId: row.enterpriseId, accessTokenId: token.id }, { onError: failed, onSuccess: () => done(`${row.enterpriseName} is served by this token now`) });
   const columns: Column<ReachRow>[] = [
     { key: 'name', header: 'Enterprise', cell: (row) => <Link className="row" to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId: row.enterpriseId }}>{row.enterpriseName}</Link> },
@@ -68,7 +70,7 @@ function TokenReach({ tenant, token }: { tenant: string; token: AccessToken }) {
     { key: 'first', header: 'First seen', wide: true, cell: ({ firstSeenAt }) => <Time at={firstSeenAt} /> },
     { key: 'last', header: 'Last seen', wide: true, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} empty="–" /> },
     { key: 'lost', header: 'Lost', wide: true, cell: ({ lostAt }) => <Time at={lostAt} empty="–" /> },
-    { key: 'use', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (row) => (!row.connected && row.lostAt === null && token.status === 'active' ? <Button className="above" size="compact-xs" variant="default" onClick={() => use(row)} aria-label={`Connect ${row.enterpriseName} by this token`}>Connect</Button> : null) },
+    { key: 'use', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (row) => (!row.connected && row.lostAt === null && token.status === 'active' && may('connections:write') ? <Button className="above" size="compact-xs" variant="default" onClick={() => use(row)} aria-label={`Connect ${row.enterpriseName} by this token`}>Connect</Button> : null) },
   ];
   if (list.isPending) return <Loading rows={3} />;
   if (list.error) return <ProblemView error={list.error} retry={list.refetch} />;

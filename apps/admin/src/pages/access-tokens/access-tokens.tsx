@@ -8,6 +8,7 @@ import { EnvironmentBadge } from '../../parts/environment-badge';
 import { count } from '../../parts/format';
 import { Hint } from '../../parts/id';
 import { ButtonLink } from '../../parts/links';
+import { May } from '../../parts/may';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { TokenState } from '../../parts/status';
 import { Ago } from '../../parts/time';
@@ -45,13 +46,13 @@ export function AccessTokens() {
   const filtered = Boolean(q ?? status) || list.items.length > 0;
   return (
     <>
-      <PageHead title="Access tokens" actions={<><ImportButton tenant={tenant} /><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add a token</ButtonLink></>}>Only the last characters are ever shown. Revoked tokens are listed when you ask for them.</PageHead>
+      <PageHead title="Access tokens" actions={<><May do="access-tokens:write"><ImportButton tenant={tenant} /></May><May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add a token</ButtonLink></May></>}>Only the last characters are ever shown. Revoked tokens are listed when you ask for them.</PageHead>
       <div className="filters" role="search" aria-label="Filter access tokens">
         <TextInput className="grow" label="Find" placeholder="Label, last characters or id" value={q ?? ''} onChange={(event) => set({ q: event.currentTarget.value || undefined })} />
         <Select label="Status" placeholder="All but revoked" clearable value={status ?? null} data={tokenStatuses.map((value) => ({ value, label: value[0]?.toUpperCase() + value.slice(1) }))} onChange={(value) => set({ status: tokenStatuses.find((known) => known === value) })} />
       </div>
       <ListScreens list={{ ...list, items: found }} filtered={filtered} clear={() => set({ q: undefined, status: undefined })}
-        firstUse={<Empty icon={IconKey} title="No tokens yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add the first token</ButtonLink>}>A hotel gives you an AccessToken in Mews. Paste it here to see which properties it opens.</Empty>}>
+        firstUse={<Empty icon={IconKey} title="No tokens yet" action={<May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add the first token</ButtonLink></May>}>A hotel gives you an AccessToken in Mews. Paste it here to see which properties it opens.</Empty>}>
         <DataTable label="Access tokens" noun="token" columns={columnsOf(tenant)} rows={found} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} sort={sort} onSort={(by) => set({ sort: by })} fill />
       </ListScreens>
     </>

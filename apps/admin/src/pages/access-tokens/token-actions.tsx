@@ -6,6 +6,7 @@ import { ProblemError, readProblem } from '../../api/problem';
 import type { AccessToken, StoredError } from '../../api/types';
 import { plural } from '../../parts/format';
 import { Hint } from '../../parts/id';
+import { May } from '../../parts/may';
 import { done, failed } from '../../parts/notify';
 import { TypedConfirm } from '../../parts/typed-confirm';
 import { useDisableToken, useEnableToken, useRevokeToken, useVerifyToken } from '../../queries/access-tokens';
@@ -13,11 +14,16 @@ import { RotateDialog } from './rotate-dialog';
 
 const refused = (error: StoredError | null) => new ProblemError(readProblem({ code: 'access_token.rejected', title: 'Mews does not accept this token', detail: error?.message ?? undefined, upstream: { requestId: error?.requestId } }, 422));
 
-export function TokenActions({ tenant, token, as }: { tenant: string; token: AccessToken; as: 'menu' | 'buttons' }) {
+interface Props { tenant: string; token: AccessToken; as: 'menu' | 'buttons' }
+
+export function TokenActions(props: Props) {
+  return props.token.status === 'revoked' ? null : <May do="access-tokens:write"><Actions {...props} /></May>;
+}
+
+function Actions({ tenant, token, as }: Props) {
   const verify = useVerifyToken(tenant), disable = useDisableToken(tenant), enable = useEnableToken(tenant), revoke = useRevokeToken(tenant);
   const [revoking, revokeDialog] = useDisclosure(false);
   const [rotating, rotateDialog] = useDisclosure(false);
-  if (token.status === 'revoked') return null;
 
   const check = () => verify.mutate(token.id, { onError: failed, onSuccess: ({ gained, lost, status, lastError }) => {
     if (status === 'invalid') failed(refused(lastError));

@@ -4,11 +4,11 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AddedAccessToken, Preview } from '../../api/types';
 import { ButtonLink } from '../../parts/links';
+import { useMay } from '../../parts/may';
 import { Empty, Loading, PageHead } from '../../parts/page';
 import { ProblemView } from '../../parts/problem-view';
 import { useAddToken, usePreviewToken } from '../../queries/access-tokens';
 import { useApplications, useEnvironments } from '../../queries/platform';
-import { useSession } from '../../queries/session';
 import { ChooseEnterprises } from './choose-enterprises';
 import { Connected } from './connected';
 import { emptyForm, TokenForm, type FormValues } from './token-form';
@@ -17,14 +17,15 @@ const route = getRouteApi('/signed-in/t/$tenant/connect');
 
 export function Connect() {
   const { tenant } = route.useParams();
-  const applications = useApplications(), environments = useEnvironments(), session = useSession();
+  const applications = useApplications(), environments = useEnvironments(), may = useMay();
   const title = <PageHead title="Connect properties">Paste an AccessToken of Mews. Keyrack asks Mews what it opens, and nothing is stored before you say so.</PageHead>;
   const error = applications.error ?? environments.error;
+  if (!may('access-tokens:write')) return <>{title}<Empty icon={IconKey} title="Your role does not add tokens">Ask an owner of this tenant.</Empty></>;
   if (error) return <>{title}<ProblemView error={error} retry={() => { void applications.refetch(); void environments.refetch(); }} /></>;
   if (!applications.data || !environments.data) return <>{title}<Loading /></>;
   if (applications.data.items.every((one) => one.environments.length === 0)) {
-    const may = Boolean(session.user.platformRole);
-    return <>{title}<Empty icon={IconKey} title="Add an application first" action={may && <ButtonLink to="/all/applications">Add an application</ButtonLink>}>An AccessToken works together with the ClientToken of the application that it was made for.{may ? '' : ' Ask the platform’s operator to add it.'}</Empty></>;
+    const canAdd = may('applications:write');
+    return <>{title}<Empty icon={IconKey} title="Add an application first" action={canAdd && <ButtonLink to="/all/applications">Add an application</ButtonLink>}>An AccessToken works together with the ClientToken of the application that it was made for.{canAdd ? '' : ' Ask the platform’s operator to add it.'}</Empty></>;
   }
   return <>{title}<Steps key={tenant} tenant={tenant} applications={applications.data.items} environments={environments.data.items} /></>;
 }

@@ -6,6 +6,7 @@ import type { Enterprise } from '../../api/types';
 import { EnvironmentBadge } from '../../parts/environment-badge';
 import { Id } from '../../parts/id';
 import { TextLink } from '../../parts/links';
+import { May } from '../../parts/may';
 import { done } from '../../parts/notify';
 import { Loading, PageHead } from '../../parts/page';
 import { ProblemView } from '../../parts/problem-view';
@@ -34,7 +35,7 @@ export function EnterprisePage() {
   if (!enterprise) return <><PageHead title="Enterprise" back={back} /><ProblemView error={error} retry={refetch} /></>;
   return (
     <PropertyZone value={enterprise.timeZone}>
-      <PageHead title={enterprise.name} back={back} actions={<><LiveBadge />{enterprise.connected && <><Disconnect tenant={tenant} enterprise={enterprise} /><SyncButton tenant={tenant} enterpriseId={enterprise.id} enterpriseName={enterprise.name} /></>}</>}>
+      <PageHead title={enterprise.name} back={back} actions={<><LiveBadge />{enterprise.connected && <><May do="connections:write"><Disconnect tenant={tenant} enterprise={enterprise} /></May><SyncButton tenant={tenant} enterpriseId={enterprise.id} enterpriseName={enterprise.name} /></>}</>}>
         <span className={classes.facts}><ConnectionState connected={enterprise.connected} state={enterprise.connection?.state} /><EnvironmentBadge id={enterprise.environment} /><span>{enterprise.timeZone}</span><Id value={enterprise.id} what="enterprise id" /></span>
       </PageHead>
       <Tabs value={tab} onChange={(value) => void navigate({ search: (now) => ({ ...now, tab: enterpriseTabs.find((known) => known === value) }), replace: true })} keepMounted={false}>

@@ -10,6 +10,7 @@ import { EnvironmentBadge } from '../../parts/environment-badge';
 import { count } from '../../parts/format';
 import { Hint } from '../../parts/id';
 import { ButtonLink, TextLink } from '../../parts/links';
+import { May } from '../../parts/may';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { ConnectionState } from '../../parts/status';
 import { useEnterprises } from '../../queries/enterprises';
@@ -41,13 +42,13 @@ export function Enterprises() {
   const list = useEnterprises(tenant, { q, connected });
   return (
     <>
-      <PageHead title="Enterprises" actions={<><SyncButton tenant={tenant} /><ButtonLink variant="default" to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink></>}>Properties in Mews that a token of this tenant opens.</PageHead>
+      <PageHead title="Enterprises" actions={<><SyncButton tenant={tenant} /><May do="access-tokens:write"><ButtonLink variant="default" to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink></May></>}>Properties in Mews that a token of this tenant opens.</PageHead>
       <div className="filters" role="search" aria-label="Filter enterprises">
         <TextInput className="grow" label="Find" placeholder="Part of the name, or the whole id" value={typed} onChange={(event) => { setTyped(event.currentTarget.value); find(event.currentTarget.value); }} />
         <Select label="Connection" placeholder="All" clearable value={connected === undefined ? null : String(connected)} data={[{ value: 'true', label: 'Connected' }, { value: 'false', label: 'Not connected' }]} onChange={(value) => set({ connected: value === null ? undefined : value === 'true' })} />
       </div>
       <ListScreens list={list} filtered={Boolean(q) || connected !== undefined} clear={() => { setTyped(''); set({ q: undefined, connected: undefined }); }}
-        firstUse={<Empty icon={IconBuildings} title="No enterprises yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink>}>Paste an AccessToken, and the enterprises that it opens appear here.</Empty>}>
+        firstUse={<Empty icon={IconBuildings} title="No enterprises yet" action={<May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink></May>}>Paste an AccessToken, and the enterprises that it opens appear here.</Empty>}>
         <DataTable label="Enterprises" noun="enterprise" columns={columnsOf(tenant)} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
     </>

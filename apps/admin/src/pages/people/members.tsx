@@ -8,7 +8,8 @@ import { DataTable, type Column } from '../../parts/data-table';
 import { done, failed } from '../../parts/notify';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { TypedConfirm } from '../../parts/typed-confirm';
-import { peopleRights, tenantLinks, useMembers, useRemoveMember, useSetMember } from '../../queries/people';
+import { tenantLinks, useMembers, useRemoveMember, useSetMember } from '../../queries/people';
+import { useMay } from '../../parts/may';
 import { useSession } from '../../queries/session';
 import { Invite } from './invite';
 import { PendingLinks } from './pending-links';
@@ -21,7 +22,7 @@ export function Members() {
   const { tenant } = route.useParams();
   const session = useSession();
   const list = useMembers(tenant);
-  const { writeMembers } = peopleRights(session, tenant);
+  const writeMembers = useMay(tenant)('members:write');
   const links = tenantLinks(tenant);
   const invite = writeMembers && <Invite links={links} roles={tenantRoles} to={session.tenants.find(({ slug }) => slug === tenant)?.name ?? tenant} />;
   const me = session.user.id;

@@ -7,7 +7,8 @@ import { done, failed } from '../../parts/notify';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { Status } from '../../parts/status';
 import { Time } from '../../parts/time';
-import { peopleRights, platformLinks, useChangeUser, useUsers } from '../../queries/people';
+import { platformLinks, useChangeUser, useUsers } from '../../queries/people';
+import { useMay } from '../../parts/may';
 import { useSession } from '../../queries/session';
 import { Invite } from './invite';
 import { PendingLinks } from './pending-links';
@@ -17,7 +18,7 @@ import { platformRoles, roleName } from './roles';
 export function Users() {
   const session = useSession();
   const list = useUsers();
-  const { writeUsers } = peopleRights(session);
+  const writeUsers = useMay()('users:write');
   const invite = writeUsers && <Invite links={platformLinks} roles={platformRoles} to="the platform" />;
   const me = session.user.id;
   const columns: Column<User>[] = [

@@ -8,6 +8,7 @@ import type { Application } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
 import { EnvironmentBadge } from '../../parts/environment-badge';
 import { Hint, Id } from '../../parts/id';
+import { May } from '../../parts/may';
 import { done } from '../../parts/notify';
 import { Empty, Loading, PageHead } from '../../parts/page';
 import { TokenInput } from '../../parts/secret-input';
@@ -18,13 +19,13 @@ const columns: Column<Application>[] = [
   { key: 'client', header: 'Application', cell: ({ client }) => <span className="strong">{client}</span> },
   { key: 'environments', header: 'ClientTokens stored for', cell: ({ clientTokens }) => (clientTokens.length === 0 ? <span className="muted">none</span> : <Group gap={12}>{clientTokens.map(({ environment, hint }) => <span key={environment} className="nowrap"><EnvironmentBadge id={environment} /> <Hint hint={hint} /></span>)}</Group>) },
   { key: 'id', header: 'Id', wide: true, cell: ({ id }) => <Id value={id} what="application id" /> },
-  { key: 'actions', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (application) => <SetClientToken application={application} /> },
+  { key: 'actions', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (application) => <May do="applications:write"><SetClientToken application={application} /></May> },
 ];
 
 export function Applications() {
   const applications = useApplications();
   const [opened, { open, close }] = useDisclosure(false);
-  const create = <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>Add application</Button>;
+  const create = <May do="applications:write"><Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>Add application</Button></May>;
   return (
     <>
       <PageHead title="Applications" actions={create}>How Keyrack presents itself to Mews: a name, a version, and one ClientToken per environment.</PageHead>

@@ -7,6 +7,7 @@ import { fieldError, toProblem } from '../../api/problem';
 import type { Environment } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
 import { EnvironmentBadge } from '../../parts/environment-badge';
+import { May } from '../../parts/may';
 import { done } from '../../parts/notify';
 import { Loading, PageHead } from '../../parts/page';
 import { ProblemView } from '../../parts/problem-view';
@@ -25,7 +26,7 @@ export function Environments() {
   const [opened, { open, close }] = useDisclosure(false);
   return (
     <>
-      <PageHead title="Environments" actions={<Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>Add environment</Button>}>Platforms of Mews. A token of one never travels to another.</PageHead>
+      <PageHead title="Environments" actions={<May do="environments:write"><Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>Add environment</Button></May>}>Platforms of Mews. A token of one never travels to another.</PageHead>
       {environments.error && <ProblemView error={environments.error} retry={environments.refetch} />}
       {environments.isPending && <Loading rows={3} />}
       {environments.data && <DataTable label="Environments" noun="environment" columns={columns} rows={environments.data.items} rowKey={({ id }) => id} />}

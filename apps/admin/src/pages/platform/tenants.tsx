@@ -7,6 +7,7 @@ import { useState, type FormEvent } from 'react';
 import { fieldError, toProblem } from '../../api/problem';
 import type { Tenant } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
+import { May } from '../../parts/may';
 import { done } from '../../parts/notify';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { ProblemView } from '../../parts/problem-view';
@@ -20,13 +21,13 @@ const columns: Column<Tenant>[] = [
   { key: 'slug', header: 'Slug', cell: ({ slug }) => <code>{slug}</code> },
   { key: 'state', header: 'State', cell: ({ state }) => (state === 'deleting' ? <Status tone="warn" icon={IconLoader2} spin>Being deleted</Status> : <Status tone="ok" icon={IconCircleCheck}>Active</Status>) },
   { key: 'created', header: 'Created', wide: true, cell: ({ createdAt }) => <Time at={createdAt} empty="–" /> },
-  { key: 'actions', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (tenant) => tenant.state !== 'deleting' && <Group gap={6} justify="flex-end" wrap="nowrap"><Rename tenant={tenant} /><Delete tenant={tenant} /></Group> },
+  { key: 'actions', header: <span className="hiddenText">Actions</span>, align: 'right', cell: (tenant) => tenant.state !== 'deleting' && <Group gap={6} justify="flex-end" wrap="nowrap"><May do="tenant:write"><Rename tenant={tenant} /></May><May do="tenant:delete"><Delete tenant={tenant} /></May></Group> },
 ];
 
 export function Tenants() {
   const list = useTenants();
   const [opened, { open, close }] = useDisclosure(false);
-  const create = <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>Create tenant</Button>;
+  const create = <May do="tenants:create"><Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>Create tenant</Button></May>;
   return (
     <>
       <PageHead title="Tenants" actions={create}>Customers of this platform. Each one’s tokens, records and keys are out of reach of every other.</PageHead>

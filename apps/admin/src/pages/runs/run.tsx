@@ -8,6 +8,7 @@ import type { Run, RunDetail } from '../../api/types';
 import { collectionName, count, duration, plural, shortId } from '../../parts/format';
 import { Id } from '../../parts/id';
 import { TextLink } from '../../parts/links';
+import { May } from '../../parts/may';
 import { done, failed } from '../../parts/notify';
 import { Loading, PageHead, Panel } from '../../parts/page';
 import { ProblemView } from '../../parts/problem-view';
@@ -35,7 +36,7 @@ function Detail({ tenant, run }: { tenant: string; run: RunDetail }) {
   const name = run.enterpriseName;
   return (
     <PropertyZone value={enterprise.data?.timeZone ?? null}>
-      <PageHead title={`${collectionName(run.collection)}, ${name}`} back={<TextLink to="/t/$tenant/runs" params={{ tenant }}>Runs</TextLink>} actions={<><LiveBadge /><Actions tenant={tenant} run={run} /></>}>
+      <PageHead title={`${collectionName(run.collection)}, ${name}`} back={<TextLink to="/t/$tenant/runs" params={{ tenant }}>Runs</TextLink>} actions={<><LiveBadge /><May do="syncs:write"><Actions tenant={tenant} run={run} /></May></>}>
         <RunStatusLong run={run} />
       </PageHead>
       {run.error && run.state !== 'succeeded' && <ErrorView error={run.error} title={run.state === 'failed' ? 'Why it failed' : run.state === 'needs_review' ? 'Why a person should look' : run.state === 'cancelled' ? 'Why it was cancelled' : 'What happened last; it goes on by itself'} />}

@@ -4,6 +4,7 @@ import { IconActivity } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { collectionName } from '../../parts/format';
 import { ButtonLink } from '../../parts/links';
+import { May } from '../../parts/may';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { EnterprisePicker } from '../../parts/enterprise-picker';
 import { runStateText } from '../../parts/status';
@@ -33,7 +34,7 @@ export function Runs() {
         <EnterprisePicker tenant={tenant} value={enterprise} onChange={(value) => set({ enterprise: value })} />
       </div>
       <ListScreens list={list} filtered={filtered} clear={() => set({ state: undefined, collection: undefined, enterprise: undefined })}
-        firstUse={<Empty icon={IconActivity} title="No runs yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink>}>The first sync starts by itself as soon as a property is connected.</Empty>}>
+        firstUse={<Empty icon={IconActivity} title="No runs yet" action={<May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink></May>}>The first sync starts by itself as soon as a property is connected.</Empty>}>
         <RunsTable tenant={tenant} runs={list.items} list={list} label="Runs" fill />
       </ListScreens>
     </>

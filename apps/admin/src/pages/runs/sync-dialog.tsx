@@ -5,6 +5,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import { fieldError, toProblem } from '../../api/problem';
 import { collectionName } from '../../parts/format';
+import { May } from '../../parts/may';
 import { ProblemView } from '../../parts/problem-view';
 import { useCollections } from '../../queries/platform';
 import { usePreview, useSync, type NewSync } from '../../queries/runs';
@@ -14,7 +15,9 @@ import { SyncProgress } from './sync-progress';
 interface Props { tenant: string; enterpriseId?: string | undefined; enterpriseName?: string }
 type Mode = 'incremental' | 'full' | 'backfill';
 
-export function SyncButton(props: Props) {
+export const SyncButton = (props: Props) => <May do="syncs:write"><Opener {...props} /></May>;
+
+function Opener(props: Props) {
   const [opened, { open, close }] = useDisclosure(false);
   return <><Button leftSection={<IconRefresh size={16} aria-hidden />} onClick={open}>Sync now</Button><Modal opened={opened} onClose={close} title="Sync now" size="xl">{opened && <Sync {...props} close={close} />}</Modal></>;
 }

@@ -5,13 +5,16 @@ import { useState, type FormEvent } from 'react';
 import { fieldError, toProblem } from '../../api/problem';
 import type { Schedule } from '../../api/types';
 import { collectionName, isoToMs } from '../../parts/format';
+import { May } from '../../parts/may';
 import { done } from '../../parts/notify';
 import { ProblemView } from '../../parts/problem-view';
 import { useSetSchedule } from '../../queries/schedules';
 
 interface Props { tenant: string; schedule: Schedule; timeZone?: string }
 
-export function EditSchedule(props: Props) {
+export const EditSchedule = (props: Props) => <May do="schedules:write"><Edit {...props} /></May>;
+
+function Edit(props: Props) {
   const [opened, { open, close }] = useDisclosure(false);
   const name = `${collectionName(props.schedule.collection)}${props.schedule.enterpriseName ? ` of ${props.schedule.enterpriseName}` : ''}`;
   return (

@@ -7,6 +7,7 @@ import { DataTable, type Column } from '../../parts/data-table';
 import { EnterprisePicker } from '../../parts/enterprise-picker';
 import { collectionName, interval } from '../../parts/format';
 import { ButtonLink, TextLink } from '../../parts/links';
+import { May } from '../../parts/may';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { Freshness, pauseText, RunStatus } from '../../parts/status';
 import { Ago } from '../../parts/time';
@@ -41,7 +42,7 @@ export function Schedules() {
         <EnterprisePicker tenant={tenant} value={enterprise} onChange={(value) => set({ enterprise: value })} />
       </div>
       <ListScreens list={list} filtered={Boolean(collection ?? enterprise)} clear={() => set({ collection: undefined, enterprise: undefined })}
-        firstUse={<Empty icon={IconCalendarClock} title="No schedules yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink>}>Connecting a property makes its schedules.</Empty>}>
+        firstUse={<Empty icon={IconCalendarClock} title="No schedules yet" action={<May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink></May>}>Connecting a property makes its schedules.</Empty>}>
         <DataTable label="Schedules" noun="schedule" columns={columnsOf(tenant)} rows={list.items} rowKey={(row) => row.id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
     </>

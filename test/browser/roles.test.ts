@@ -1,0 +1,67 @@
+// What each role is offered: no button that the API would refuse, and the check of the audit chain.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { describeWithBrowser } from '../harness/needs.js';
+import { startSite, type Site } from './site.js';
+
+const password = 'correct horse battery staple';
+const pages = ['', '/enterprises', '/access-tokens', '/runs', '/schedules'] as const;
+
+describeWithBrowser('roles in the browser', () => {
+  let site: Site;
+  let enterprise: string;
+  let run: string;
+
+  beforeAll(async () => {
+    site = await startSite();
+    const { request } = site.api;
+    const added = await request('POST', '/v1/tenants/acme/access-tokens', { applicationId: site.applicationId, environment: 'sandbox', accessToken: site.sandbox.tokens.find(({ kind }) => kind === 'enterprise')?.accessToken, label: 'One' });
+    enterprise = added.body.enterprises[0].id;
+    run = (await request('POST', '/v1/tenants/acme/syncs', { mode: 'full', collections: ['services'] })).body.runIds[0];
+    for (const [role, platformRole] of [['viewer', undefined], ['developer', undefined], ['auditor', 'auditor']] as const) {
+      const { body: { id } } = await request('POST', '/v1/users', { email: `${role}@keyrack.test`, name: role, password, ...(platformRole && { platformRole }) });
+      if (!platformRole) await request('PUT', `/v1/tenants/acme/members/${id}`, { role });
+    }
+  }, 120_000);
+  afterAll(() => site?.stop());
+
+  /** The names of all buttons and links within the page, and the ways around. */
+  async function offered(page: Page, path: string): Promise<string[]> {
+    await page.goto(`/t/acme${path}`);
+    await page.locator('main h1').first().waitFor();
+    await page.locator('[aria-label="Loading"]').first().waitFor({ state: 'detached' });
+    return page.locator('main button, main a, nav a').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? one.textContent ?? ''));
+  }
+  const changing = /^(Sync |Sync now|Connect|Import|Add a token|Edit the schedule|Disconnect|Use token|Retry$|Pause$|Resume$|Cancel run|Actions for|API keys|Audit|Do this now|Create|Revoke)/;
+  async function changes(page: Page): Promise<string[]> {
+    const found: string[] = [];
+    for (const path of [...pages, `/enterprises/${enterprise}`, `/enterprises/${enterprise}?tab=tokens`, `/runs/${run}`]) found.push(...await offered(page, path));
+    return [...new Set(found.filter((name) => changing.test(name)).map((name) => name.replace(/ (of|for|token|Services|Sync).*/, '')))].sort();
+  }
+
+  test('a viewer is offered nothing that changes anything, a developer syncs and schedules only', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn({ email: 'viewer@keyrack.test', password });
+    expect(await changes(page)).toEqual([]);
+    await page.goto('/t/acme/connect');
+    await page.getByRole('heading', { name: 'Your role does not add tokens' }).waitFor();
+    const developer = await site.visit();
+    await developer.signIn({ email: 'developer@keyrack.test', password });
+    const theirs = await changes(developer.page);
+    expect(theirs).toEqual(expect.arrayContaining(['Edit the schedule', 'Sync now']));
+    expect(theirs.filter((name) => !/^(Edit the schedule|Sync|Retry|Pause|Resume|Cancel run)/.test(name))).toEqual([]);
+    expect([...complaints, ...developer.complaints]).toEqual([]);
+  }, 180_000);
+
+  test('an auditor verifies the chain: all well, then the first bad event is named', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.goto('/t/acme/audit');
+    await page.getByRole('button', { name: 'Verify the chain' }).click();
+    await page.getByText('Every event is as it was recorded').waitFor();
+    await site.tamper(`update audit_event set actor_name = 'nobody' where seq = 2`);
+    await page.getByRole('button', { name: 'Verify the chain' }).click();
+    await page.getByText('Event 2 of Acme Hotels is the first that is not as it was recorded').waitFor();
+    expect(complaints).toEqual([]);
+  }, 60_000);
+});
