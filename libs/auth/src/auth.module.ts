@@ -7,8 +7,9 @@ import { Hasher } from './hasher.js';
 import { Members } from './members.js';
 import { People } from './people.js';
 import { Sessions } from './sessions.js';
+import { TokenUsers } from './token-users.js';
 
-const rooms = [Auth, ApiKeys, FirstAccess, Hasher, Members, People, Sessions];
+const rooms = [Auth, ApiKeys, FirstAccess, Hasher, Members, People, Sessions, TokenUsers];
 
 @Global()
 @Module({ providers: rooms, exports: rooms })

@@ -10,3 +10,4 @@ export * from './members.js';
 export * from './people.js';
 export * from './roles.js';
 export * from './sessions.js';
+export * from './token-users.js';
