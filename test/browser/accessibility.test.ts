@@ -19,16 +19,19 @@ describeWithBrowser('accessibility', () => {
     const token = site.sandbox.tokens.find(({ kind }) => kind === 'portfolio');
     const tenant = '/v1/tenants/acme';
     const added = await site.api.request('POST', `${tenant}/access-tokens`, { applicationId: site.applicationId, environment: 'sandbox', accessToken: token?.accessToken, label: 'Portfolio' });
+    // Opens what the portfolio token opens too.
+    const own = site.sandbox.world.issueToken({ enterprises: [added.body.enterprises[0].id] });
+    await site.api.request('POST', `${tenant}/access-tokens`, { applicationId: site.applicationId, environment: 'sandbox', accessToken: own.accessToken, connect: 'none' });
     await site.api.request('POST', `${tenant}/api-keys`, { name: 'Warehouse', role: 'developer' });
     await comeIn(site.api, 'acme', { email: 'member@example.com' });
     invitation = new URL((await site.api.request('POST', `${tenant}/access-links`, { kind: 'invitation', email: 'guest@example.com', role: 'viewer' })).body.link, site.url).href;
     await site.api.request('POST', '/v1/tenants', { slug: 'empty', name: 'Empty' });
     const started = await site.api.request('POST', `${tenant}/syncs`, { mode: 'full', collections: ['services', 'reservations'] });
-    const enterprise = `/t/acme/enterprises/${added.body.enterprises[0].id}`;
+    const enterprise = `/t/acme/enterprises/${added.body.enterprises[0].id}`, opened = `/t/acme/access-tokens/${added.body.id}`;
     pages = [
       '/t/acme', '/t/acme/connect', '/t/acme/enterprises', enterprise, `${enterprise}?tab=tokens`, `${enterprise}?tab=records`,
-      '/t/acme/access-tokens', `/t/acme/access-tokens/${added.body.id}`, '/t/acme/reach', '/t/acme/reach?view=matrix', '/t/acme/reach?view=changes', '/t/acme/runs', `/t/acme/runs/${started.body.runIds[0]}`,
-      '/t/acme/schedules', '/t/acme/members', '/t/acme/api-keys', '/t/acme/audit', '/all/tenants', '/all/environments', '/all/applications', '/all/users', '/all/reach',
+      '/t/acme/access-tokens', opened, `${opened}?tab=collections`, `${opened}?tab=users`, '/t/acme/reach', '/t/acme/reach?view=matrix', '/t/acme/reach?view=changes', '/t/acme/reach?view=overlaps', '/t/acme/reach?view=unused&days=0', '/t/acme/runs', `/t/acme/runs/${started.body.runIds[0]}`,
+      '/t/acme/schedules', '/t/acme/members', '/t/acme/api-keys', '/t/acme/audit', '/all/tenants', '/all/environments', '/all/applications', '/all/users', '/all/reach', '/all/reach?view=unused&days=0',
       // First use, nothing found, failed, and no such page.
       '/t/empty', '/t/acme/enterprises?q=nothing-has-this-name', '/t/acme/runs/00000000-0000-7000-8000-000000000000', '/no/such/page',
     ];

@@ -1,5 +1,6 @@
 // What was reachable when: intervals, events, exports, and the cost of a sweep, on real Postgres.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { systemActor } from '@keyrack/core';
 import { reachEventsQuery, reachQuery } from '@keyrack/reach';
 import { hotel, newEnterpriseId, openRooms, type Rooms } from './rooms.js';
 
@@ -9,6 +10,7 @@ afterAll(() => rooms?.database.drop());
 
 const at = (minute: number) => new Date(Date.UTC(2026, 7, 7, 12, minute));
 const query = (filter: object = {}) => reachQuery.parse(filter);
+const fifty = { limit: 50 };
 
 test('lost and regained are two intervals, and each time in between answers as it was', async () => {
   const me = await rooms.tenant(), token = await rooms.token(me, 'portfolio');
@@ -18,20 +20,20 @@ test('lost and regained are two intervals, and each time in between answers as i
   expect(await rooms.sweep(me, token, 'portfolio', [b], at(10))).toMatchObject({ gained: [], lost: [a.id] });
   expect(await rooms.sweep(me, token, 'portfolio', [b, a], at(20))).toMatchObject({ gained: [a.id], lost: [] });
 
-  const all = (await rooms.reach.list(me, query({ state: 'all', enterpriseId: a.id }))).items;
+  const all = (await rooms.lists.reach.list(me, query({ state: 'all', enterpriseId: a.id }), fifty)).items;
   expect(all).toMatchObject([
     { enterpriseName: 'A', via: 'portfolio', connected: false, firstSeenAt: at(0).toISOString(), lastSeenAt: at(5).toISOString(), lostAt: at(10).toISOString() },
     { firstSeenAt: at(20).toISOString(), lastSeenAt: at(20).toISOString(), lostAt: null },
   ]);
-  const reachedAt = async (time: Date) => (await rooms.reach.list(me, query({ asOf: time.toISOString() }))).items.map((row) => row.enterpriseName).sort();
+  const reachedAt = async (time: Date) => (await rooms.lists.reach.list(me, query({ asOf: time.toISOString() }), fifty)).items.map((row) => row.enterpriseName).sort();
   expect(await reachedAt(new Date(at(0).getTime() - 1))).toEqual([]);
   expect(await reachedAt(at(0))).toEqual(['A', 'B']);
   expect(await reachedAt(at(9))).toEqual(['A', 'B']);
   expect(await reachedAt(at(10))).toEqual(['B']);
   expect(await reachedAt(at(19))).toEqual(['B']);
   expect(await reachedAt(at(20))).toEqual(['A', 'B']);
-  expect((await rooms.reach.list(me, query({ state: 'lost' }))).items).toHaveLength(1);
-  expect((await rooms.reach.list(me, query())).items).toHaveLength(2);
+  expect((await rooms.lists.reach.list(me, query({ state: 'lost' }), fifty)).items).toHaveLength(1);
+  expect((await rooms.lists.reach.list(me, query(), fifty)).items).toHaveLength(2);
 
   const events = (await rooms.reach.events(me, reachEventsQuery.parse({ enterpriseId: a.id }))).items;
   expect(events.map(({ kind, at: time }) => [kind, time])).toEqual([['gained', at(20).toISOString()], ['lost', at(10).toISOString()], ['gained', at(0).toISOString()]]);
@@ -96,10 +98,10 @@ test('an export holds every row once, however many pieces it takes', async () =>
   const listed = Array.from({ length: 3_000 }, (_, i) => hotel(`C${i}`));
   await rooms.sweep(me, token, 'portfolio', listed, at(0));
   const seen: string[] = [];
-  for await (const row of rooms.reach.every(me, query())) seen.push(row.enterpriseId);
+  for await (const row of rooms.lists.reach.every(me, query())) seen.push(row.enterpriseId);
   expect(seen.sort()).toEqual(listed.map((one) => one.id).sort());
   const all = new Set<string>();
-  for await (const row of rooms.reach.everyOfAll({ state: 'all', accessTokenId: token })) all.add(row.enterpriseId);
+  for await (const row of rooms.lists.reach.everyOfAll(systemActor('test'), { state: 'all', accessTokenId: token })) all.add(row.enterpriseId);
   expect(all.size).toBe(3_000);
 });
 
@@ -107,12 +109,12 @@ test("another tenant's reach, events and enterprises do not exist; the platform'
   const [mine, theirs] = [await rooms.tenant(), await rooms.tenant()];
   const shared = hotel('Shared');
   for (const me of [mine, theirs]) await rooms.sweep(me, await rooms.token(me, 'enterprise'), 'enterprise', [shared], at(0));
-  expect((await rooms.reach.list(mine, query({ enterpriseId: shared.id }))).items).toHaveLength(1);
-  const all = (await rooms.reach.listAll(query({ enterpriseId: shared.id }))).items;
+  expect((await rooms.lists.reach.list(mine, query({ enterpriseId: shared.id }), fifty)).items).toHaveLength(1);
+  const all = (await rooms.lists.reach.listAll(systemActor('test'), query({ enterpriseId: shared.id }), fifty)).items;
   expect(all.map((row) => row.tenantId).sort()).toEqual([mine.tenantId, theirs.tenantId].sort());
   expect(all[0]).toMatchObject({ tenant: `t-${all[0]?.tenantId}` });
   const other = await rooms.tenant();
-  expect((await rooms.reach.list(other, query({ enterpriseId: shared.id }))).items).toEqual([]);
+  expect((await rooms.lists.reach.list(other, query({ enterpriseId: shared.id }), fifty)).items).toEqual([]);
   await expect(rooms.enterprises.get(other, shared.id)).rejects.toMatchObject({ code: 'enterprise.not_found' });
 });
 
@@ -134,8 +136,8 @@ test('10,000 enterprises: every page is complete and cheap at any depth', async 
     return { seen: ids.size, slowest: Math.max(...times), median: times.sort((x, y) => x - y)[Math.floor(times.length / 2)] ?? 0 };
   };
   const reached = await walk(async (cursor) => {
-    const page = await rooms.reach.list(me, query({ limit: 500, ...(cursor && { cursor }) }));
-    return { ...page, items: page.items.map((row) => ({ id: row.enterpriseId })) };
+    const found = await rooms.lists.reach.list(me, query(), { limit: 500, ...(cursor && { cursor }) });
+    return { ...found, items: found.items.map((row) => ({ id: row.enterpriseId })) };
   });
   const enterprises = await walk((cursor) => rooms.enterprises.list(me, { limit: 500, ...(cursor && { cursor }) }));
   expect([reached.seen, enterprises.seen]).toEqual([10_000, 10_000]);

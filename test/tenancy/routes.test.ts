@@ -112,7 +112,7 @@ test("with another tenant's ids under one's own address every route is 404 and n
 });
 
 test("lists under one's own address hold nothing of another tenant, whatever is asked for", async () => {
-  for (const path of [`enterprises?q=Hotel`, `access-tokens`, `reach?enterpriseId=${ids.enterprise}&state=all`, `reach/events`, `runs?enterpriseId=${ids.enterprise}`, `schedules?enterpriseId=${ids.enterprise}`, `records/reservations?enterpriseId=${ids.enterprise}`, `changes/reservations`, `stats`, `audit`]) {
+  for (const path of [`enterprises?q=Hotel`, `access-tokens`, `reach?enterpriseId=${ids.enterprise}&state=all`, `reach/events`, `reach/drift?changes=all`, `reach/overlaps`, `reach/unused-tokens?days=0`, `runs?enterpriseId=${ids.enterprise}`, `schedules?enterpriseId=${ids.enterprise}`, `records/reservations?enterpriseId=${ids.enterprise}`, `changes/reservations`, `stats`, `audit`]) {
     const { status, body } = await api.request('GET', `/v1/tenants/mine/${path}`, undefined, mine.key);
     expect({ path, status }).toEqual({ path, status: 200 });
     for (const id of [...Object.values(ids), theirs.tenant]) expect(JSON.stringify(body)).not.toContain(id);

@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, retainSearchParams } from '@tanstack/react-router';
 import { toProblem } from './api/problem';
 import { sessionQuery } from './queries/session';
-import { enterpriseTabs, flag, oneOf, reachStates, reachViews, runStates, reads, text, tokenStatuses, zones } from './search';
+import { allReachViews, day, days, enterpriseTabs, flag, oneOf, reachChanges, reachStates, reachViews, runStates, reads, text, tokenStatuses, tokenTabs, zones } from './search';
 import { NotFound, RouteFailed, RoutePending } from './shell/route-states';
 
 const root = createRootRouteWithContext<{ cache: QueryClient }>()({
@@ -46,13 +46,16 @@ const home = createRoute({
   },
 });
 
+/** What the tabs of an audit of reach are narrowed by. */
+const reachAudit = { from: day, to: day, asOf: day, change: oneOf(reachChanges), all: flag, unconnected: flag, days };
+
 const platform = createRoute({ getParentRoute: () => signedIn, path: '/all', component: Outlet });
 const allTenants = createRoute({ getParentRoute: () => platform, path: '/tenants', component: lazyRouteComponent(() => import('./pages/platform/tenants'), 'Tenants') });
 const allEnvironments = createRoute({ getParentRoute: () => platform, path: '/environments', component: lazyRouteComponent(() => import('./pages/platform/environments'), 'Environments') });
 const allApplications = createRoute({ getParentRoute: () => platform, path: '/applications', component: lazyRouteComponent(() => import('./pages/platform/applications'), 'Applications') });
 const allReach = createRoute({
   getParentRoute: () => platform, path: '/reach',
-  validateSearch: reads({ enterprise: text, token: text }),
+  validateSearch: reads({ view: oneOf(allReachViews), tenant: text, enterprise: text, token: text, q: text, ...reachAudit }),
   component: lazyRouteComponent(() => import('./pages/platform/all-reach'), 'AllReach'),
 });
 const allUsers = createRoute({ getParentRoute: () => platform, path: '/users', component: lazyRouteComponent(() => import('./pages/people/users'), 'Users') });
@@ -75,10 +78,10 @@ const accessTokens = createRoute({
   validateSearch: reads({ q: text, status: oneOf(tokenStatuses), sort: text }),
   component: lazyRouteComponent(() => import('./pages/access-tokens/access-tokens'), 'AccessTokens'),
 });
-const accessToken = createRoute({ getParentRoute: () => tenant, path: '/access-tokens/$accessTokenId', component: lazyRouteComponent(() => import('./pages/access-tokens/access-token'), 'AccessTokenPage') });
+const accessToken = createRoute({ getParentRoute: () => tenant, path: '/access-tokens/$accessTokenId', validateSearch: reads({ tab: oneOf(tokenTabs), asOf: day }), component: lazyRouteComponent(() => import('./pages/access-tokens/access-token'), 'AccessTokenPage') });
 const reach = createRoute({
   getParentRoute: () => tenant, path: '/reach',
-  validateSearch: reads({ view: oneOf(reachViews), state: oneOf(reachStates), asOf: text, q: text }),
+  validateSearch: reads({ view: oneOf(reachViews), state: oneOf(reachStates), q: text, token: text, ...reachAudit }),
   component: lazyRouteComponent(() => import('./pages/reach/reach'), 'Reach'),
 });
 const runs = createRoute({

@@ -17,4 +17,11 @@ export const runStates = ['queued', 'running', 'waiting', 'succeeded', 'failed',
 export const tokenStatuses = ['active', 'invalid', 'disabled', 'revoked'] as const;
 export const reachStates = ['current', 'lost', 'all'] as const;
 export const enterpriseTabs = ['status', 'runs', 'tokens', 'records'] as const;
-export const reachViews = ['list', 'matrix', 'changes'] as const;
+export const reachViews = ['list', 'matrix', 'changes', 'overlaps', 'unused'] as const;
+export const allReachViews = ['list', 'changes', 'overlaps', 'unused'] as const;
+export const reachChanges = ['gained', 'lost'] as const;
+export const tokenTabs = ['enterprises', 'collections', 'users'] as const;
+
+/** A day as people pick it in a calendar; anything else counts as absent. */
+export const day = (value: unknown): string | undefined => (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined);
+export const days = (value: unknown): number | undefined => (Number.isInteger(Number(value)) && Number(value) >= 0 && Number(value) <= 3_650 && text(value) !== undefined ? Number(value) : undefined);

@@ -6,7 +6,9 @@ import { ReachModule } from '@keyrack/reach';
 import { SyncModule } from '@keyrack/sync';
 import { AccessTokensController } from './access-tokens.controller.js';
 import { EnterprisesController } from './enterprises.controller.js';
-import { PlatformReachController, ReachController } from './reach.controller.js';
+import { AcrossTenants, PlatformReachController, ReachOfAllController } from './platform-reach.controller.js';
+import { ReachController } from './reach.controller.js';
+import { TokenAuditController } from './token-audit.controller.js';
 
-@Module({ imports: [MewsModule, ReachModule, AccessTokens, SyncModule], controllers: [AccessTokensController, EnterprisesController, ReachController, PlatformReachController] })
+@Module({ imports: [MewsModule, ReachModule, AccessTokens, SyncModule], controllers: [AccessTokensController, EnterprisesController, TokenAuditController, ReachController, PlatformReachController, ReachOfAllController], providers: [AcrossTenants] })
 export class AccessTokensModule {}

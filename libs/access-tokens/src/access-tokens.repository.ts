@@ -9,10 +9,14 @@ export interface StoredToken {
   hint: string; fingerprint: string; ciphertext: Buffer | null; lastVerifiedAt: Date | null; lastError: LastError | null;
 }
 export interface ListedToken extends Omit<StoredToken, 'ciphertext' | 'environmentId'> {
-  environment: EnvironmentId; reached: number; connected: number; lastUsedAt: Date | null; createdAt: Date; rotatedAt: Date | null; revokedAt: Date | null; ageDays: number;
+  environment: EnvironmentId; reached: number; connected: number; lastUsedAt: Date | null; lastSyncedAt: Date | null; lastInteractiveAt: Date | null; createdAt: Date; rotatedAt: Date | null; revokedAt: Date | null; ageDays: number;
 }
+/** `unusedLately`: the uses that were noted a minute ago or longer, or never. */
+export interface TokenToUse extends StoredToken { readAt: Date; unusedLately: Readonly<Record<'sync' | 'interactive', boolean>> }
 export interface TokenSecret { ciphertext: Buffer; hint: string; fingerprint: string }
 export interface Verified { kind: TokenKind; portfolioId: string | null; status: AccessTokenStatus; at: Date }
+/** What a token is opened for. Keyrack's own re-reading of reach (`check`) is no use of it: no token would ever be unused. */
+export type TokenUse = 'sync' | 'interactive' | 'check';
 export interface DueToken { tenantId: TenantId; id: AccessTokenId }
 
 const stored = sql`id, environment_id as "environmentId", application_id as "applicationId", label, kind, status, hint, fingerprint, ciphertext,
@@ -30,10 +34,11 @@ export class AccessTokensRepository {
     return row.at;
   }
 
-  /** With the database's time, and whether the token was last used long enough ago to note it again. */
-  async findToUse(tx: TenantTx, id: AccessTokenId): Promise<StoredToken & { readAt: Date; unusedLately: boolean } | undefined> {
-    return (await tx.prepared<StoredToken & { readAt: Date; unusedLately: boolean }>('token-to-use', sql`
-      select ${stored}, date_trunc('milliseconds', clock_timestamp()) as "readAt", coalesce(last_used_at < now() - interval '1 minute', true) as "unusedLately"
+  /** With the database's time, and which uses are long enough ago to be noted again. */
+  async findToUse(tx: TenantTx, id: AccessTokenId): Promise<TokenToUse | undefined> {
+    return (await tx.prepared<TokenToUse>('token-to-use', sql`
+      select ${stored}, date_trunc('milliseconds', clock_timestamp()) as "readAt",
+             json_build_object('sync', coalesce(last_synced_at < now() - interval '1 minute', true), 'interactive', coalesce(last_interactive_at < now() - interval '1 minute', true)) as "unusedLately"
         from access_token where tenant_id = ${tx.tenantId} and id = ${id}`))[0];
   }
 
@@ -94,8 +99,9 @@ export class AccessTokensRepository {
   }
 
   /** Writes at most once a minute: a sync asks for its token with every run. */
-  async used(tx: TenantTx, id: AccessTokenId): Promise<void> {
-    await tx.sql`update access_token set last_used_at = now() where id = ${id} and (last_used_at is null or last_used_at < now() - interval '1 minute')`;
+  async used(tx: TenantTx, id: AccessTokenId, use: Exclude<TokenUse, 'check'>): Promise<void> {
+    const column = use === 'sync' ? sql`last_synced_at` : sql`last_interactive_at`;
+    await tx.sql`update access_token set ${column} = now() where id = ${id} and (${column} is null or ${column} < now() - interval '1 minute')`;
   }
 
   /** Newest first. */
@@ -109,7 +115,8 @@ export class AccessTokensRepository {
     ]);
     return tx.sql<ListedToken>`
       select t.id, t.environment_id as environment, t.application_id as "applicationId", t.label, t.kind, t.status, t.hint, t.fingerprint,
-             t.last_verified_at as "lastVerifiedAt", t.last_used_at as "lastUsedAt", t.last_error as "lastError",
+             t.last_verified_at as "lastVerifiedAt", greatest(t.last_synced_at, t.last_interactive_at) as "lastUsedAt",
+             t.last_synced_at as "lastSyncedAt", t.last_interactive_at as "lastInteractiveAt", t.last_error as "lastError",
              t.created_at as "createdAt", t.rotated_at as "rotatedAt", t.revoked_at as "revokedAt",
              floor(extract(epoch from now() - coalesce(t.rotated_at, t.created_at)) / 86400)::int as "ageDays",
              (select count(*) from reach r where r.tenant_id = t.tenant_id and r.access_token_id = t.id and r.lost_at is null) as reached,

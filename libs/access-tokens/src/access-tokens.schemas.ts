@@ -52,7 +52,10 @@ export type LastError = z.infer<typeof lastError>;
 export const accessTokenItem = z.object({
   id: accessTokenId, environment: z.string(), applicationId, label: z.string().nullable(), kind: tokenKind, status: accessTokenStatus, hint: z.string(), fingerprint: z.string(),
   enterprises: z.object({ reached: z.number().int(), connected: z.number().int() }),
-  lastVerifiedAt: instant.nullable(), lastUsedAt: instant.nullable(), lastError: lastError.nullable(),
+  lastVerifiedAt: instant.nullable().describe('When Mews last told what it opens'),
+  lastUsedAt: instant.nullable().describe('The later of the two below. That Keyrack re-reads the reach on schedule is no use'),
+  lastSyncedAt: instant.nullable().describe('Last used by a sync'), lastInteractiveAt: instant.nullable().describe('Last used because a person or a program asked: verified, enabled, rotated'),
+  lastError: lastError.nullable(),
   createdAt: instant, rotatedAt: instant.nullable(), revokedAt: instant.nullable(),
   ageDays: z.number().int().describe('Days since this token text was stored'),
 });

@@ -6,7 +6,7 @@ import { AppError, Database, decodeCursor, Secret, systemIn, toPage, withIsoTime
 import { Vault, type Binding } from '@keyrack/credentials';
 import type { MewsTarget } from '@keyrack/mews';
 import { Connections, Reach, viaOf } from '@keyrack/reach';
-import { AccessTokensRepository, type ListedToken, type StoredToken } from './access-tokens.repository.js';
+import { AccessTokensRepository, type ListedToken, type StoredToken, type TokenUse } from './access-tokens.repository.js';
 import type { AccessTokenItem, AccessTokensQuery, AccessTokenStatus, LastError } from './access-tokens.schemas.js';
 
 /** What Mews said when it refused a token. `fingerprint` tells which text it refused, so that a rotated token is left alone. */
@@ -40,16 +40,16 @@ export class AccessTokens {
   }
 
   /**
-   * What the Mews client needs to use a token. Ask again for every run: a token that was disabled, refused or rotated must not be used on.
+   * What the Mews client needs to use a token for a sync. Ask again for every run: a token that was disabled, refused or rotated must not be used on.
    * @throws AppError `access_token.not_found`, `access_token.not_active`, `secret.unreadable`
    */
   async target(tenantId: TenantId, id: AccessTokenId): Promise<MewsTarget> {
-    return (await this.open(tenantId, id, ['active'])).target;
+    return (await this.open(tenantId, id, ['active'], 'sync')).target;
   }
 
   /** @throws AppError `access_token.not_found`, `access_token.not_active` when its status is none of those allowed */
-  async open(tenantId: TenantId, id: AccessTokenId, allowed: readonly AccessTokenStatus[]): Promise<OpenedToken> {
-    const { token, readAt, accessToken } = await this.db.inTenant(tenantId, (tx) => this.#read(tx, id, allowed));
+  async open(tenantId: TenantId, id: AccessTokenId, allowed: readonly AccessTokenStatus[], use: TokenUse): Promise<OpenedToken> {
+    const { token, readAt, accessToken } = await this.db.inTenant(tenantId, (tx) => this.#read(tx, id, allowed, use));
     return { token, readAt, target: await this.#target(token, accessToken) };
   }
 
@@ -58,15 +58,15 @@ export class AccessTokens {
    * @throws AppError as `target`
    */
   async targetIn(tx: TenantTx, id: AccessTokenId): Promise<() => Promise<MewsTarget>> {
-    const { token, accessToken } = await this.#read(tx, id, ['active']);
+    const { token, accessToken } = await this.#read(tx, id, ['active'], 'sync');
     return () => this.#target(token, accessToken);
   }
 
-  async #read(tx: TenantTx, id: AccessTokenId, allowed: readonly AccessTokenStatus[]): Promise<{ token: StoredToken; readAt: Date; accessToken: Secret }> {
+  async #read(tx: TenantTx, id: AccessTokenId, allowed: readonly AccessTokenStatus[], use: TokenUse): Promise<{ token: StoredToken; readAt: Date; accessToken: Secret }> {
     const token = requireStatus(await this.tokens.findToUse(tx, id), allowed);
     if (!token.ciphertext) throw notActive(token);
     const text = (await this.vault.tenant(tx, [token.ciphertext])).open(bindingOf(token), token.ciphertext).toString();
-    if (token.unusedLately) await this.tokens.used(tx, id);
+    if (use !== 'check' && token.unusedLately[use]) await this.tokens.used(tx, id, use);
     return { token, readAt: token.readAt, accessToken: new Secret(text) };
   }
 
@@ -102,7 +102,7 @@ export class AccessTokens {
       if (!token) throw notFound();
       if (!(await this.tokens.revoke(tx, id))) return;
       const at = laterThan(token.lastVerifiedAt, await this.tokens.now(tx));
-      await this.reach.record(tx, { id, via: viaOf(token.kind) }, [], at);
+      await this.reach.record(tx, { id, via: viaOf(token.kind) }, [], { at, noticedBy: 'revoke' });
       await this.connections.disconnectAll(tx, me, id);
       await this.audit.record(tx, me, { action: 'access_token.revoked', accessTokenId: id });
     });

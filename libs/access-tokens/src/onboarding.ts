@@ -68,7 +68,7 @@ export class Onboarding {
     await this.tokens.insert(tx, { id, environmentId, applicationId, label: label || null }, { ciphertext, hint: hintOf(accessToken), fingerprint: target.fingerprint },
       { kind: survey.kind, portfolioId: survey.portfolioId, status: 'active', at });
     await this.enterprises.upsert(tx, environmentId, survey.enterprises);
-    await this.reach.record(tx, { id, via: viaOf(survey.kind) }, survey.enterprises.map((enterprise) => enterprise.id), at);
+    await this.reach.record(tx, { id, via: viaOf(survey.kind) }, survey.enterprises.map((enterprise) => enterprise.id), { at, noticedBy: 'added' });
   }
 }
 

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, systemIn, type AccessTokenId, type TenantActor, type TenantId, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
-import { Connections, Enterprises, Reach, viaOf, type ReachDiff } from '@keyrack/reach';
+import { Connections, Enterprises, Reach, viaOf, type ReachDiff, type SweepTime } from '@keyrack/reach';
 import { AccessTokensRepository, type StoredToken } from './access-tokens.repository.js';
 import { hintOf, type AccessTokenItem, type AccessTokenStatus, type LastError, type Rotation, type Verification } from './access-tokens.schemas.js';
 import { AccessTokens, bindingOf, errorAt, laterThan, requireStatus, type OpenedToken } from './access-tokens.service.js';
@@ -42,12 +42,12 @@ export class Verifier {
 
   /** Uses a disabled token again, if Mews still accepts it. @throws as `verify`, and `access_token.rejected`; it stays disabled then. */
   async enable(me: TenantActor, id: AccessTokenId): Promise<AccessTokenItem> {
-    const opened = await this.accessTokens.open(me.tenantId, id, kept);
+    const opened = await this.accessTokens.open(me.tenantId, id, kept, 'interactive');
     const survey = await this.surveyor.readConfirmed(opened.target, 'interactive');
     await this.db.inTenant(me.tenantId, async (tx) => {
       const token = requireStatus(await this.tokens.lock(tx, id), kept);
       if (token.fingerprint !== opened.token.fingerprint) throw changedMeanwhile(token);
-      await this.#write(tx, token, survey, 'active', laterThan(token.lastVerifiedAt, opened.readAt));
+      await this.#write(tx, token, survey, 'active', { at: laterThan(token.lastVerifiedAt, opened.readAt), noticedBy: 'enable' });
       if (token.status !== 'active') await this.audit.record(tx, me, { action: 'access_token.enabled', accessTokenId: id });
     });
     return this.accessTokens.get(me, id);
@@ -58,7 +58,7 @@ export class Verifier {
    * @throws AppError `access_token.reach_shrinks` with the enterprises that would be cut off, and as `Onboarding.add`; nothing is changed then.
    */
   async rotate(me: TenantActor, id: AccessTokenId, { accessToken }: Rotation): Promise<AccessTokenItem> {
-    const old = await this.accessTokens.open(me.tenantId, id, kept);
+    const old = await this.accessTokens.open(me.tenantId, id, kept, 'interactive');
     const { environmentId } = old.token;
     const fingerprint = this.vault.fingerprint(environmentId, accessToken);
     await this.duplicates.refuse(me, environmentId, fingerprint);
@@ -69,7 +69,7 @@ export class Verifier {
       const ciphertext = (await this.vault.tenant(tx)).seal(bindingOf(token), Buffer.from(accessToken.reveal()));
       const after = { ciphertext, hint: hintOf(accessToken), fingerprint };
       await this.tokens.replaceSecret(tx, id, after);
-      const { gained, lost } = await this.#write(tx, token, survey, token.status === 'disabled' ? 'disabled' : 'active', laterThan(token.lastVerifiedAt, old.readAt));
+      const { gained, lost } = await this.#write(tx, token, survey, token.status === 'disabled' ? 'disabled' : 'active', { at: laterThan(token.lastVerifiedAt, old.readAt), noticedBy: 'rotate' });
       if (gained.length + lost.length > 0) await this.audit.record(tx, me, { action: 'reach.changed', accessTokenId: id, gained, lost });
       await this.audit.record(tx, me, {
         action: 'access_token.rotated', accessTokenId: id, hint: { before: token.hint, after: after.hint }, fingerprint: { before: token.fingerprint, after: fingerprint },
@@ -79,10 +79,11 @@ export class Verifier {
   }
 
   async #verify(me: TenantActor, id: AccessTokenId, event: (diff: ReachDiff) => Parameters<Audit['record']>[2] | null): Promise<Verification> {
-    const opened = await this.accessTokens.open(me.tenantId, id, inUse);
+    const scheduled = me.kind === 'system';
+    const opened = await this.accessTokens.open(me.tenantId, id, inUse, scheduled ? 'check' : 'interactive');
     let survey: Survey;
     try {
-      survey = await this.surveyor.readConfirmed(opened.target, me.kind === 'system' ? 'background' : 'interactive');
+      survey = await this.surveyor.readConfirmed(opened.target, scheduled ? 'background' : 'interactive');
     } catch (error) {
       return this.#failed(me, opened, error);
     }
@@ -91,7 +92,7 @@ export class Verifier {
       const superseded = token.fingerprint !== opened.token.fingerprint || (token.lastVerifiedAt !== null && token.lastVerifiedAt >= opened.readAt);
       // A sweep that began later, or a new token text, has been written meanwhile: this one is yesterday's news.
       if (superseded) return { gained: [], lost: [], status: token.status, kind: token.kind, lastError: token.lastError };
-      const diff = await this.#write(tx, token, survey, 'active', opened.readAt);
+      const diff = await this.#write(tx, token, survey, 'active', { at: opened.readAt, noticedBy: scheduled ? 'check' : 'verify' });
       const toRecord = event(diff);
       if (toRecord) await this.audit.record(tx, me, toRecord);
       return { gained: diff.gained, lost: diff.lost, status: 'active', kind: survey.kind, lastError: null };
@@ -118,12 +119,12 @@ export class Verifier {
     });
   }
 
-  async #write(tx: TenantTx, token: StoredToken, survey: Survey, status: AccessTokenStatus, at: Date): Promise<ReachDiff> {
+  async #write(tx: TenantTx, token: StoredToken, survey: Survey, status: AccessTokenStatus, sweep: SweepTime): Promise<ReachDiff> {
     const ids = survey.enterprises.map((enterprise) => enterprise.id);
     await this.enterprises.upsert(tx, token.environmentId, survey.enterprises);
     // Before the token's row: what is lost now was last seen when the sweep before this one saw it.
-    const diff = await this.reach.record(tx, { id: token.id, via: viaOf(survey.kind) }, ids, at);
-    await this.tokens.verified(tx, token.id, { kind: survey.kind, portfolioId: survey.portfolioId, status, at });
+    const diff = await this.reach.record(tx, { id: token.id, via: viaOf(survey.kind) }, ids, sweep);
+    await this.tokens.verified(tx, token.id, { kind: survey.kind, portfolioId: survey.portfolioId, status, at: sweep.at });
     return diff;
   }
 

@@ -47,6 +47,7 @@ export type AuditEvent =
   | { action: 'access_token.enabled'; accessTokenId: string }
   | { action: 'access_token.revoked'; accessTokenId: string }
   | { action: 'reach.changed'; accessTokenId: string; gained: string[]; lost: string[] }
+  | { action: 'reach.read_across_tenants'; view: string; tenantId: string | null }
   | { action: 'connection.made'; enterpriseIds: string[]; accessTokenId: string }
   | { action: 'connection.moved'; enterpriseId: string; accessTokenId: Changed<string> }
   | { action: 'connection.removed'; enterpriseIds: string[]; accessTokenId: string }

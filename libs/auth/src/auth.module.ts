@@ -9,8 +9,9 @@ import { Members } from './members.js';
 import { People } from './people.js';
 import { Redemption } from './redemption.js';
 import { Sessions } from './sessions.js';
+import { TokenUsers } from './token-users.js';
 
-const rooms = [AccessLinks, ApiKeys, Auth, FirstAccess, Hasher, Members, People, Redemption, Sessions];
+const rooms = [AccessLinks, ApiKeys, Auth, FirstAccess, Hasher, Members, People, Redemption, Sessions, TokenUsers];
 
 @Global()
 @Module({ providers: rooms, exports: rooms })

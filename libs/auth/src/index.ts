@@ -13,3 +13,4 @@ export * from './people.js';
 export * from './redemption.js';
 export * from './roles.js';
 export * from './sessions.js';
+export * from './token-users.js';

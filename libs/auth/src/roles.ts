@@ -25,6 +25,8 @@ export const permissions = {
   'enterprises:read': everybody,
   'connections:write': ['admin', 'operator', 'owner'],
   'reach:read': everybody,
+  // Who could use a token: names of people and keys.
+  'reach:read-users': ['admin', 'operator', 'auditor', 'owner'],
   'reach:read-all': platform,
   'schedules:read': everybody,
   'schedules:write': ['admin', 'operator', 'owner', 'developer'],

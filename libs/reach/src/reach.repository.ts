@@ -1,10 +1,12 @@
 // All SQL about reach: sweeps written set-based, and lists by keyset over the primary key.
 import { Injectable } from '@nestjs/common';
 import { allOf, sql, type AccessTokenId, type EnterpriseId, type Sql, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
-import type { ReachDiff, TokenKind, Via } from './reach.js';
+import type { NoticedBy, ReachDiff, TokenKind, Via } from './reach.js';
 import type { ReachEventsQuery, ReachQuery } from './reach.schemas.js';
 
 export interface SweptToken { id: AccessTokenId; via: Via }
+/** When a token's reach was read, and what for. */
+export interface SweepTime { at: Date; noticedBy: NoticedBy }
 
 export interface StoredReach {
   tenantId: TenantId; accessTokenId: AccessTokenId; hint: string; kind: TokenKind; enterpriseId: EnterpriseId; enterpriseName: string; via: Via;
@@ -13,7 +15,7 @@ export interface StoredReach {
 export interface StoredReachEvent { id: string; kind: 'gained' | 'lost'; at: Date; accessTokenId: AccessTokenId; hint: string; enterpriseId: EnterpriseId; enterpriseName: string }
 
 type Key = readonly (string | number)[] | null;
-export type ReachFilter = Pick<ReachQuery, 'accessTokenId' | 'enterpriseId' | 'asOf' | 'state'>;
+export type ReachFilter = Pick<ReachQuery, 'accessTokenId' | 'enterpriseId' | 'asOf' | 'state'> & { tenantId?: TenantId | undefined };
 
 @Injectable()
 export class ReachRepository {
@@ -26,7 +28,7 @@ export class ReachRepository {
    * Writes what a sweep found, in one statement; enterprises that stay cost nothing: the token's last_verified_at is when they were last seen.
    * The caller holds the token's row lock, so that sweeps of one token do not cross. `at` must be later than the sweep before.
    */
-  async applySweep(tx: TenantTx, token: SweptToken, diff: ReachDiff, at: Date): Promise<void> {
+  async applySweep(tx: TenantTx, token: SweptToken, diff: ReachDiff, { at, noticedBy }: SweepTime): Promise<void> {
     await tx.sql`
       with lost as (
         update reach r set lost_at = ${at}, last_seen_at = t.last_verified_at
@@ -38,8 +40,8 @@ export class ReachRepository {
         select t.tenant_id, t.environment_id, t.id, gained.id, ${token.via}, ${at}::timestamptz
           from access_token t cross join unnest(${diff.gained}::uuid[]) gained (id) where t.id = ${token.id}
         returning 'gained' as kind, tenant_id, access_token_id, enterprise_id, first_seen_at as at)
-      insert into reach_event (id, kind, tenant_id, access_token_id, enterprise_id, at)
-      select gen_random_uuid(), change.* from (select * from lost union all select * from gained) change`;
+      insert into reach_event (id, kind, tenant_id, access_token_id, enterprise_id, at, noticed_by)
+      select gen_random_uuid(), change.*, ${noticedBy} from (select * from lost union all select * from gained) change`;
   }
 
   /** Corrects how current enterprises are reached after a token turned out to be of the other kind. */
@@ -50,6 +52,7 @@ export class ReachRepository {
   /** Works in a tenant's transaction and in the platform's; the order is that of the primary key, so a page costs the same at any depth. */
   async list(tx: Tx, filter: ReachFilter, after: Key, limit: number): Promise<StoredReach[]> {
     const where = allOf([
+      filter.tenantId && sql`r.tenant_id = ${filter.tenantId}`,
       filter.accessTokenId && sql`r.access_token_id = ${filter.accessTokenId}`,
       filter.enterpriseId && sql`r.enterprise_id = ${filter.enterpriseId}`,
       filter.asOf ? sql`r.first_seen_at <= ${filter.asOf} and (r.lost_at is null or r.lost_at > ${filter.asOf})` : stateIs(filter.state),

@@ -9,6 +9,8 @@ const chainId = idSchema<ChainId>();
 export const tokenKind = z.enum(['enterprise', 'portfolio']);
 export const via = z.enum(['direct', 'portfolio']).describe('Through a token of its own, or through a portfolio token');
 
+export const connectionStates = ['usable', 'enterprise_lost', 'token_invalid', 'token_disabled', 'token_revoked'] as const;
+
 /** Which AccessToken serves an enterprise now. */
 export const connectedBy = z.object({ accessTokenId, hint: z.string(), kind: tokenKind });
 export type ConnectedBy = z.infer<typeof connectedBy>;
@@ -49,7 +51,7 @@ export const enterpriseItem = z.object({
   connected: z.boolean(),
   connection: connectedBy.extend({
     connectedAt: instant,
-    state: z.enum(['usable', 'enterprise_lost', 'token_invalid', 'token_disabled', 'token_revoked'])
+    state: z.enum(connectionStates)
       .describe('`usable`, or why the schedules of this enterprise pause'),
   }).nullable(),
   tokens: z.number().int().describe('How many AccessTokens open this enterprise now'),

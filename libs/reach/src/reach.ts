@@ -4,6 +4,10 @@ import type { AccessTokenId, EnterpriseId } from '@keyrack/core';
 export type TokenKind = 'enterprise' | 'portfolio';
 export type Via = 'direct' | 'portfolio';
 
+/** What noticed a change: the token was added, re-read on schedule (`check`), verified, enabled, rotated or revoked. */
+export const noticers = ['added', 'check', 'verify', 'enable', 'rotate', 'revoke'] as const;
+export type NoticedBy = (typeof noticers)[number];
+
 export interface ReachDiff { gained: EnterpriseId[]; lost: EnterpriseId[]; kept: EnterpriseId[] }
 
 /** Compares what a token opened before with what Mews lists now. Order and repetition in the input do not matter. */
@@ -41,4 +45,15 @@ export function planConnections(token: TokenOfConnection, wanted: readonly Enter
     if (now.id !== token.id && now.kind === 'portfolio' && token.kind === 'enterprise') return { kind: 'move', enterpriseId, from: now.id };
     return { kind: 'keep', enterpriseId, by: now.id };
   });
+}
+
+export type WhyUsed = 'own_token' | 'chosen' | 'kept';
+
+/**
+ * Why an enterprise that several tokens open is served by the one that serves it.
+ * @param tokens how many open it; @param own how many of these are the enterprise's own
+ */
+export function whyUsed(kind: TokenKind, tokens: number, own: number): WhyUsed {
+  if (kind === 'portfolio') return own > 0 ? 'chosen' : 'kept';
+  return tokens > own ? 'own_token' : 'kept';
 }

@@ -1,4 +1,5 @@
 // Schedules, runs, records and changes: the sync engine.
+export * from './blast-radius.js';
 export * from './dispatcher.js';
 export * from './overview.js';
 export * from './records.js';

@@ -17,6 +17,7 @@ import type { ClaimedRun, Member, RunError, RunWindow } from './run.js';
 import { RunsRepository, StaleFence, type RunEnd } from './runs.repository.js';
 import { needsReview, Sweep, type Vanished } from './sweep.js';
 import { entryOf } from './synced.js';
+import { TokenEvidence } from './token-evidence.js';
 
 const UNAVAILABLE_MS = 7 * dayMs;
 /** Above this many missing records a recheck one by one would cost more than the sweep did; a person decides instead. */
@@ -45,7 +46,7 @@ export class Runner {
 
   constructor(
     private readonly db: Database, private readonly runs: RunsRepository, private readonly planner: Planner, private readonly pager: Pager,
-    private readonly fanIn: FanIn, private readonly sweep: Sweep, private readonly readers: Readers, private readonly tokens: AccessTokens, private readonly mews: MewsClient, private readonly config: Config,
+    private readonly fanIn: FanIn, private readonly sweep: Sweep, private readonly readers: Readers, private readonly evidence: TokenEvidence, private readonly tokens: AccessTokens, private readonly mews: MewsClient, private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -253,12 +254,12 @@ export class Runner {
       await this.tokens.suspend(run.tenantId, run.accessTokenId, { code: 'access_token.rejected', message: error.message, requestId: error.requestId ?? null, fingerprint: target.fingerprint });
       return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: { ...error, code: 'access_token.rejected' } }));
     }
-    if (await this.#beginAgain(run)) return;
+    if (await this.#beginAgain(run, error)) return;
     return this.#unavailable(run, { ...error, message: `Mews does not allow this AccessToken to read ${run.collection}: ${error.message}` });
   }
 
   /** Without the permission for an operation there may be another operation, or another token of the tenant. Returns whether there is. */
-  #beginAgain(run: ClaimedRun): Promise<boolean> {
+  #beginAgain(run: ClaimedRun, error: RunError): Promise<boolean> {
     const entry = entryOf(run.collection);
     return this.db.inTenant(run.tenantId, async (tx) => {
       if (entry.fallbackPath !== undefined && !run.fallback) {
@@ -268,6 +269,7 @@ export class Runner {
       const refused = [...run.refused, run.accessTokenId];
       const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
       if (accessTokenId !== null) await this.runs.beginAgain(tx, run, { fallback: false, accessTokenId, refused });
+      await this.evidence.noteRefusal(tx, run, error);
       return accessTokenId !== null;
     });
   }

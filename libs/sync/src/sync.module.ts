@@ -1,6 +1,7 @@
 // The sync room as a Nest module, for the api and the worker.
 import { Module } from '@nestjs/common';
 import { AccessTokensModule } from '@keyrack/access-tokens';
+import { BlastRadii } from './blast-radius.js';
 import { UsableConnections } from './connected.js';
 import { DispatchRepository } from './dispatch.repository.js';
 import { Dispatcher } from './dispatcher.js';
@@ -21,12 +22,13 @@ import { StatsService } from './stats.js';
 import { Stopping } from './stopping.js';
 import { Sweep } from './sweep.js';
 import { SyncOperations } from './sync-operations.js';
+import { TokenEvidence } from './token-evidence.js';
 
-const exported = [Runs, SyncPreviews, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner, Stopping];
+const exported = [Runs, SyncPreviews, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner, Stopping, BlastRadii];
 
 @Module({
   imports: [AccessTokensModule],
-  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, FanIn, Readers, Parents, Pager, Planner, Sights, Sweep],
+  providers: [...exported, RunsRepository, DispatchRepository, UsableConnections, FanIn, Readers, Parents, Pager, Planner, Sights, Sweep, TokenEvidence],
   exports: exported,
 })
 export class SyncModule {}

@@ -33,3 +33,18 @@ export async function answer<Answer>(call: Promise<Answered<Answer>>): Promise<E
   if (problem.status === 401 && problem.code === 'auth.required') signedOut.dispatchEvent(new Event('signed-out'));
   throw new ProblemError(problem);
 }
+
+/** A list as CSV. @param path below the API's origin @throws ProblemError */
+export async function csvOf(path: string, query: Readonly<Record<string, string | number | boolean | undefined>>): Promise<string> {
+  const asked = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+  const response = await fetch(`${path}?${asked.toString()}`, { credentials: 'same-origin', headers: { Accept: 'text/csv' } });
+  const text = await response.text();
+  if (response.ok) return text;
+  const problem = readProblem(jsonOf(text), response.status);
+  if (problem.status === 401 && problem.code === 'auth.required') signedOut.dispatchEvent(new Event('signed-out'));
+  throw new ProblemError(problem);
+}
+
+function jsonOf(text: string): unknown {
+  try { return JSON.parse(text); } catch { return undefined; }
+}

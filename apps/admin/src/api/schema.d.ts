@@ -644,6 +644,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/access-tokens/{id}/blast-radius": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much an AccessToken opens, which collections, which personal data, and when it was last used; as CSV the collections. The enterprises are those of GET …/reach?accessTokenId= */
+        get: operations["tokenAudit_radius"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/access-tokens/{id}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can use an AccessToken through Keyrack, or read what it brought, as of now: members, API keys, and those who run the platform */
+        get: operations["tokenAudit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/reach": {
         parameters: {
             query?: never;
@@ -678,6 +712,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/reach/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each AccessToken gained and lost between two times, newest first */
+        get: operations["reach_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/reach/overlaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Enterprises that several AccessTokens open, which of these is used, and why */
+        get: operations["reach_overlaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/reach/unused-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** AccessTokens that nothing and nobody has used for some days, the longest unused first */
+        get: operations["reach_unused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reach across all tenants, now or as of a time */
+        get: operations["platformReach_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/reach/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the AccessTokens of all tenants gained and lost between two times */
+        get: operations["platformReach_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/reach/overlaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Enterprises that several AccessTokens of their tenant open, in all tenants */
+        get: operations["platformReach_overlaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/reach/unused-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** AccessTokens of all tenants that nothing and nobody has used for some days */
+        get: operations["platformReach_unused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reach": {
         parameters: {
             query?: never;
@@ -685,8 +838,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reach across all tenants */
-        get: operations["platformReach_list"];
+        /** The same as GET /v1/platform/reach */
+        get: operations["reachOfAll_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1080,6 +1233,69 @@ export interface components {
                 detail: string;
             };
         };
+        BlastRadius: {
+            label: string | null;
+            hint: string;
+            fingerprint: string;
+            /** @enum {string} */
+            kind: "enterprise" | "portfolio";
+            /** @enum {string} */
+            status: "active" | "invalid" | "disabled" | "revoked";
+            environment: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Days since this token text was stored */
+            ageDays: number;
+            /** Format: uuid */
+            accessTokenId: string;
+            asOf: string | null;
+            enterprises: {
+                /** @description Enterprises that it opens */
+                opens: number;
+                /** @description The chains of these */
+                chains: number;
+                /** @description Enterprises whose syncs use it now */
+                serves: number;
+                /** @description Enterprises that no other AccessToken of the tenant opens */
+                onlyThis: number;
+            };
+            /** @description With `asOf`: the last sync up to then; the others are null where they were later */
+            lastUse: {
+                syncedAt: string | null;
+                interactiveAt: string | null;
+                verifiedAt: string | null;
+            };
+            /** @description All collections by their state */
+            numbers: {
+                read: number;
+                refused: number;
+                notServed: number;
+                notTried: number;
+            };
+            /** @description Those that hold personal data */
+            personal: {
+                read: number;
+                refused: number;
+                notServed: number;
+                notTried: number;
+            };
+            collections: {
+                collection: string;
+                operation: string;
+                /** @description Holds personal data of guests or staff */
+                personal: boolean;
+                /**
+                 * @description `read`: a sync has read it by this token. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown
+                 * @enum {string}
+                 */
+                state: "read" | "refused" | "not_served" | "not_tried";
+                lastReadAt: string | null;
+                refusedAt: string | null;
+                /** @description What Mews said when it refused */
+                reason: string | null;
+                requestId: string | null;
+            }[];
+        };
         Change: {
             seq: number;
             /** @enum {string} */
@@ -1447,7 +1663,7 @@ export interface components {
             }[];
             /** @description What each role that this person has may do, where it is theirs */
             permissions: {
-                [key: string]: ("session:use" | "environments:read" | "environments:write" | "applications:read" | "applications:write" | "collections:read" | "tenants:list" | "tenants:create" | "tenant:read" | "tenant:write" | "tenant:delete" | "access-tokens:read" | "access-tokens:write" | "enterprises:read" | "connections:write" | "reach:read" | "reach:read-all" | "schedules:read" | "schedules:write" | "runs:read" | "syncs:write" | "records:read" | "stats:read" | "operations:read" | "api-keys:read" | "api-keys:write" | "members:read" | "members:write" | "users:read" | "users:write" | "audit:read" | "audit:read-all")[];
+                [key: string]: ("session:use" | "environments:read" | "environments:write" | "applications:read" | "applications:write" | "collections:read" | "tenants:list" | "tenants:create" | "tenant:read" | "tenant:write" | "tenant:delete" | "access-tokens:read" | "access-tokens:write" | "enterprises:read" | "connections:write" | "reach:read" | "reach:read-users" | "reach:read-all" | "schedules:read" | "schedules:write" | "runs:read" | "syncs:write" | "records:read" | "stats:read" | "operations:read" | "api-keys:read" | "api-keys:write" | "members:read" | "members:write" | "users:read" | "users:write" | "audit:read" | "audit:read-all")[];
             };
             /** @description Send it as X-Keyrack-CSRF with every request that changes something */
             csrfToken: string;
@@ -1550,6 +1766,23 @@ export interface components {
             state: "active" | "deleting";
             /** Format: date-time */
             createdAt: string;
+        };
+        TokenUser: {
+            /** @enum {string} */
+            kind: "member" | "api_key" | "platform_user" | "platform_api_key";
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Of people. Those of the platform are told to its administrators and auditors only */
+            email: string | null;
+            /** @enum {string} */
+            role: "owner" | "developer" | "viewer" | "admin" | "operator" | "auditor";
+            /** @description `sync`: have it used by a sync. `manage`: add, verify, rotate, disable and revoke. `connect`: choose which token is used. `read`: read the records that it brought */
+            can: ("sync" | "manage" | "connect" | "read")[];
+            /** @description The end of an API key */
+            hint: string | null;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
         };
         User: {
             /** Format: uuid */
@@ -3030,8 +3263,14 @@ export interface operations {
                                 reached: number;
                                 connected: number;
                             };
+                            /** @description When Mews last told what it opens */
                             lastVerifiedAt: string | null;
+                            /** @description The later of the two below. That Keyrack re-reads the reach on schedule is no use */
                             lastUsedAt: string | null;
+                            /** @description Last used by a sync */
+                            lastSyncedAt: string | null;
+                            /** @description Last used because a person or a program asked: verified, enabled, rotated */
+                            lastInteractiveAt: string | null;
                             lastError: {
                                 code: string;
                                 message: string;
@@ -3302,8 +3541,14 @@ export interface operations {
                             reached: number;
                             connected: number;
                         };
+                        /** @description When Mews last told what it opens */
                         lastVerifiedAt: string | null;
+                        /** @description The later of the two below. That Keyrack re-reads the reach on schedule is no use */
                         lastUsedAt: string | null;
+                        /** @description Last used by a sync */
+                        lastSyncedAt: string | null;
+                        /** @description Last used because a person or a program asked: verified, enabled, rotated */
+                        lastInteractiveAt: string | null;
                         lastError: {
                             code: string;
                             message: string;
@@ -3458,8 +3703,14 @@ export interface operations {
                             reached: number;
                             connected: number;
                         };
+                        /** @description When Mews last told what it opens */
                         lastVerifiedAt: string | null;
+                        /** @description The later of the two below. That Keyrack re-reads the reach on schedule is no use */
                         lastUsedAt: string | null;
+                        /** @description Last used by a sync */
+                        lastSyncedAt: string | null;
+                        /** @description Last used because a person or a program asked: verified, enabled, rotated */
+                        lastInteractiveAt: string | null;
                         lastError: {
                             code: string;
                             message: string;
@@ -3526,8 +3777,14 @@ export interface operations {
                             reached: number;
                             connected: number;
                         };
+                        /** @description When Mews last told what it opens */
                         lastVerifiedAt: string | null;
+                        /** @description The later of the two below. That Keyrack re-reads the reach on schedule is no use */
                         lastUsedAt: string | null;
+                        /** @description Last used by a sync */
+                        lastSyncedAt: string | null;
+                        /** @description Last used because a person or a program asked: verified, enabled, rotated */
+                        lastInteractiveAt: string | null;
                         lastError: {
                             code: string;
                             message: string;
@@ -3594,8 +3851,14 @@ export interface operations {
                             reached: number;
                             connected: number;
                         };
+                        /** @description When Mews last told what it opens */
                         lastVerifiedAt: string | null;
+                        /** @description The later of the two below. That Keyrack re-reads the reach on schedule is no use */
                         lastUsedAt: string | null;
+                        /** @description Last used by a sync */
+                        lastSyncedAt: string | null;
+                        /** @description Last used because a person or a program asked: verified, enabled, rotated */
+                        lastInteractiveAt: string | null;
                         lastError: {
                             code: string;
                             message: string;
@@ -3855,6 +4118,85 @@ export interface operations {
             };
         };
     };
+    tokenAudit_radius: {
+        parameters: {
+            query?: {
+                /** @description What it opened at that time, and what was known of its collections. What it serves is told as of now */
+                asOf?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlastRadius"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokenAudit_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TokenUser"][];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reach_list: {
         parameters: {
             query?: {
@@ -3978,6 +4320,237 @@ export interface operations {
             };
         };
     };
+    reach_drift: {
+        parameters: {
+            query?: {
+                /** @description The state at this time is compared; 30 days before `to` unless told */
+                from?: string;
+                /** @description With the state at this time; now unless told */
+                to?: string;
+                accessTokenId?: string;
+                enterpriseId?: string;
+                change?: "gained" | "lost";
+                /** @description `net`: the difference between both times. `all`: also what came and went, or went and came back, in between */
+                changes?: "net" | "all";
+                /** @description Whether an AccessToken serves the enterprise now: with `change=gained` and false, what is open and nobody has connected */
+                connected?: "true" | "false";
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            change: "gained" | "lost";
+                            /** Format: date-time */
+                            at: string;
+                            /** @description What noticed it: the token was `added`, re-read on schedule (`check`), or a person or program had it verified, enabled, rotated or revoked. Null where it was not noted */
+                            noticedBy: ("added" | "check" | "verify" | "enable" | "rotate" | "revoke") | null;
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            /** @description The end of the token */
+                            hint: string;
+                            label: string | null;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /** Format: uuid */
+                            enterpriseId: string;
+                            enterpriseName: string;
+                            /** @description Whether the token opened the enterprise when the period began */
+                            openBefore: boolean;
+                            /** @description The same for its end */
+                            openAfter: boolean;
+                            /** @description The AccessToken that serves the enterprise now. Null: nobody has connected it */
+                            connectedBy: {
+                                /** Format: uuid */
+                                accessTokenId: string;
+                                hint: string;
+                                /** @enum {string} */
+                                kind: "enterprise" | "portfolio";
+                            } | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reach_overlaps: {
+        parameters: {
+            query?: {
+                /** @description What overlapped at that time. Which token is used is always told as of now */
+                asOf?: string;
+                enterpriseId?: string;
+                /** @description Part of the enterprise's name */
+                q?: string;
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            enterpriseId: string;
+                            enterpriseName: string;
+                            /** @description How many AccessTokens open it */
+                            tokens: number;
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            /** @description The end of the token */
+                            hint: string;
+                            label: string | null;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /**
+                             * @description Through a token of its own, or through a portfolio token
+                             * @enum {string}
+                             */
+                            via: "direct" | "portfolio";
+                            /** @enum {string} */
+                            status: "active" | "invalid" | "disabled" | "revoked";
+                            /** Format: date-time */
+                            firstSeenAt: string;
+                            /** @description Whether syncs of this enterprise use this AccessToken now */
+                            used: boolean;
+                            /** @description The AccessToken that serves the enterprise now */
+                            usedAccessTokenId: string | null;
+                            usedHint: string | null;
+                            why: ("own_token" | "chosen" | "kept") | null;
+                            /** @description `usable`, or why the schedules pause; null: not connected */
+                            connectionState: ("usable" | "enterprise_lost" | "token_invalid" | "token_disabled" | "token_revoked") | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reach_unused: {
+        parameters: {
+            query?: {
+                /** @description Not used for so many days; those never used count from the day they were added. 0 lists every token */
+                days?: number;
+                status?: "active" | "invalid" | "disabled";
+                kind?: "enterprise" | "portfolio";
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug or id of a tenant */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            /** @description The end of the token */
+                            hint: string;
+                            label: string | null;
+                            fingerprint: string;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /** @enum {string} */
+                            status: "active" | "invalid" | "disabled" | "revoked";
+                            environment: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** @description Days since it was added */
+                            ageDays: number;
+                            lastUsedAt: string | null;
+                            lastSyncedAt: string | null;
+                            lastInteractiveAt: string | null;
+                            /** @description That Keyrack re-reads the reach on schedule is no use of a token */
+                            lastVerifiedAt: string | null;
+                            /** @description Days since its last use; of one never used, since it was added */
+                            unusedDays: number;
+                            /** @description Enterprises that it opens now */
+                            opens: number;
+                            /** @description Enterprises whose syncs use it */
+                            serves: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     platformReach_list: {
         parameters: {
             query?: {
@@ -3990,6 +4563,318 @@ export interface operations {
                 limit?: number;
                 /** @description nextCursor of the page before */
                 cursor?: string;
+                /** @description Slug or id of one tenant */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            hint: string;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /** Format: uuid */
+                            enterpriseId: string;
+                            enterpriseName: string;
+                            /**
+                             * @description Through a token of its own, or through a portfolio token
+                             * @enum {string}
+                             */
+                            via: "direct" | "portfolio";
+                            /** @description Whether this AccessToken serves this enterprise now */
+                            connected: boolean;
+                            /** Format: date-time */
+                            firstSeenAt: string;
+                            /** @description The last time Mews listed the enterprise for this AccessToken */
+                            lastSeenAt: string | null;
+                            lostAt: string | null;
+                            /** Format: uuid */
+                            tenantId: string;
+                            /** @description The slug of the tenant */
+                            tenant: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platformReach_drift: {
+        parameters: {
+            query?: {
+                /** @description The state at this time is compared; 30 days before `to` unless told */
+                from?: string;
+                /** @description With the state at this time; now unless told */
+                to?: string;
+                accessTokenId?: string;
+                enterpriseId?: string;
+                change?: "gained" | "lost";
+                /** @description `net`: the difference between both times. `all`: also what came and went, or went and came back, in between */
+                changes?: "net" | "all";
+                /** @description Whether an AccessToken serves the enterprise now: with `change=gained` and false, what is open and nobody has connected */
+                connected?: "true" | "false";
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description Slug or id of one tenant */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            change: "gained" | "lost";
+                            /** Format: date-time */
+                            at: string;
+                            /** @description What noticed it: the token was `added`, re-read on schedule (`check`), or a person or program had it verified, enabled, rotated or revoked. Null where it was not noted */
+                            noticedBy: ("added" | "check" | "verify" | "enable" | "rotate" | "revoke") | null;
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            /** @description The end of the token */
+                            hint: string;
+                            label: string | null;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /** Format: uuid */
+                            enterpriseId: string;
+                            enterpriseName: string;
+                            /** @description Whether the token opened the enterprise when the period began */
+                            openBefore: boolean;
+                            /** @description The same for its end */
+                            openAfter: boolean;
+                            /** @description The AccessToken that serves the enterprise now. Null: nobody has connected it */
+                            connectedBy: {
+                                /** Format: uuid */
+                                accessTokenId: string;
+                                hint: string;
+                                /** @enum {string} */
+                                kind: "enterprise" | "portfolio";
+                            } | null;
+                            /** Format: uuid */
+                            tenantId: string;
+                            /** @description The slug of the tenant */
+                            tenant: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platformReach_overlaps: {
+        parameters: {
+            query?: {
+                /** @description What overlapped at that time. Which token is used is always told as of now */
+                asOf?: string;
+                enterpriseId?: string;
+                /** @description Part of the enterprise's name */
+                q?: string;
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description Slug or id of one tenant */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            enterpriseId: string;
+                            enterpriseName: string;
+                            /** @description How many AccessTokens open it */
+                            tokens: number;
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            /** @description The end of the token */
+                            hint: string;
+                            label: string | null;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /**
+                             * @description Through a token of its own, or through a portfolio token
+                             * @enum {string}
+                             */
+                            via: "direct" | "portfolio";
+                            /** @enum {string} */
+                            status: "active" | "invalid" | "disabled" | "revoked";
+                            /** Format: date-time */
+                            firstSeenAt: string;
+                            /** @description Whether syncs of this enterprise use this AccessToken now */
+                            used: boolean;
+                            /** @description The AccessToken that serves the enterprise now */
+                            usedAccessTokenId: string | null;
+                            usedHint: string | null;
+                            why: ("own_token" | "chosen" | "kept") | null;
+                            /** @description `usable`, or why the schedules pause; null: not connected */
+                            connectionState: ("usable" | "enterprise_lost" | "token_invalid" | "token_disabled" | "token_revoked") | null;
+                            /** Format: uuid */
+                            tenantId: string;
+                            /** @description The slug of the tenant */
+                            tenant: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platformReach_unused: {
+        parameters: {
+            query?: {
+                /** @description Not used for so many days; those never used count from the day they were added. 0 lists every token */
+                days?: number;
+                status?: "active" | "invalid" | "disabled";
+                kind?: "enterprise" | "portfolio";
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description Slug or id of one tenant */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            accessTokenId: string;
+                            /** @description The end of the token */
+                            hint: string;
+                            label: string | null;
+                            fingerprint: string;
+                            /** @enum {string} */
+                            kind: "enterprise" | "portfolio";
+                            /** @enum {string} */
+                            status: "active" | "invalid" | "disabled" | "revoked";
+                            environment: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** @description Days since it was added */
+                            ageDays: number;
+                            lastUsedAt: string | null;
+                            lastSyncedAt: string | null;
+                            lastInteractiveAt: string | null;
+                            /** @description That Keyrack re-reads the reach on schedule is no use of a token */
+                            lastVerifiedAt: string | null;
+                            /** @description Days since its last use; of one never used, since it was added */
+                            unusedDays: number;
+                            /** @description Enterprises that it opens now */
+                            opens: number;
+                            /** @description Enterprises whose syncs use it */
+                            serves: number;
+                            /** Format: uuid */
+                            tenantId: string;
+                            /** @description The slug of the tenant */
+                            tenant: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reachOfAll_list: {
+        parameters: {
+            query?: {
+                accessTokenId?: string;
+                enterpriseId?: string;
+                /** @description What could be reached at that time; `state` is then ignored */
+                asOf?: string;
+                state?: "current" | "lost" | "all";
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description Slug or id of one tenant */
+                tenant?: string;
             };
             header?: never;
             path?: never;

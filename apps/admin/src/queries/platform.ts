@@ -1,6 +1,7 @@
 // What belongs to the platform: environments, applications, tenants, the table of collections.
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
+import type { AllReachQuery } from '../api/types';
 import { sessionQuery } from './session';
 import { useList } from './list';
 
@@ -11,8 +12,8 @@ export const useEnvironments = () => useQuery(environmentsQuery);
 export const useApplications = () => useQuery(applicationsQuery);
 export const useCollections = () => useQuery(collectionsQuery);
 export const useTenants = () => useList(['tenants'], (cursor, signal) => answer(api.GET('/v1/tenants', { params: { query: { cursor, limit: 200 } }, signal })));
-export const usePlatformReach = (filter: { enterpriseId?: string; accessTokenId?: string }) =>
-  useList(['platform-reach', filter], (cursor, signal) => answer(api.GET('/v1/reach', { params: { query: { ...filter, cursor, limit: 200 } }, signal })));
+export const usePlatformReach = (filter: AllReachQuery) =>
+  useList(['platform-reach', filter], (cursor, signal) => answer(api.GET('/v1/platform/reach', { params: { query: { ...filter, cursor, limit: 200 } }, signal })));
 
 type EnvironmentBody = { id: string; name: string; platformAddress: string; webSocketAddress?: string; requestLimit: { requests: number; seconds: number } };
 type ApplicationBody = { name: string; version: string; clientTokens: { environment: string; clientToken: string }[] };

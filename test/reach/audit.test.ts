@@ -1,0 +1,245 @@
+// The audit of reach over time: drift, overlaps, blast radius, unused tokens, who can use one; of a tenant and across all.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { parse } from 'csv-parse/sync';
+import { dayMs, newId, type AccessTokenId, type RunId, type TenantActor } from '@keyrack/core';
+import type { DriftRow, OverlapRow, UnusedToken } from '@keyrack/reach';
+import { startApi, type Api } from '../harness/api.js';
+import { hotel, openRooms, type Rooms } from './rooms.js';
+
+let rooms: Rooms;
+let api: Api;
+beforeAll(async () => {
+  rooms = await openRooms();
+  api = await startApi(rooms.database);
+});
+afterAll(async () => { await api?.close(); await rooms?.database.drop(); });
+
+const now = Date.now();
+const daysAgo = (days: number) => new Date(now - days * dayMs);
+const sql = (text: string, ...values: unknown[]) => rooms.database.owner.query(text, values);
+const get = async (me: TenantActor, path: string, key?: string, headers?: Record<string, string>) => api.request('GET', `/v1/tenants/${me.tenantId}${path}`, undefined, key, headers);
+/** Every item of a list, two at a time. */
+async function all<Item>(me: TenantActor, path: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const { status, body } = await get(me, `${path}${path.includes('?') ? '&' : '?'}limit=2${cursor && `&cursor=${cursor}`}`);
+    expect({ path, status }).toEqual({ path, status: 200 });
+    items.push(...body.items);
+    cursor = body.nextCursor;
+  }
+  return items;
+}
+async function csv(path: string): Promise<Record<string, string>[]> {
+  const { headers, body } = await api.request('GET', path, undefined, undefined, { accept: 'text/csv' });
+  expect(headers.get('content-type')).toMatch(/^text\/csv/);
+  return parse(body, { columns: true });
+}
+async function apiKey(me: TenantActor, role: string, name = role): Promise<{ id: string; key: string }> {
+  return (await api.request('POST', `/v1/tenants/${me.tenantId}/api-keys`, { name, role })).body;
+}
+/** A run as the ledger keeps it after its end. */
+async function run(me: TenantActor, token: AccessTokenId, enterprise: string, collection: string, finished: Date, requests = 3): Promise<void> {
+  await sql(`insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, state, requests, finished_at) values ($1, $2, $3, $4::uuid::text, $4::uuid, $5, 'full', 'schedule', 'succeeded', $6, $7)`,
+    me.tenantId, newId<RunId>(), collection, enterprise, token, requests, finished);
+}
+
+test('drift is the difference between two times, with when and what noticed it; what came and went in between is told when asked for', async () => {
+  const me = await rooms.tenant(), token = await rooms.token(me, 'portfolio');
+  const [stays, goes, comes, returns, passes] = ['Stays', 'Goes', 'Comes', 'Returns', 'Passes'].map((name) => hotel(name));
+  if (!stays || !goes || !comes || !returns || !passes) throw new Error('no hotels');
+  await rooms.sweep(me, token, 'portfolio', [stays, goes, returns], daysAgo(100));
+  await rooms.sweep(me, token, 'portfolio', [stays, goes, passes], daysAgo(20));
+  await rooms.sweep(me, token, 'portfolio', [stays, goes, returns], daysAgo(15));
+  await rooms.sweep(me, token, 'portfolio', [stays, returns, comes], daysAgo(10));
+  await rooms.connections.assign(me, stays.id, token);
+  const drift = async (query = '') => (await all<DriftRow>(me, `/reach/drift${query}`)).map(({ enterpriseName, change, openBefore, openAfter }) => `${change} ${enterpriseName} ${openBefore}>${openAfter}`).sort();
+
+  expect(await drift()).toEqual(['gained Comes false>true', 'lost Goes true>false']);
+  expect(await drift('?changes=all')).toEqual([
+    'gained Comes false>true', 'gained Passes false>false', 'gained Returns true>true', 'lost Goes true>false', 'lost Passes false>false', 'lost Returns true>true']);
+  expect(await drift(`?from=${daysAgo(200).toISOString()}&to=${daysAgo(50).toISOString()}`)).toEqual(['gained Goes false>true', 'gained Returns false>true', 'gained Stays false>true']);
+  expect(await drift(`?from=${daysAgo(50).toISOString()}&to=${daysAgo(17).toISOString()}`)).toEqual(['gained Passes false>true', 'lost Returns true>false']);
+  // A change at the very end of a period belongs to it, one at its very beginning does not.
+  expect(await drift(`?from=${daysAgo(20).toISOString()}&to=${daysAgo(10).toISOString()}`)).toEqual(['gained Comes false>true', 'gained Returns false>true', 'lost Goes true>false', 'lost Passes true>false']);
+  expect(await drift(`?change=gained&connected=false&from=${daysAgo(200).toISOString()}`)).toEqual(['gained Comes false>true', 'gained Returns false>true']);
+  expect(await drift(`?enterpriseId=${goes.id}`)).toEqual(['lost Goes true>false']);
+
+  const [gained] = (await get(me, '/reach/drift?change=gained')).body.items;
+  expect(gained).toMatchObject({ at: daysAgo(10).toISOString(), noticedBy: 'check', accessTokenId: token, kind: 'portfolio', connectedBy: null });
+  expect((await get(me, `/reach/drift?from=${daysAgo(1).toISOString()}&to=${daysAgo(2).toISOString()}`)).body).toMatchObject({ code: 'request.invalid', errors: [{ pointer: 'from' }] });
+  const rows = await csv(`/v1/tenants/${me.tenantId}/reach/drift`);
+  expect(rows.map(({ change, enterpriseName, noticedBy }) => [change, enterpriseName, noticedBy]).sort()).toEqual([['gained', 'Comes', 'check'], ['lost', 'Goes', 'check']]);
+});
+
+test('overlaps name every token of an enterprise that several open, the one that is used, and why; as of a time those of then', async () => {
+  const me = await rooms.tenant();
+  const portfolio = await rooms.token(me, 'portfolio'), second = await rooms.token(me, 'portfolio'), own = await rooms.token(me, 'enterprise');
+  const [a, b, c, alone] = [hotel('=A1+cmd'), hotel('B'), hotel('C'), hotel('Alone')];
+  await rooms.sweep(me, portfolio, 'portfolio', [a, b, c, alone], daysAgo(90));
+  await rooms.sweep(me, second, 'portfolio', [b, c], daysAgo(60));
+  await rooms.sweep(me, own, 'enterprise', [a], daysAgo(30));
+  await rooms.sweep(me, second, 'portfolio', [b], daysAgo(20));
+  await rooms.connections.assign(me, a.id, own);
+  await rooms.connections.assign(me, b.id, portfolio);
+  const overlaps = async (query = '') => (await all<OverlapRow>(me, `/reach/overlaps${query}`)).map(({ enterpriseName, accessTokenId, used, why }) => [enterpriseName, { [portfolio]: 'portfolio', [second]: 'second', [own]: 'own' }[accessTokenId], used, why]);
+  const sorted = (rows: unknown[][]) => rows.map((row) => JSON.stringify(row)).sort();
+
+  expect(sorted(await overlaps())).toEqual(sorted([['=A1+cmd', 'portfolio', false, 'own_token'], ['=A1+cmd', 'own', true, 'own_token'], ['B', 'portfolio', true, 'kept'], ['B', 'second', false, 'kept']]));
+  await rooms.connections.assign(me, a.id, portfolio);
+  expect(sorted(await overlaps(`?enterpriseId=${a.id}`))).toEqual(sorted([['=A1+cmd', 'portfolio', true, 'chosen'], ['=A1+cmd', 'own', false, 'chosen']]));
+  expect((await overlaps(`?asOf=${daysAgo(40).toISOString()}`)).map(([name]) => name)).toEqual(['B', 'B', 'C', 'C']);
+  expect(await overlaps(`?asOf=${daysAgo(70).toISOString()}`)).toEqual([]);
+  await rooms.connections.disconnect(me, b.id);
+  expect((await get(me, '/reach/overlaps?q=b')).body.items).toMatchObject([{ used: false, why: null, usedAccessTokenId: null, connectionState: null, tokens: 2 }, { used: false }]);
+  // What a spreadsheet would run is no formula any more.
+  expect((await csv(`/v1/tenants/${me.tenantId}/reach/overlaps`)).map(({ enterpriseName }) => enterpriseName)).toEqual(["'=A1+cmd", "'=A1+cmd", 'B', 'B']);
+});
+
+test('unused are those that neither a sync nor a person has used: the longest first, the never used by their age', async () => {
+  const me = await rooms.tenant();
+  const make = async (created: number, synced: number | null, asked: number | null, status = 'active') => {
+    const id = await rooms.token(me, 'enterprise');
+    await sql(`update access_token set created_at = $2, last_synced_at = $3, last_interactive_at = $4, last_verified_at = now(), status = $5 where id = $1`,
+      id, daysAgo(created), synced === null ? null : daysAgo(synced), asked === null ? null : daysAgo(asked), status);
+    return id;
+  };
+  const never = await make(200, null, null), fresh = await make(5, null, null), long = await make(300, 120, 150), asked = await make(300, 120, 3), disabled = await make(300, 100, null, 'disabled');
+  await make(400, null, null, 'revoked');
+  const unused = async (query = '') => (await all<UnusedToken>(me, `/reach/unused-tokens${query}`)).map((token) => token.accessTokenId);
+  expect(await unused()).toEqual([never, long, disabled]);
+  expect(await unused('?days=110')).toEqual([never, long]);
+  expect(await unused('?days=0')).toEqual([never, long, disabled, fresh, asked]);
+  expect(await unused('?status=disabled')).toEqual([disabled]);
+  const [first, second] = (await get(me, '/reach/unused-tokens')).body.items;
+  expect(first).toMatchObject({ lastUsedAt: null, unusedDays: 200, ageDays: 200, opens: 0, serves: 0 });
+  expect(second).toMatchObject({ lastUsedAt: daysAgo(120).toISOString(), lastSyncedAt: daysAgo(120).toISOString(), lastInteractiveAt: daysAgo(150).toISOString(), unusedDays: 120, ageDays: 300 });
+  expect((await csv(`/v1/tenants/${me.tenantId}/reach/unused-tokens`)).map(({ accessTokenId, unusedDays }) => [accessTokenId, unusedDays])).toEqual([[never, '200'], [long, '120'], [disabled, '100']]);
+});
+
+test('the blast radius tells what a token opens, which collections are known to open, and what was so at a time before', async () => {
+  const me = await rooms.tenant(), token = await rooms.token(me, 'portfolio'), other = await rooms.token(me, 'enterprise');
+  const [a, b, c] = [hotel('A'), hotel('B'), hotel('C')];
+  await rooms.sweep(me, token, 'portfolio', [a, c], daysAgo(90));
+  await rooms.sweep(me, token, 'portfolio', [a, b], daysAgo(30));
+  await rooms.sweep(me, other, 'enterprise', [a], daysAgo(20));
+  await rooms.connections.assign(me, b.id, token);
+  for (const days of [60, 10]) await run(me, token, a.id, 'customers', daysAgo(days));
+  await run(me, token, a.id, 'services', daysAgo(5));
+  // Without a request nothing was asked: there was nothing to ask for.
+  await run(me, token, a.id, 'messages', daysAgo(5), 0);
+  await run(me, other, a.id, 'bills', daysAgo(5));
+  await sql(`update access_token set last_synced_at = $2, last_interactive_at = $3 where id = $1`, token, daysAgo(5), daysAgo(40));
+  await sql(`insert into token_refusal (tenant_id, access_token_id, collection, at, message, request_id) values ($1, $2, 'customers', $3, 'Permission missing', 'r1'), ($1, $2, 'services', $4, 'Earlier', null)`, me.tenantId, token, daysAgo(8), daysAgo(7));
+
+  const radius = async (query = '') => (await get(me, `/access-tokens/${token}/blast-radius${query}`)).body;
+  const stateOf = (body: { collections: { collection: string }[] }, name: string) => body.collections.find(({ collection }) => collection === name);
+  const today = await radius();
+  expect(today).toMatchObject({ asOf: null, enterprises: { opens: 2, chains: 1, serves: 1, onlyThis: 1 }, lastUse: { syncedAt: daysAgo(5).toISOString(), interactiveAt: daysAgo(40).toISOString() } });
+  expect(stateOf(today, 'customers')).toMatchObject({ personal: true, state: 'refused', lastReadAt: daysAgo(10).toISOString(), refusedAt: daysAgo(8).toISOString(), reason: 'Permission missing', requestId: 'r1' });
+  expect(stateOf(today, 'services')).toMatchObject({ personal: false, state: 'read' });
+  expect([stateOf(today, 'messages'), stateOf(today, 'bills')]).toMatchObject([{ personal: true, state: 'not_tried' }, { personal: true, state: 'not_tried' }]);
+  expect(today.numbers).toMatchObject({ read: 1, refused: 1, notServed: expect.any(Number) });
+  expect(today.numbers.notServed).toBeGreaterThan(0);
+  expect(today.personal).toMatchObject({ read: 0, refused: 1 });
+  expect(Object.values<number>(today.numbers).reduce((sum, n) => sum + n)).toBe(today.collections.length);
+
+  const then = await radius(`?asOf=${daysAgo(50).toISOString()}`);
+  expect(then).toMatchObject({ enterprises: { opens: 2, onlyThis: 2 }, lastUse: { syncedAt: daysAgo(60).toISOString(), interactiveAt: null }, numbers: { read: 1, refused: 0 } });
+  expect(stateOf(then, 'customers')).toMatchObject({ state: 'read', lastReadAt: daysAgo(60).toISOString() });
+  // Another text, other permissions.
+  await sql(`update access_token set rotated_at = $2 where id = $1`, token, daysAgo(6));
+  expect(await radius()).toMatchObject({ numbers: { read: 1, refused: 0 } });
+  const rows = await csv(`/v1/tenants/${me.tenantId}/access-tokens/${token}/blast-radius`);
+  expect(rows).toHaveLength(today.collections.length);
+  expect(rows.find(({ collection }) => collection === 'customers')).toMatchObject({ personal: 'true', state: 'not_tried' });
+});
+
+test('who can use a token: members and keys by their role, and the platform; nobody who is disabled, expired or revoked', async () => {
+  const me = await rooms.tenant(), token = await rooms.token(me, 'enterprise');
+  const person = async (name: string, platformRole: string | null, role: string | null, disabled = false) => {
+    const id = randomUUID();
+    await sql(`insert into app_user (id, email, name, password_hash, platform_role, disabled_at) values ($1, $2, $3, '', $4, $5)`, id, `${name}-${id}@example.test`, name, platformRole, disabled ? new Date() : null);
+    if (role) await sql(`insert into membership (tenant_id, user_id, role) values ($1, $2, $3)`, me.tenantId, id, role);
+  };
+  await person('Olga', null, 'owner');
+  await person('Vera', null, 'viewer');
+  await person('Gone', null, 'owner', true);
+  await person('Oskar', 'operator', null);
+  await person('Alva', 'auditor', null);
+  await person('Stranger', null, null);
+  const owner = await apiKey(me, 'owner'), viewer = await apiKey(me, 'viewer'), revoked = await apiKey(me, 'developer', 'revoked'), expired = await apiKey(me, 'developer', 'expired');
+  await api.request('DELETE', `/v1/tenants/${me.tenantId}/api-keys/${revoked.id}`);
+  await sql(`update api_key set expires_at = now() - interval '1 day' where id = $1`, expired.id);
+  type User = { kind: string; name: string; email: string | null; can: string[] };
+  const users = await all<User>(me, `/access-tokens/${token}/users`);
+  const told = (kind: string) => users.filter((user) => user.kind === kind).map(({ name, can }) => [name, can.join(' ')]);
+  expect(told('member')).toEqual([['Olga', 'sync manage connect read'], ['Vera', 'read']]);
+  expect(told('api_key')).toEqual([['owner', 'sync manage connect read'], ['viewer', 'read']]);
+  // An auditor can use nothing.
+  expect(told('platform_user')).toContainEqual(['Oskar', 'sync manage connect']);
+  expect(users.map(({ name }) => name)).not.toContain('Alva');
+  expect(users.find(({ name }) => name === 'Oskar')?.email).toMatch(/^Oskar-/);
+  const asOwner = (await get(me, `/access-tokens/${token}/users`, owner.key)).body.items as User[];
+  expect([asOwner.find(({ name }) => name === 'Oskar')?.email, asOwner.find(({ name }) => name === 'Olga')?.email]).toEqual([null, expect.stringMatching(/^Olga-/)]);
+  expect((await get(me, `/access-tokens/${token}/users`, viewer.key)).status).toBe(403);
+  expect((await get(me, `/access-tokens/${token}/blast-radius`, viewer.key)).status).toBe(200);
+  expect((await csv(`/v1/tenants/${me.tenantId}/access-tokens/${token}/users`)).find(({ name }) => name === 'Vera')).toMatchObject({ kind: 'member', can: 'read' });
+});
+
+test('across tenants each list names its tenant, can be narrowed to one, is for the platform only, and each look is written down', async () => {
+  const [one, two] = [await rooms.tenant(), await rooms.tenant()];
+  const shared = hotel('Shared');
+  for (const me of [one, two]) {
+    for (const kind of ['enterprise', 'portfolio'] as const) await rooms.sweep(me, await rooms.token(me, kind), kind, [shared], daysAgo(3));
+  }
+  const tenantsOf = async (path: string): Promise<string[]> => {
+    const { status, body } = await api.request('GET', path);
+    expect({ path, status }).toEqual({ path, status: 200 });
+    return (body.items as { tenantId: string; tenant: string }[]).filter(({ tenantId, tenant }) => tenant === `t-${tenantId}`).map(({ tenantId }) => tenantId);
+  };
+  const viewer = await apiKey(one, 'owner');
+  for (const view of ['', '/drift', '/overlaps', '/unused-tokens']) {
+    const path = `/v1/platform/reach${view}?limit=500${view === '/unused-tokens' ? '&days=0' : ''}`;
+    const found = await tenantsOf(path);
+    expect({ view, both: [one, two].map((me) => found.filter((id) => id === me.tenantId).length) }).toEqual({ view, both: [2, 2] });
+    expect(new Set(await tenantsOf(`${path}&tenant=${two.tenantId}`))).toEqual(new Set([two.tenantId]));
+    expect(new Set(await tenantsOf(`${path}&tenant=t-${two.tenantId}`))).toEqual(new Set([two.tenantId]));
+    expect((await csv(`${path}&tenant=${one.tenantId}`)).map(({ tenantId }) => tenantId)).toEqual([one.tenantId, one.tenantId]);
+    expect((await api.request('GET', path, undefined, viewer.key)).status).toBe(403);
+  }
+  expect((await api.request('GET', '/v1/platform/reach/drift?tenant=nobody')).body).toMatchObject({ code: 'tenant.not_found' });
+  const { body } = await api.request('GET', '/v1/audit?action=reach.read_across_tenants&limit=500');
+  const noted = (body.items as { subject: { view: string; tenantId: string | null } }[]).map(({ subject }) => `${subject.view} ${subject.tenantId ?? 'all'}`);
+  for (const view of ['reach', 'drift of reach', 'overlaps of reach', 'unused tokens']) {
+    expect(noted.filter((text) => text === `${view} all`)).toHaveLength(1);
+    expect(noted.filter((text) => text === `${view} ${two.tenantId}`)).toHaveLength(2);
+    expect(noted.filter((text) => text === `${view} ${one.tenantId}`)).toHaveLength(1);
+  }
+});
+
+test('with many tokens and enterprises every page is a matter of milliseconds, at any depth', async () => {
+  const me = await rooms.tenant();
+  const [tokens, enterprises] = [100, 200];
+  await sql(`insert into enterprise (tenant_id, id, environment_id, chain_id, name, time_zone, created_utc)
+    select $1, gen_random_uuid(), 'demo', $2, 'Hotel ' || n, 'UTC', now() from generate_series(1, $3::int) n`, me.tenantId, randomUUID(), enterprises);
+  await sql(`insert into access_token (tenant_id, id, environment_id, application_id, kind, hint, fingerprint, ciphertext, created_at)
+    select $1, gen_random_uuid(), 'demo', (select id from application limit 1), 'portfolio', '…', $2 || n, '\\x00', now() - interval '200 days' from generate_series(1, $3::int) n`, me.tenantId, randomBytes(8).toString('hex'), tokens);
+  await sql(`insert into reach (tenant_id, environment_id, access_token_id, enterprise_id, via, first_seen_at)
+    select t.tenant_id, 'demo', t.id, e.id, 'portfolio', date_trunc('milliseconds', now() - interval '20 days') from access_token t join enterprise e using (tenant_id) where tenant_id = $1`, me.tenantId);
+  await sql(`insert into reach_event (tenant_id, id, access_token_id, enterprise_id, kind, at) select tenant_id, gen_random_uuid(), access_token_id, enterprise_id, 'gained', first_seen_at from reach where tenant_id = $1`, me.tenantId);
+  await sql('vacuum analyze');
+  const slowest: Record<string, number> = {};
+  for (const path of ['/reach/drift', '/reach/drift?changes=all', '/reach/drift?change=lost', '/reach/overlaps', `/reach/overlaps?asOf=${daysAgo(1).toISOString()}`, '/reach/unused-tokens']) {
+    let cursor = '';
+    for (let page = 0; page < 3; page++) {
+      const start = performance.now();
+      const { status, body } = await get(me, `${path}${path.includes('?') ? '&' : '?'}limit=200${cursor && `&cursor=${cursor}`}`);
+      slowest[path] = Math.max(slowest[path] ?? 0, Math.round(performance.now() - start));
+      expect({ path, status, some: body.items.length > 0 || path.includes('lost') }).toEqual({ path, status: 200, some: true });
+      if (body.nextCursor === null) break;
+      cursor = body.nextCursor;
+    }
+  }
+  expect(Object.entries(slowest).filter(([, ms]) => ms >= 1_000)).toEqual([]);
+});
