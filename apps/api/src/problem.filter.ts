@@ -2,7 +2,7 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { AppError, errorKinds, isDatabaseAway, secondMs, type ErrorCode } from '@keyrack/core';
+import { AppError, errorKinds, isStoreAway, secondMs, type ErrorCode } from '@keyrack/core';
 import { ApiLog } from './api-log.js';
 
 export const problemSchema = z.object({
@@ -48,7 +48,7 @@ const withoutLongWords = (text: string): string => text.replaceAll(/[\w+=-]{41,}
 function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (hasToAppError(thrown)) return thrown.toAppError();
-  if (isDatabaseAway(thrown)) return new AppError('database.unavailable', { detail: 'The database does not answer at the moment: try again in a few seconds. With an Idempotency-Key nothing is done twice', retryAfterMs: 5 * secondMs, cause: thrown });
+  if (isStoreAway(thrown)) return new AppError('store.unavailable', { detail: 'The database does not answer at the moment: try again in a few seconds. With an Idempotency-Key nothing is done twice', retryAfterMs: 5 * secondMs, cause: thrown });
   const code = frameworkCode(thrown);
   return new AppError(code, { cause: thrown });
 }

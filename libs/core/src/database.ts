@@ -166,15 +166,6 @@ export class PooledClient extends pg.Client {
   }
 }
 
-// Of the system, while nobody listens or the way is cut; of Postgres, while it stops, starts or has no connection left (class 08, 57P01 to 57P03, 53300).
-const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|08...|57P0[123]|53300)$/;
-// The driver's own, which have no code.
-const AWAY_MESSAGES = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
-
-/** Whether an error of a statement or transaction says that the database could not be reached, or was lost in the middle. */
-export const isDatabaseAway = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && (('code' in error && AWAY.test(String(error.code))) || ('message' in error && AWAY_MESSAGES.test(String(error.message))));
-
 /** Options of a runtime DataSource; `poolSize` connections at the most. */
 export const dataSourceOptions = (url: Secret, applicationName: string, poolSize: number) => ({
   type: 'postgres' as const,

@@ -59,7 +59,7 @@ export const errorKinds = {
   'ring_key.in_use': kind(409, 'The ring key is in use'),
   'ring_key.unknown': kind(404, 'There is no such ring key'),
   'secret.unreadable': kind(500, 'A stored secret could not be decrypted'),
-  'database.unavailable': kind(503, 'The database does not answer at the moment'),
+  'store.unavailable': kind(503, 'The database does not answer at the moment'),
   'internal': kind(500, 'Something went wrong on our side'),
 } as const satisfies Record<string, ErrorKind>;
 

@@ -13,4 +13,5 @@ export * from './names.js';
 export * from './page.js';
 export * from './secret.js';
 export * from './sql.js';
+export * from './store-away.js';
 export * from './time.js';

@@ -21,6 +21,8 @@ test.each([
   ['invalid JSON', of('invalid_answer', { status: 200 }), { kind: 'park', reason: 'retry' }],
   ['409', of('conflict', { status: 409 }), { kind: 'park', reason: 'retry' }],
   ['an error of ours', new Error('secret details'), { kind: 'park', reason: 'retry', error: { code: 'internal', message: expect.not.stringContaining('secret') } }],
+  ['a database that restarts', Object.assign(new Error('terminating'), { code: '57P01' }), { kind: 'park', ms: 1_500, reason: 'outage', error: { code: 'store.unavailable' } }],
+  ['a connection that was cut', new Error('Connection terminated unexpectedly'), { kind: 'park', reason: 'outage' }],
   ['one of our refusals', new AppError('access_token.not_active', { detail: 'disabled' }), { kind: 'fail', error: { code: 'access_token.not_active', message: 'disabled' } }],
   ['a parent that was never read', new AppError('run.dependency_missing', { detail: 'services first' }), { kind: 'skip', error: { code: 'run.dependency_missing', message: 'services first' } }],
   ['no token that is served', new AppError('collection.unavailable', { detail: 'nobody' }), { kind: 'unavailable', error: { code: 'collection.unavailable', message: 'nobody' } }],
@@ -35,6 +37,7 @@ test('waiting doubles with each failure, at most five minutes, a random half tak
   expect(judge(of('server'), ATTEMPTS_MAX - 1, 1)).toMatchObject({ kind: 'fail' });
 });
 
-test('being throttled is never given up', () => {
+test('being throttled is never given up, nor is an outage of ours', () => {
+  expect(judge(new Error('Connection terminated unexpectedly'), 1_000, 1)).toMatchObject({ kind: 'park' });
   expect(judge(of('throttled', { status: 429 }), 1_000, 1)).toMatchObject({ kind: 'park' });
 });

@@ -1,5 +1,5 @@
 // What follows from an error within a run. Pure: the runner acts on the answer.
-import { AppError, minuteMs, secondMs } from '@keyrack/core';
+import { AppError, isStoreAway, minuteMs, secondMs } from '@keyrack/core';
 import { MewsError } from '@keyrack/mews';
 import type { RunError, WaitReason } from './run.js';
 
@@ -27,7 +27,9 @@ export function judge(error: unknown, attempts: number, random: number): Verdict
     if (error.code === 'collection.unavailable') return { kind: 'unavailable', error: described };
     return error.code === 'run.dependency_missing' ? { kind: 'skip', error: described } : { kind: 'fail', error: described };
   }
-  // Ours, or the database's: nothing says that it would fail again.
+  // Nothing is wrong with the run, however long it lasts.
+  if (isStoreAway(error)) return { kind: 'park', ms: Math.round(secondMs * (1 + random)), reason: 'outage', error: { code: 'store.unavailable', message: 'The database or the queue did not answer' } };
+  // Ours: nothing says that it would fail again.
   return retry({ code: 'internal', message: 'Something went wrong on our side; the log has the cause' }, attempts, random);
 }
 

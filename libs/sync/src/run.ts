@@ -11,8 +11,8 @@ export const liveStates: readonly RunState[] = ['queued', 'running', 'waiting'];
 export const runMode = z.enum(['incremental', 'full']);
 export type RunMode = z.infer<typeof runMode>;
 
-/** `budget`: our own count of requests is used up. `throttled`: Mews answered 429. `retry`: Mews or the way to it failed. `paused`: a person said so. */
-export const waitReasons = ['budget', 'throttled', 'retry', 'paused'] as const;
+/** `budget`: our own count of requests is used up. `throttled`: Mews answered 429. `retry`: Mews or the way to it failed. `outage`: our database or queue was away. `paused`: a person said so. */
+export const waitReasons = ['budget', 'throttled', 'retry', 'outage', 'paused'] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
 export interface RunError { code: string; message: string; status?: number; requestId?: string }

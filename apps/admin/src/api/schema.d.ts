@@ -1538,7 +1538,7 @@ export interface components {
             waitedMs: number;
             waiting: {
                 /** @enum {string} */
-                reason: "budget" | "throttled" | "retry" | "paused";
+                reason: "budget" | "throttled" | "retry" | "outage" | "paused";
                 /** @description Null while paused */
                 until: string | null;
             } | null;
@@ -1592,7 +1592,7 @@ export interface components {
             waitedMs: number;
             waiting: {
                 /** @enum {string} */
-                reason: "budget" | "throttled" | "retry" | "paused";
+                reason: "budget" | "throttled" | "retry" | "outage" | "paused";
                 /** @description Null while paused */
                 until: string | null;
             } | null;

@@ -31,7 +31,7 @@ export function RunStatus({ state }: { state: string }) {
   return <Status {...rest}>{text}</Status>;
 }
 
-const reasons = { throttled: 'Mews asked us to', budget: 'the token’s budget is spent', retry: 'then it tries again' } as const;
+const reasons = { throttled: 'Mews asked us to', budget: 'the token’s budget is spent', retry: 'then it tries again', outage: 'our database was away' } as const;
 
 /** "Waiting 18 s, Mews asked us to": its own state, counted down. */
 export function RunStatusLong({ run }: { run: Pick<Run, 'state' | 'waiting' | 'error'> }) {
