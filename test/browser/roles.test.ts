@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { describeWithBrowser } from '../harness/needs.js';
+import { comeIn } from '../harness/people.js';
 import { startSite, type Site } from './site.js';
 
 const password = 'correct horse battery staple';
@@ -18,10 +19,8 @@ describeWithBrowser('roles in the browser', () => {
     const added = await request('POST', '/v1/tenants/acme/access-tokens', { applicationId: site.applicationId, environment: 'sandbox', accessToken: site.sandbox.tokens.find(({ kind }) => kind === 'enterprise')?.accessToken, label: 'One' });
     enterprise = added.body.enterprises[0].id;
     run = (await request('POST', '/v1/tenants/acme/syncs', { mode: 'full', collections: ['services'] })).body.runIds[0];
-    for (const [role, platformRole] of [['viewer', undefined], ['developer', undefined], ['auditor', 'auditor']] as const) {
-      const { body: { id } } = await request('POST', '/v1/users', { email: `${role}@keyrack.test`, name: role, password, ...(platformRole && { platformRole }) });
-      if (!platformRole) await request('PUT', `/v1/tenants/acme/members/${id}`, { role });
-    }
+    for (const role of ['viewer', 'developer']) await comeIn(site.api, 'acme', { email: `${role}@keyrack.test`, password, role });
+    await comeIn(site.api, 'platform', { email: 'auditor@keyrack.test', password, role: 'auditor' });
   }, 120_000);
   afterAll(() => site?.stop());
 
