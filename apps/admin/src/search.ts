@@ -18,3 +18,4 @@ export const tokenStatuses = ['active', 'invalid', 'disabled', 'revoked'] as con
 export const reachStates = ['current', 'lost', 'all'] as const;
 export const enterpriseTabs = ['status', 'runs', 'tokens', 'records'] as const;
 export const reachViews = ['list', 'matrix', 'changes'] as const;
+export const signInProblems = ['oidc.unreachable', 'oidc.refused', 'oidc.unverified_email', 'oidc.unknown_person', 'oidc.not_configured', 'request.rate_limited'] as const;
