@@ -143,7 +143,7 @@ test('without a caller every route that is not public is 401', async () => {
 
 test('the public routes are these, and every permission is used by a route', () => {
   const all = routes();
-  expect(all.filter(({ permission }) => permission === 'public').map(({ method, path }) => `${method} ${path}`).sort()).toEqual(['GET /livez', 'GET /metrics', 'GET /readyz', 'POST /v1/access-links/open', 'POST /v1/access-links/redeem', 'POST /v1/session']);
+  expect(all.filter(({ permission }) => permission === 'public').map(({ method, path }) => `${method} ${path}`).sort()).toEqual(['GET /livez', 'GET /metrics', 'GET /readyz', 'GET /v1/session/methods', 'GET /v1/session/oidc', 'GET /v1/session/oidc/callback', 'POST /v1/access-links/open', 'POST /v1/access-links/redeem', 'POST /v1/session']);
   const used = new Set(all.map(({ permission }) => permission));
   const unused = (Object.keys(permissions) as Permission[]).filter((permission) => !used.has(permission));
   expect(unused).toEqual([]);

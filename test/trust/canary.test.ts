@@ -9,6 +9,7 @@ import { Redis } from 'ioredis';
 import { startSandbox } from '../../apps/sandbox/src/index.js';
 import { rolePassword } from '@keyrack/core';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { startIssuer, type Issuer } from '../harness/issuer.js';
 import { until } from '../harness/keyrack.js';
 import { redisUrl } from '../harness/needs.js';
 import { hitsIn, hitsInFiles, type Canary, type Hit } from './canary.js';
@@ -20,7 +21,7 @@ const ofRedis = redisUrl === undefined || process.env['KEYRACK_FAULTS'] !== 'lon
 
 describe.each<[string, string | undefined]>([['on Postgres alone', undefined], ...ofRedis === undefined ? [] : [['with Redis', ofRedis] as [string, string]]])('%s', (_, redis) => {
   const startedMs = Date.now() - 5_000, canaries: Canary[] = [], children: ChildProcess[] = [], sinks: { name: string; text: string }[] = [];
-  let sandbox: Awaited<ReturnType<typeof startSandbox>>, database: TestDatabase, url: string, env: Record<string, string>;
+  let sandbox: Awaited<ReturnType<typeof startSandbox>>, database: TestDatabase, issuer: Issuer, url: string, env: Record<string, string>;
   const bootstrap = `boot-${randomBytes(20).toString('base64url')}`;
 
   const canary = (name: string, secret: string): string => { canaries.push({ name, secret }); return secret; };
@@ -32,7 +33,9 @@ describe.each<[string, string | undefined]>([['on Postgres alone', undefined], .
     for (const role of ['app', 'platform'] as const) canary(`password of the ${role} role`, rolePassword(database.keys, role).reveal());
     canary('bootstrap key', bootstrap);
     for (const entry of database.keys.reveal().split(',')) canary(`ring key ${entry.split(':')[0]}`, entry.split(':')[1] ?? '');
+    issuer = await startIssuer();
     env = {
+      KEYRACK_PUBLIC_URL: 'https://keyrack.example.com', KEYRACK_OIDC_ISSUER: issuer.url, KEYRACK_OIDC_CLIENT_ID: issuer.clientId, KEYRACK_OIDC_CLIENT_SECRET: canary('OIDC client secret', issuer.clientSecret),
       DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_BOOTSTRAP_KEY: bootstrap, KEYRACK_ALLOW_HTTP_PLATFORM: 'true',
       KEYRACK_LOG_LEVEL: 'debug', KEYRACK_PORT: '0', KEYRACK_LEASE_SECONDS: '2', ...(redis && { REDIS_URL: redis }),
     };
@@ -42,6 +45,7 @@ describe.each<[string, string | undefined]>([['on Postgres alone', undefined], .
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
     await sandbox?.stop();
+    await issuer?.down();
     await database?.drop();
   });
 
@@ -144,6 +148,19 @@ describe.each<[string, string | undefined]>([['on Postgres alone', undefined], .
     await call('POST', '/v1/session', { email: 'person@example.com', password: `${password}x` });
     const signedIn = await fetch(`${url}/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: 'person@example.com', password }) });
     canary('session', /=([^;]+)/.exec(signedIn.headers.get('set-cookie') ?? '')?.[1] ?? '');
+    // At the identity provider: as somebody unknown, and with a code that it does not take.
+    for (const spoilt of [false, true]) {
+      issuer.claims = { sub: 'somebody', email: 'somebody@example.com', email_verified: true };
+      const left = await fetch(`${url}/v1/session/oidc`, { redirect: 'manual' });
+      const cookie = left.headers.get('set-cookie')?.split(';')[0] ?? '';
+      const approved = await fetch(left.headers.get('location') ?? '', { redirect: 'manual' });
+      const back = new URL(approved.headers.get('location') ?? '');
+      const code = canary('authorization code', `${back.searchParams.get('code') ?? ''}${spoilt ? randomBytes(8).toString('hex') : ''}`);
+      back.searchParams.set('code', code);
+      const came = await fetch(url + back.pathname + back.search, { redirect: 'manual', headers: { cookie } });
+      expect(came.headers.get('location')).toBe(`/sign-in?problem=${spoilt ? 'oidc.refused' : 'oidc.unknown_person'}`);
+      answers.text += `\n${JSON.stringify([...came.headers])}`;
+    }
     const made = (await call('POST', `${tenant}/api-keys`, { name: 'key', role: 'owner' }, { keep: false })).body;
     canary('API key', made.key);
     await call('GET', tenant, undefined, { key: made.key });

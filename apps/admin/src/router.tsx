@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, retainSearchParams } from '@tanstack/react-router';
 import { toProblem } from './api/problem';
 import { sessionQuery } from './queries/session';
-import { allReachViews, day, days, enterpriseTabs, flag, oneOf, reachChanges, reachStates, reachViews, runStates, reads, text, tokenStatuses, tokenTabs, zones } from './search';
+import { allReachViews, day, days, enterpriseTabs, flag, oneOf, reachChanges, reachStates, reachViews, runStates, reads, signInProblems, text, tokenStatuses, tokenTabs, zones } from './search';
 import { NotFound, RouteFailed, RoutePending } from './shell/route-states';
 
 const root = createRootRouteWithContext<{ cache: QueryClient }>()({
@@ -16,7 +16,7 @@ const root = createRootRouteWithContext<{ cache: QueryClient }>()({
 
 const signIn = createRoute({
   getParentRoute: () => root, path: '/sign-in',
-  validateSearch: reads({ from: text }),
+  validateSearch: reads({ from: text, problem: oneOf(signInProblems) }),
   component: lazyRouteComponent(() => import('./pages/sign-in'), 'SignIn'),
 });
 

@@ -25,3 +25,4 @@ export const tokenTabs = ['enterprises', 'collections', 'users'] as const;
 /** A day as people pick it in a calendar; anything else counts as absent. */
 export const day = (value: unknown): string | undefined => (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined);
 export const days = (value: unknown): number | undefined => (Number.isInteger(Number(value)) && Number(value) >= 0 && Number(value) <= 3_650 && text(value) !== undefined ? Number(value) : undefined);
+export const signInProblems = ['oidc.unreachable', 'oidc.refused', 'oidc.unverified_email', 'oidc.unknown_person', 'oidc.not_configured', 'request.rate_limited'] as const;

@@ -6,12 +6,14 @@ import { Auth } from './auth.js';
 import { FirstAccess } from './first-access.js';
 import { Hasher } from './hasher.js';
 import { Members } from './members.js';
+import { Oidc } from './oidc.js';
+import { OidcSignIn } from './oidc-sign-in.js';
 import { People } from './people.js';
 import { Redemption } from './redemption.js';
 import { Sessions } from './sessions.js';
 import { TokenUsers } from './token-users.js';
 
-const rooms = [AccessLinks, ApiKeys, Auth, FirstAccess, Hasher, Members, People, Redemption, Sessions, TokenUsers];
+const rooms = [AccessLinks, ApiKeys, Auth, FirstAccess, Hasher, Members, Oidc, OidcSignIn, People, Redemption, Sessions, TokenUsers];
 
 @Global()
 @Module({ providers: rooms, exports: rooms })

@@ -9,6 +9,8 @@ export type { Caller } from './caller.js';
 export * from './first-access.js';
 export * from './hasher.js';
 export * from './members.js';
+export * from './oidc.js';
+export * from './oidc-sign-in.js';
 export * from './people.js';
 export * from './redemption.js';
 export * from './roles.js';

@@ -13,7 +13,7 @@ export const hashPassword = (password: Secret): Promise<string> => hash(password
 
 let nobodysHash: Promise<string> | undefined;
 
-/** @param stored undefined for an account that does not exist: the work is done all the same, and the answer is false. */
+/** @param stored undefined for an account that does not exist or has no password: the work is done all the same, and the answer is false. */
 export async function isPassword(password: Secret, stored: string | undefined): Promise<boolean> {
   nobodysHash ??= hashPassword(new Secret(randomBytes(24).toString('base64')));
   const matches = await verify(stored ?? await nobodysHash, password.reveal());

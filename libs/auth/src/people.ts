@@ -29,7 +29,7 @@ export class People {
   }
 
   /**
-   * Being disabled ends the person's sessions.
+   * Being disabled ends the person's sessions, and who they are at the identity provider is found out anew afterwards.
    * @throws AppError `user.not_found`; `user.last_admin` when nobody would be left who can administer.
    */
   async change(me: Actor, id: UserId, change: UserChange): Promise<User> {
@@ -42,7 +42,10 @@ export class People {
          where id = ${id} returning ${columns}`);
       if (!row) throw new AppError('user.not_found');
       if (before.platformRole === 'admin' && !before.disabled) await refuseWithoutAdmin(tx);
-      if (disabled) await tx.sql`delete from session where user_id = ${id}`;
+      if (disabled) {
+        await tx.sql`delete from session where user_id = ${id}`;
+        await tx.sql`delete from user_identity where user_id = ${id}`;
+      }
       await this.audit.record(tx, me, {
         action: 'user.changed', userId: id,
         ...(before.platformRole !== role && { platformRole: { before: before.platformRole, after: role } }),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import {
   AppError, Database, nameSchema, networkOf, newId, Secret, sql, systemActor,
-  type AccessLinkId, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type TenantTx, type UserId,
+  type AccessLinkId, type Actor, type PlatformRole, type PlatformTx, type Sql, type TenantId, type TenantRole, type TenantTx, type UserId,
 } from '@keyrack/core';
 import { open, placeOf, type AccessLink } from './access-link.js';
 import { isManagedIn } from './access-links.js';
@@ -27,7 +27,8 @@ export const openedLinkSchema = z.object({
 }).meta({ id: 'OpenedLink' });
 export type OpenedLink = z.infer<typeof openedLinkSchema>;
 
-type FoundLink = { id: AccessLinkId; email: string; tenantName: string | null; madeBy: string; expiresAt: Date; known: boolean } & (
+/** A link that can be used. */
+export type FoundLink = { id: AccessLinkId; email: string; tenantName: string | null; madeBy: string; expiresAt: Date; known: boolean } & (
   | { tenantId: TenantId; role: TenantRole | null; userId: UserId | null }
   | { tenantId: null; role: PlatformRole | null; userId: UserId | null });
 
@@ -65,24 +66,30 @@ export class Redemption {
     await this.#join(link, me, address);
   }
 
+  /** The open invitations to an address, for a person whose address was verified in another way than by a link. */
+  invitationsTo(email: string): Promise<FoundLink[]> {
+    return this.db.onPlatform('find invitations to a person', (tx) => tx.run<FoundLink>(found(sql`email = ${email} and kind = 'invitation'`)));
+  }
+
+  /** Gives the role of an invitation, unless it was used or revoked meanwhile. */
+  async accept(invitation: FoundLink, me: Actor, address: string): Promise<void> {
+    await this.#join(invitation, me, address).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'access_link.not_found') throw error;
+    });
+  }
+
   async #find(secret: Secret, address: string): Promise<FoundLink> {
     const subjects: Subject[] = [`link ${networkOf(address)}`];
     await this.db.onPlatform('count an attempt at a link', (tx) => countAttempt(tx, subjects));
     const hash = this.hasher.hash('access link', secret);
-    const found = await this.db.onPlatform('find a link', async (tx) => {
-      const [link] = await tx.sql<FoundLink>`
-        with link as (
-          select id, tenant_id, email, role, user_id, made_by, expires_at from access_link where secret_hash = ${hash} and ${open}
-          union all select id, null, email, role, user_id, made_by, expires_at from platform_access_link where secret_hash = ${hash} and ${open})
-        select l.id, l.tenant_id as "tenantId", t.name as "tenantName", l.email, l.role, l.user_id as "userId", l.made_by as "madeBy", l.expires_at as "expiresAt",
-               exists (select 1 from app_user u where lower(u.email) = l.email) as known
-          from link l left join tenant t on t.id = l.tenant_id where l.tenant_id is null or t.state = 'active'`;
-      if (link) await forgetAttempts(tx, subjects);
+    const link = await this.db.onPlatform('find a link', async (tx) => {
+      const [one] = await tx.run<FoundLink>(found(sql`secret_hash = ${hash}`));
+      if (one) await forgetAttempts(tx, subjects);
       else await this.audit.record(tx, systemActor('access-link'), { action: 'access_link.refused', address });
-      return link;
+      return one;
     });
-    if (!found) throw new AppError('access_link.not_found');
-    return found;
+    if (!link) throw new AppError('access_link.not_found');
+    return link;
   }
 
   /** Uses the link and gives what it promises, at once. A role that the person got meanwhile is left as it is. */
@@ -127,6 +134,15 @@ export class Redemption {
     });
   }
 }
+
+/** Open links of tenants and of the platform that meet a condition. */
+const found = (condition: Sql): Sql => sql`
+  with link as (
+    select id, tenant_id, email, role, user_id, made_by, expires_at from access_link where ${condition} and ${open}
+    union all select id, null, email, role, user_id, made_by, expires_at from platform_access_link where ${condition} and ${open})
+  select l.id, l.tenant_id as "tenantId", t.name as "tenantName", l.email, l.role, l.user_id as "userId", l.made_by as "madeBy", l.expires_at as "expiresAt",
+         exists (select 1 from app_user u where lower(u.email) = l.email) as known
+    from link l left join tenant t on t.id = l.tenant_id where l.tenant_id is null or t.state = 'active'`;
 
 /** Compare and set: of two who use a link at once, one succeeds. */
 async function use(tx: TenantTx | PlatformTx, { id, tenantId }: FoundLink): Promise<void> {

@@ -31,7 +31,7 @@ export const sessionSchema = z.object({
 }).meta({ id: 'Session' });
 export type Session = z.infer<typeof sessionSchema>;
 
-interface UserRow { id: UserId; email: string; name: string; platformRole: PlatformRole | null; passwordHash: string }
+interface UserRow { id: UserId; email: string; name: string; platformRole: PlatformRole | null; passwordHash: string | null }
 
 @Injectable()
 export class Sessions {
@@ -49,21 +49,27 @@ export class Sessions {
     await this.db.onPlatform('count a sign-in attempt', (tx) => countAttempt(tx, subjects));
     const user = await this.db.onPlatform('sign in', (tx) => findUser(tx, email));
     // Outside any transaction: it takes tens of milliseconds of one core.
-    if (!(await isPassword(password, user?.passwordHash)) || !user) {
+    if (!(await isPassword(password, user?.passwordHash ?? undefined)) || !user) {
       await this.db.onPlatform('refuse a sign-in', (tx) =>
         this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email, address }));
       throw new AppError('auth.failed');
     }
+    await this.db.onPlatform('forget sign-in attempts', (tx) => forgetAttempts(tx, subjects));
+    const token = await this.start(user, address);
+    return this.db.onPlatform('describe a session', async (tx) => ({ token, session: await sessionOf(tx, user, this.auth.csrfToken(token)) }));
+  }
+
+  /** A new session of a person who has proved who they are. @returns its cookie */
+  async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string): Promise<Secret> {
     const token = new Secret(randomBytes(32).toString('base64url'));
-    return this.db.onPlatform('start a session', async (tx) => {
-      await forgetAttempts(tx, subjects);
+    await this.db.onPlatform('start a session', async (tx) => {
       await tx.sql`
         insert into session (token_hash, user_id, csrf_hash, expires_at)
-        values (${this.hasher.hash('session', token)}, ${user.id}, ${this.hasher.hash('csrf', this.auth.csrfToken(token))},
+        values (${this.hasher.hash('session', token)}, ${id}, ${this.hasher.hash('csrf', this.auth.csrfToken(token))},
                 now() + make_interval(days => ${sessionLimits.absoluteDays}))`;
-      await this.audit.record(tx, { kind: 'user', id: user.id, name: user.email }, { action: 'user.signed_in', userId: user.id, address });
-      return { token, session: await sessionOf(tx, user, this.auth.csrfToken(token)) };
+      await this.audit.record(tx, { kind: 'user', id, name: email }, { action: 'user.signed_in', userId: id, address });
     });
+    return token;
   }
 
   /**
@@ -98,7 +104,7 @@ export class Sessions {
     const subjects: Subject[] = [accountSubject(this.hasher, me.name)];
     await this.db.onPlatform('count an attempt at a password', (tx) => countAttempt(tx, subjects));
     const user = await this.db.onPlatform('find a person', (tx) => findUser(tx, me.name));
-    if (!(await isPassword(current, user?.passwordHash)) || !user) {
+    if (!(await isPassword(current, user?.passwordHash ?? undefined)) || !user) {
       throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
     }
     const hash = await hashPassword(password);

@@ -35,6 +35,9 @@ function isRange(text: string): boolean {
 const publicUrl = z.url({ protocol: /^https?$/, error: 'must look like https://keyrack.example.com' })
   .refine((text) => ['', '/'].includes(new URL(text).pathname), 'must have no path').transform((text) => new URL(text).origin);
 
+const issuerUrl = z.url({ protocol: /^https?$/, error: 'must look like https://login.example.com' })
+  .refine((text) => /^(https:|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]|http:\/\/(localhost|127\.0\.0\.1|\[::1\])$)/.test(text), 'must be an https address');
+
 const schema = z.object({
   DATABASE_URL: postgresUrl,
   REDIS_URL: redisUrl.optional(),
@@ -48,6 +51,10 @@ const schema = z.object({
   KEYRACK_BOOTSTRAP_KEY: secret.optional(),
   KEYRACK_ADMIN_EMAIL: z.email().optional(),
   KEYRACK_ADMIN_PASSWORD: secret.optional(),
+  KEYRACK_OIDC_ISSUER: issuerUrl.optional(),
+  KEYRACK_OIDC_CLIENT_ID: z.string().optional(),
+  KEYRACK_OIDC_CLIENT_SECRET: secret.optional(),
+  KEYRACK_OIDC_LABEL: z.string().max(60).default('single sign-on'),
   KEYRACK_KEYS: secret,
   KEYRACK_AUDIT_CHECKPOINTS: z.string().optional(),
   KEYRACK_ALLOW_HTTP_PLATFORM: flag.default(false),
@@ -58,7 +65,10 @@ const schema = z.object({
   KEYRACK_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
 
-export const secretNames = ['DATABASE_URL', 'REDIS_URL', 'KEYRACK_BOOTSTRAP_KEY', 'KEYRACK_ADMIN_PASSWORD', 'KEYRACK_KEYS'] as const;
+export const secretNames = ['DATABASE_URL', 'REDIS_URL', 'KEYRACK_BOOTSTRAP_KEY', 'KEYRACK_ADMIN_PASSWORD', 'KEYRACK_OIDC_CLIENT_SECRET', 'KEYRACK_KEYS'] as const;
+
+/** The identity provider at which people may sign in. */
+export interface OidcConfig { issuer: string; clientId: string; clientSecret: Secret | undefined; label: string; /** Where it sends them back to. */ redirectUri: string }
 
 /** Injection token and shape of the configuration. */
 export abstract class Config {
@@ -77,6 +87,7 @@ export abstract class Config {
   abstract readonly bootstrapKey: Secret | undefined;
   abstract readonly adminEmail: string | undefined;
   abstract readonly adminPassword: Secret | undefined;
+  abstract readonly oidc: OidcConfig | undefined;
   abstract readonly keys: Secret;
   /** Where the key ring came from, when that was a file. */
   abstract readonly keysFile: string | undefined;
@@ -103,9 +114,18 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: v.DATABASE_URL, redisUrl: v.REDIS_URL, port: v.KEYRACK_PORT, host: v.KEYRACK_HOST, publicUrl: v.KEYRACK_PUBLIC_URL, dataDir: resolve(v.KEYRACK_DATA_DIR),
     workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000,
     bootstrapKey: v.KEYRACK_BOOTSTRAP_KEY, adminEmail: v.KEYRACK_ADMIN_EMAIL, adminPassword: v.KEYRACK_ADMIN_PASSWORD,
-    keys: v.KEYRACK_KEYS, keysFile: env['KEYRACK_KEYS_FILE'] || undefined, auditCheckpoints: v.KEYRACK_AUDIT_CHECKPOINTS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
+    oidc: oidcOf(v), keys: v.KEYRACK_KEYS, keysFile: env['KEYRACK_KEYS_FILE'] || undefined, auditCheckpoints: v.KEYRACK_AUDIT_CHECKPOINTS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
     trustProxy: v.KEYRACK_TRUST_PROXY, rateLimits: { address: v.KEYRACK_RATE_LIMIT_ADDRESS, caller: v.KEYRACK_RATE_LIMIT_CALLER, tenant: v.KEYRACK_RATE_LIMIT_TENANT },
   };
+}
+
+/** @throws ConfigError when a part of it is missing */
+function oidcOf(v: z.infer<typeof schema>): OidcConfig | undefined {
+  const { KEYRACK_OIDC_ISSUER: issuer, KEYRACK_OIDC_CLIENT_ID: clientId, KEYRACK_OIDC_CLIENT_SECRET: clientSecret, KEYRACK_PUBLIC_URL: publicAddress } = v;
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined) throw new ConfigError('KEYRACK_OIDC_ISSUER and KEYRACK_OIDC_CLIENT_ID go together: set both, or neither');
+  if (publicAddress === undefined) throw new ConfigError('KEYRACK_PUBLIC_URL: is needed with KEYRACK_OIDC_ISSUER, which sends people back to it');
+  return { issuer, clientId, clientSecret, label: v.KEYRACK_OIDC_LABEL, redirectUri: `${publicAddress}/v1/session/oidc/callback` };
 }
 
 function withSecretFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -7,6 +7,7 @@ import { fieldError, ProblemError, readProblem, toProblem } from '../api/problem
 import type { OpenedLink } from '../api/types';
 import { Loading } from '../parts/page';
 import { ProblemView } from '../parts/problem-view';
+import { ProviderButton } from '../parts/provider-button';
 import { SecretInput } from '../parts/secret-input';
 import { Time } from '../parts/time';
 import { useJoin, useOpenedLink, useRedeem } from '../queries/people';
@@ -36,6 +37,8 @@ function Opened({ link, secret }: { link: OpenedLink; secret: string }) {
     <>
       {kind === 'invitation' && <p>{madeBy} invites <strong>{email}</strong> to {tenant === null ? 'the platform' : tenant} as {role}. The invitation is valid until <Time at={expiresAt} />.</p>}
       {next === 'sign_in' ? <Join email={email} secret={secret} /> : <Choose link={link} secret={secret} />}
+      {/* A new person who signs in there with this address accepts thereby. */}
+      {kind === 'invitation' && next === 'choose_password' && <ProviderButton from="/" />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 // Who is signed in, and to which tenants.
-import { queryOptions, useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { answer, api, rememberCsrf } from '../api/client';
 import type { Session } from '../api/types';
 
@@ -12,6 +12,9 @@ export const sessionQuery = queryOptions({
   retry: false,
 });
 export const useSession = (): Session => useSuspenseQuery(sessionQuery).data;
+
+/** How people can sign in, beside the password. */
+export const useSignInMethods = () => useQuery({ queryKey: ['sign-in-methods'], queryFn: ({ signal }) => answer(api.GET('/v1/session/methods', { signal })), staleTime: Infinity, retry: false });
 
 export function useSignIn() {
   const cache = useQueryClient();

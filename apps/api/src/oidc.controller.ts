@@ -1,0 +1,56 @@
+// /v1/session/oidc: signing in at the identity provider. A browser goes through these addresses; whatever goes wrong ends on the sign-in page.
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Oidc, OidcSignIn } from '@keyrack/auth';
+import { AppError } from '@keyrack/core';
+import { ApiLog } from './api-log.js';
+import { Answers, Public } from './route.js';
+import { setSession, takePending, setPending } from './session-cookie.js';
+
+const methodsSchema = z.object({ oidc: z.object({ label: z.string() }).nullable().describe('Set where people can also sign in at an identity provider') }).meta({ id: 'SignInMethods' });
+// Only addresses of our own: `//elsewhere` would lead away.
+const beginSchema = z.object({ from: z.string().max(2_000).regex(/^\/(?![/\\])/).catch('/').describe('The page to come back to') });
+
+@ApiTags('Session')
+@Controller('v1/session')
+export class OidcController {
+  constructor(@Inject(Oidc) private readonly oidc: Oidc, @Inject(OidcSignIn) private readonly signIn: OidcSignIn, @Inject(ApiLog) private readonly log: ApiLog) {}
+
+  @Get('methods') @Public() @Answers(methodsSchema, { summary: 'How people can sign in' })
+  methods(): z.infer<typeof methodsSchema> { return { oidc: this.oidc.label === null ? null : { label: this.oidc.label } }; }
+
+  @Get('oidc') @Public() @ApiOperation({ summary: 'Leave for the identity provider' }) @ApiResponse({ status: 302, description: 'To the provider' })
+  async begin(@Query({ schema: beginSchema }) { from }: z.infer<typeof beginSchema>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.#redirect(request, reply, async () => {
+      const { url, pending } = await this.oidc.begin(from);
+      setPending(reply, pending);
+      return url;
+    });
+  }
+
+  @Get('oidc/callback') @Public() @ApiOperation({ summary: 'Come back from the identity provider' }) @ApiResponse({ status: 302, description: 'To the page that was asked for, signed in; or to the sign-in page, which says what went wrong' })
+  async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.#redirect(request, reply, async () => {
+      const pending = takePending(request, reply);
+      if (!pending) throw new AppError('oidc.refused', { detail: 'The sign-in was not begun in this browser, or too long ago' });
+      const [, query = ''] = request.url.split('?');
+      setSession(reply, await this.signIn.finish(query, pending, request.ip));
+      return pending.from;
+    });
+  }
+
+  async #redirect(request: FastifyRequest, reply: FastifyReply, where: () => Promise<string>): Promise<void> {
+    let to: string;
+    try {
+      to = await where();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      // The person cannot mend a wrong secret or clock: whoever runs Keyrack finds the cause in the log.
+      if (error.cause !== undefined) this.log.failed(request.traceId, error);
+      to = `/sign-in?problem=${error.code}`;
+    }
+    await reply.redirect(to, 302);
+  }
+}
