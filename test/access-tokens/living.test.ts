@@ -189,6 +189,26 @@ test('due tokens are handed out once, invalid ones too, disabled ones never; a l
   expect(await vendor.api.app.get(Verifier).expand(disabled.tenant.id as TenantId, disabled.id)).toBeNull();
 });
 
+test('a sync and a caller use a token, re-reading it on schedule does not; each change says what noticed it', async () => {
+  const { tenant, token, id, accessToken } = await stored(2);
+  const lastUse = async () => { const { lastUsedAt, lastSyncedAt, lastInteractiveAt } = (await tenant.request('GET', token)).body; return [lastUsedAt, lastSyncedAt, lastInteractiveAt] as (string | null)[]; };
+  const one = world().addEnterprise().id, other = world().addEnterprise().id;
+  world().link(accessToken, one);
+  await vendor.api.app.get(Verifier).expand(tenant.id as TenantId, id);
+  expect(await lastUse()).toEqual([null, null, null]);
+  await target({ tenant, id });
+  const [used, synced, asked] = await lastUse();
+  expect([used === synced, used, asked]).toEqual([true, expect.any(String), null]);
+  world().link(accessToken, other);
+  await tenant.request('POST', `${token}/verify`);
+  const [usedNow, , askedNow] = await lastUse();
+  expect([usedNow === askedNow, askedNow]).toEqual([true, expect.any(String)]);
+  await tenant.request('DELETE', token);
+  const { body } = await tenant.request('GET', '/reach/drift?changes=all');
+  expect((body.items as { change: string; noticedBy: string }[]).map(({ change, noticedBy }) => `${change} ${noticedBy}`)).toEqual([
+    ...Array.from({ length: 4 }, () => 'lost revoke'), 'gained verify', 'gained check', 'gained added', 'gained added']);
+});
+
 test('reach is exported as CSV, where a name that a spreadsheet would run is only text', async () => {
   const tenant = await vendor.tenant();
   const hotel = world().addEnterprise({ name: '=1+1' });

@@ -235,7 +235,7 @@ test('a portfolio token is not asked for what Mews does not serve it; another to
   const [portfolio, single] = [keyrack.sandbox.tokens[4], keyrack.sandbox.tokens[0]];
   const hotel = portfolio?.enterprises[0]?.id ?? '';
   fill(world(), hotel);
-  await keyrack.onboard(4, [hotel]);
+  const { body: opened } = await keyrack.onboard(4, [hotel]);
   await keyrack.untilIdle(100_000);
   const unserved = collections.filter((one) => one.portfolio === 'no');
   expect(unserved.length).toBe(8);
@@ -251,13 +251,19 @@ test('a portfolio token is not asked for what Mews does not serve it; another to
   await expectMirror(keyrack, [enterpriseId, hotel]);
 
   const own = world().issueToken({ enterprises: [hotel], restricted: true });
-  await keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === own.accessToken), 'none');
+  const { body: added } = await keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === own.accessToken), 'none');
   await until(60_000, async () => ((await unavailable()).some((one) => one.enterpriseId === hotel) ? undefined : true));
   await keyrack.untilIdle(60_000);
   expect(asked('devices/getAll').filter((seen) => seen.accessToken === own.accessToken).length).toBeGreaterThan(0);
   // A permission that the connection's token lacks and another has: its connection stays what it was.
   expect(asked('cancellationPolicies/getAll').some((seen) => seen.accessToken === own.accessToken && seen.status === 200)).toBe(true);
   expect(asked('bills/getAll').some((seen) => seen.accessToken === own.accessToken)).toBe(false);
+  const known = async (id: string) => {
+    const { body: radius } = await keyrack.call('GET', `/access-tokens/${id}/blast-radius`);
+    return Object.fromEntries((radius.collections as { collection: string; state: string }[]).map(({ collection, state }) => [collection, state]));
+  };
+  expect(await known(opened.id)).toMatchObject({ devices: 'not_served', cancellationPolicies: 'refused', bills: 'read' });
+  expect(await known(added.id)).toMatchObject({ devices: 'read', cancellationPolicies: 'read', bills: 'not_tried' });
   await expectMirror(keyrack, [enterpriseId, hotel]);
   expect(world().list('devices', hotel).length).toBe((await stored(keyrack, 'devices', `&enterpriseId=${hotel}`)).size);
   expect(ownerIn(world(), entry('countries'), hotel)).toBe('platform');

@@ -94,6 +94,8 @@ test('401 on one operation makes that collection unavailable with the reason; th
   expect((await runsOf(keyrack, operation))['outlets']).toMatchObject({ state: 'cancelled', error: { code: 'collection.unavailable', status: 401 } });
   const { body } = await keyrack.call('GET', '/stats');
   expect(body.unavailable).toContainEqual(expect.objectContaining({ collection: 'outlets', enterpriseId, reason: expect.stringContaining('permission') }));
+  const known = async () => ((await keyrack.call('GET', `/access-tokens/${token}/blast-radius`)).body.collections as { collection: string }[]).find(({ collection }) => collection === 'outlets');
+  expect(await known()).toMatchObject({ state: 'refused', refusedAt: expect.any(String), requestId: expect.any(String) });
   const since = requests('outlets/getAll').length;
   expect((await keyrack.sync({ enterpriseIds: [enterpriseId] })).body).toMatchObject({ state: 'succeeded', total: 67 });
   expect(requests('outlets/getAll', since)).toEqual([]);
@@ -103,6 +105,7 @@ test('401 on one operation makes that collection unavailable with the reason; th
   await until(20_000, async () => (requests('outlets/getAll', since).length > 0 ? true : undefined));
   await keyrack.untilIdle();
   expect((await keyrack.call('GET', '/stats')).body.unavailable).toEqual([]);
+  expect(await known()).toMatchObject({ state: 'read', lastReadAt: expect.any(String) });
 }, 60_000);
 
 test('401 everywhere makes the token invalid and pauses its schedules with the reason; restored and verified, they resume', async () => {
