@@ -133,6 +133,8 @@ test('an owner cannot reset the password of a person who can also enter elsewher
   await api.request('PUT', `/v1/tenants/other/members/${id}`, { role: 'owner' });
   expect((await redeem(early, 'a password of the owner')).status).toBe(404);
   expect(await reset(id)).toMatchObject({ status: 409, body: { code: 'user.managed_elsewhere' } });
+  const { rows } = await database.owner.query(`select 1 from audit_event where action = 'password_reset.used' and subject->>'userId' = $1`, [id]);
+  expect(rows).toEqual([]);
   expect((await signIn(api, email)).answer.status).toBe(200);
   await api.request('DELETE', `/v1/tenants/other/members/${id}`);
   await api.request('PATCH', `/v1/users/${id}`, { platformRole: 'auditor' });

@@ -57,6 +57,8 @@ test('a person who is here signs in, by the verified address first and by who th
   const session = await get('/v1/session', came.session);
   expect(session.body).toMatchObject({ user: { email: person.email }, tenants: [{ slug: 'mine', role: 'developer' }] });
 
+  expect((await api.request('GET', '/v1/audit?action=user.signed_in&limit=1')).body.items[0].subject).toMatchObject({ issuer: issuer.url });
+
   // Whoever had the account until now may not be the owner of the address.
   expect((await get('/v1/session', before.cookie)).status).toBe(401);
   expect((await signIn(api, person.email)).answer.status).toBe(401);

@@ -1,6 +1,7 @@
 // What a person does in the admin UI, in a real browser against the whole Keyrack.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWithBrowser } from '../harness/needs.js';
+import { comeIn } from '../harness/people.js';
 import { startSite, type Site } from './site.js';
 
 describeWithBrowser('the admin UI', () => {
@@ -115,6 +116,34 @@ describeWithBrowser('the admin UI', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('No members yet').waitFor();
     expect([...complaints, ...guest.complaints]).toEqual([]);
+  }, 180_000);
+
+  test('a reset link gives a new password; an invited person who has an account joins with it, signed in or not', async () => {
+    const tenant = async (slug: string, name: string) => (await site.api.request('POST', '/v1/tenants', { slug, name })).status;
+    expect([await tenant('first', 'First'), await tenant('second', 'Second'), await tenant('third', 'Third')]).toEqual([201, 201, 201]);
+    const email = 'member@example.com';
+    const userId = await comeIn(site.api, 'first', { email });
+    const linkOf = async (slug: string, body: object) => new URL((await site.api.request('POST', `/v1/tenants/${slug}/access-links`, body)).body.link, site.url).href;
+    const { page, complaints } = await site.visit();
+    const overview = page.getByRole('heading', { level: 1, name: 'Overview' });
+
+    await page.goto(await linkOf('first', { kind: 'password_reset', userId }));
+    await page.getByLabel('New password').fill('a password of my own');
+    await page.getByRole('button', { name: 'Set the password and sign in' }).click();
+    await overview.waitFor();
+    await page.goto('/sign-in');
+    await page.goto(await linkOf('second', { kind: 'invitation', email, role: 'viewer' }));
+    await page.getByRole('button', { name: 'Accept', exact: true }).click();
+    await overview.waitFor();
+
+    const elsewhere = await site.visit();
+    await elsewhere.page.goto(await linkOf('third', { kind: 'invitation', email, role: 'viewer' }));
+    await elsewhere.page.getByLabel('Password', { exact: true }).fill('a password of my own');
+    await elsewhere.page.getByRole('button', { name: 'Sign in and accept' }).click();
+    await elsewhere.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await elsewhere.page.getByRole('combobox', { name: 'Tenant' }).click();
+    expect(await elsewhere.page.getByRole('option').allInnerTexts()).toEqual(['First', 'Second', 'Third']);
+    expect([...complaints, ...elsewhere.complaints]).toEqual([]);
   }, 180_000);
 
   test('nonsense in the Connect form is answered at its field, saves nothing and leaves no trace of the text', async () => {

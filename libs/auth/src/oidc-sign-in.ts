@@ -30,7 +30,7 @@ export class OidcSignIn {
       identity = await this.oidc.finish(query, pending);
       const person = await this.#known(identity) ?? await this.#invited(identity, address);
       await this.db.onPlatform('forget a sign-in attempt', (tx) => forgetAttempts(tx, subjects));
-      return await this.sessions.start(person, address);
+      return await this.sessions.start(person, address, identity.issuer);
     } catch (error) {
       if (error instanceof AppError) {
         await this.db.onPlatform('refuse a sign-in', (tx) =>

@@ -59,15 +59,19 @@ export class Sessions {
     return this.db.onPlatform('describe a session', async (tx) => ({ token, session: await sessionOf(tx, user, this.auth.csrfToken(token)) }));
   }
 
-  /** A new session of a person who has proved who they are. @returns its cookie */
-  async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string): Promise<Secret> {
+  /**
+   * A new session of a person who has proved who they are.
+   * @param issuer the identity provider that vouched for them; none for a password
+   * @returns its cookie
+   */
+  async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string, issuer?: string): Promise<Secret> {
     const token = new Secret(randomBytes(32).toString('base64url'));
     await this.db.onPlatform('start a session', async (tx) => {
       await tx.sql`
         insert into session (token_hash, user_id, csrf_hash, expires_at)
         values (${this.hasher.hash('session', token)}, ${id}, ${this.hasher.hash('csrf', this.auth.csrfToken(token))},
                 now() + make_interval(days => ${sessionLimits.absoluteDays}))`;
-      await this.audit.record(tx, { kind: 'user', id, name: email }, { action: 'user.signed_in', userId: id, address });
+      await this.audit.record(tx, { kind: 'user', id, name: email }, { action: 'user.signed_in', userId: id, address, ...(issuer !== undefined && { issuer }) });
     });
     return token;
   }
