@@ -1,11 +1,12 @@
-// The api and a worker refuse to start with a key ring that is unsafe or does not fit the database: the fix named, no key repeated.
+// The api and a worker refuse to start with a key ring that is unsafe or does not fit the database, and where tenants are not kept apart: the fix
+// named, no key repeated.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { generateKey } from '@keyrack/core';
+import { generateKey, openDatabase, Secret } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { makeHolder } from './keyholders.js';
@@ -54,5 +55,29 @@ test.each<[string, () => Record<string, string>, string]>([
     expect(told).toContain(message);
     expect(told).not.toMatch(/\n\s+at /);
     for (const key of `${env['KEYRACK_KEYS'] ?? ''},${own()}`.split(/[:,]/).filter((part) => part.length > 8)) expect(told).not.toContain(key);
+  }
+});
+
+test.each([
+  ['a runtime role that gets past row-level security', (name: string) => [`alter role ${name}_app bypassrls`, `alter role ${name}_app nobypassrls`], 'gets past row-level security: alter role'],
+  ['a table of tenants that is not under it', () => ['alter table record no force row level security', 'alter table record force row level security'], 'Row-level security is not forced on record: alter table record'],
+] as const)('%s', async (_, change, message) => {
+  const [spoil = '', mend = ''] = change(new URL(database.databaseUrl.reveal()).pathname.slice(1));
+  await database.owner.query(spoil);
+  try {
+    for (const told of await refused({ KEYRACK_KEYS: own() })) expect(told).toContain(message);
+  } finally {
+    await database.owner.query(mend);
+  }
+});
+
+test('the programs need no password of the owner: their roles come from the ring', async () => {
+  const url = new URL(database.databaseUrl.reveal());
+  url.username = url.password = '';
+  const db = await openDatabase(new Secret(url.toString()), database.keys, 'test', 1);
+  try {
+    await db.ping();
+  } finally {
+    await db.close();
   }
 });

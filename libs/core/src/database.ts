@@ -4,6 +4,7 @@ import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ConfigError } from './config-error.js';
 import type { TenantId } from './ids.js';
+import { refuseWithoutIsolation } from './isolation-check.js';
 import { derivePassword, parseKeyRing } from './key-ring.js';
 import { Secret } from './secret.js';
 import { Sql } from './sql.js';
@@ -186,8 +187,19 @@ export const dataSourceOptions = (url: Secret, applicationName: string, poolSize
 
 const REFUSED_SIGN_IN = new Set(['28000', '28P01']);
 
-/** @throws ConfigError when the runtime role is not there or has another password; trying again would not help */
+/** @throws ConfigError when the runtime role is not there, has another password, or is not held by row-level security; trying again would not help */
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
+  const source = await signedIn(options);
+  try {
+    await refuseWithoutIsolation(source);
+  } catch (error) {
+    await source.destroy();
+    throw error;
+  }
+  return source;
+}
+
+async function signedIn(options: DataSourceOptions): Promise<DataSource> {
   try {
     return await new DataSource(options).initialize();
   } catch (error) {
