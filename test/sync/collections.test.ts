@@ -260,7 +260,7 @@ test('a portfolio token is not asked for what Mews does not serve it; another to
   expect(asked('bills/getAll').some((seen) => seen.accessToken === own.accessToken)).toBe(false);
   const known = async (id: string) => {
     const { body: radius } = await keyrack.call('GET', `/access-tokens/${id}/blast-radius`);
-    return Object.fromEntries((radius.collections as { collection: string; state: string }[]).map(({ collection, state }) => [collection, state]));
+    return Object.fromEntries((radius.collections as { collection: string; state: string }[]).map((one) => [one.collection, one.state]));
   };
   expect(await known(opened.id)).toMatchObject({ devices: 'not_served', cancellationPolicies: 'refused', bills: 'read' });
   expect(await known(added.id)).toMatchObject({ devices: 'read', cancellationPolicies: 'read', bills: 'not_tried' });

@@ -2,6 +2,7 @@
 import type { AuditAction } from '@keyrack/audit';
 import type { Tenant, Vendor } from '../access-tokens/vendor.js';
 import type { Answer } from '../harness/api.js';
+import { comeIn, longPassword as password, secretOf, signIn } from '../harness/people.js';
 
 export interface Call { path: string; body?: unknown; headers?: Record<string, string>; /** null sends no API key. */ key?: null }
 export interface Mutation {
@@ -11,7 +12,6 @@ export interface Mutation {
   events: readonly AuditAction[];
 }
 
-const person = { name: 'Person', password: 'a long enough password' };
 let names = 0;
 const fresh = (kind: string): string => `${kind}-${(names += 1)}`;
 const csv = { 'content-type': 'text/csv' };
@@ -43,13 +43,19 @@ export class Scene {
   }
 
   async user(): Promise<{ id: string; email: string }> {
-    return this.made(this.vendor.api.request('POST', '/v1/users', { ...person, email: `${fresh('person')}@example.com` }));
+    const email = `${fresh('person')}@example.com`;
+    return { id: await comeIn(this.vendor.api, 'platform', { email, role: 'auditor' }), email };
   }
 
   async session(): Promise<Record<string, string>> {
-    const { email } = await this.user();
-    const answer = await this.vendor.api.request('POST', '/v1/session', { email, password: person.password }, null);
-    return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '', 'x-keyrack-csrf': answer.body.csrfToken };
+    return (await signIn(this.vendor.api, (await this.user()).email)).headers;
+  }
+
+  /** An invitation that was not used yet: to the platform, or to the tenant. */
+  async link(where: 'platform' | 'tenant', email = `${fresh('guest')}@example.com`): Promise<{ path: string; secret: string }> {
+    const path = where === 'platform' ? '/v1/access-links' : `${this.base}/access-links`;
+    const answer = succeeded(await this.vendor.api.request('POST', path, { kind: 'invitation', email, role: where === 'platform' ? 'auditor' : 'viewer' }));
+    return { path: `${path}/${answer.body.id}`, secret: secretOf(answer) };
   }
 
   async done(method: string, path: string, body?: unknown): Promise<void> { await this.made(this.vendor.api.request(method, path, body)); }
@@ -67,10 +73,24 @@ const requestLimit = { requests: 100, seconds: 1 };
 const newEnvironment = (at: Scene) => ({ id: fresh('env'), name: 'Environment', platformAddress: at.vendor.sandbox.url, requestLimit });
 
 export const mutations: Record<string, Mutation> = {
-  'POST /v1/session': { events: ['user.signed_in'], async prepare(at) { return { path: '/v1/session', body: { email: (await at.user()).email, password: person.password }, key: null }; } },
+  'POST /v1/session': { events: ['user.signed_in'], async prepare(at) { return { path: '/v1/session', body: { email: (await at.user()).email, password }, key: null }; } },
+  'PUT /v1/session/password': { events: ['user.changed'], async prepare(at) { return { path: '/v1/session/password', body: { current: password, password: 'another long password' }, key: null, headers: await at.session() }; } },
   'DELETE /v1/session': { events: ['user.signed_out'], async prepare(at) { return { path: '/v1/session', key: null, headers: await at.session() }; } },
-  'POST /v1/users': { events: ['user.created'], async prepare() { return { path: '/v1/users', body: { ...person, email: `${fresh('person')}@example.com` } }; } },
-  'PATCH /v1/users/:userId': { events: ['user.changed'], async prepare(at) { return { path: `/v1/users/${(await at.user()).id}`, body: { disabled: true, password: 'another long password', name: 'Other' } }; } },
+  'POST /v1/access-links': { events: ['invitation.created'], async prepare() { return { path: '/v1/access-links', body: { kind: 'invitation', email: `${fresh('guest')}@example.com`, role: 'auditor' } }; } },
+  'DELETE /v1/access-links/:id': { events: ['invitation.revoked'], async prepare(at) { return { path: (await at.link('platform')).path }; } },
+  'POST /v1/access-links/open': { events: [], async prepare(at) { return { path: '/v1/access-links/open', body: { secret: (await at.link('platform')).secret }, key: null }; } },
+  'POST /v1/access-links/redeem': {
+    events: ['user.created', 'invitation.accepted'],
+    async prepare(at) { return { path: '/v1/access-links/redeem', body: { secret: (await at.link('platform')).secret, name: 'Guest', password }, key: null }; },
+  },
+  'POST /v1/access-links/join': {
+    events: ['invitation.accepted'],
+    async prepare(at) {
+      const { email } = await at.user();
+      return { path: '/v1/access-links/join', body: { secret: (await at.link('tenant', email)).secret }, key: null, headers: (await signIn(at.vendor.api, email)).headers };
+    },
+  },
+  'PATCH /v1/users/:userId': { events: ['user.changed'], async prepare(at) { return { path: `/v1/users/${(await at.user()).id}`, body: { disabled: true, name: 'Other' } }; } },
 
   'POST /v1/environments': { events: ['environment.created'], async prepare(at) { return { path: '/v1/environments', body: newEnvironment(at) }; } },
   'PATCH /v1/environments/:environment': {
@@ -99,6 +119,8 @@ export const mutations: Record<string, Mutation> = {
     events: ['api_key.revoked'],
     async prepare(at) { return { path: `${at.base}/api-keys/${(await at.made(at.tenant.request('POST', '/api-keys', { name: 'key', role: 'viewer' }))).id}` }; },
   },
+  'POST /v1/tenants/:tenant/access-links': { events: ['invitation.created'], async prepare(at) { return { path: `${at.base}/access-links`, body: { kind: 'invitation', email: `${fresh('guest')}@example.com`, role: 'viewer' } }; } },
+  'DELETE /v1/tenants/:tenant/access-links/:id': { events: ['invitation.revoked'], async prepare(at) { return { path: (await at.link('tenant')).path }; } },
   'PUT /v1/tenants/:tenant/members/:userId': { events: ['member.set'], async prepare(at) { return { path: `${at.base}/members/${(await at.user()).id}`, body: { role: 'viewer' } }; } },
   'DELETE /v1/tenants/:tenant/members/:userId': {
     events: ['member.removed'],

@@ -5,6 +5,7 @@ import type { ReachRow } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
 import { Hint } from '../../parts/id';
 import { ButtonLink, TextLink } from '../../parts/links';
+import { May } from '../../parts/may';
 import { Empty, ListScreens } from '../../parts/page';
 import { Time } from '../../parts/time';
 import { useReach, type ReachFilter } from '../../queries/reach';
@@ -15,7 +16,7 @@ export const matching = (rows: ReachRow[], q: string | undefined): ReachRow[] =>
   const needle = (q ?? '').toLowerCase();
   return needle === '' ? rows : rows.filter((row) => `${row.enterpriseName} ${row.enterpriseId} ${row.hint}`.toLowerCase().includes(needle));
 };
-export const NoReach = ({ tenant }: { tenant: string }) => <Empty icon={IconGridDots} title="Nothing is reached yet" action={<ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add a token</ButtonLink>}>Add a token, and Keyrack asks Mews which enterprises it opens.</Empty>;
+export const NoReach = ({ tenant }: { tenant: string }) => <Empty icon={IconGridDots} title="Nothing is reached yet" action={<May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add a token</ButtonLink></May>}>Add a token, and Keyrack asks Mews which enterprises it opens.</Empty>;
 
 export function ReachList({ tenant, filter, q, filtered, clear }: ReachProps) {
   const list = useReach(tenant, filter);
