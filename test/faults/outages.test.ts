@@ -5,7 +5,7 @@ import { until } from '../harness/keyrack.js';
 import type { WorkerProcess } from './fleet.js';
 import { Scene, type SceneOptions } from './scene.js';
 
-const small: SceneOptions = { records: 2_000, pageSize: 25 };
+const small: SceneOptions = { records: 1_200, pageSize: 20 };
 let scene: Scene | undefined;
 afterEach(async () => {
   await scene?.close();
@@ -42,7 +42,7 @@ async function freezeInTransaction(at: Scene, worker: WorkerProcess): Promise<vo
 }
 
 test('a worker frozen past its lease holds its successor up for less than 15 s, and writes nothing when it goes on', async () => {
-  const at = await started(2, { ...small, records: 3_500 });
+  const at = await started(2, { ...small, records: 2_500 });
   const [frozen] = at.fleet.workers;
   if (!frozen) throw new Error('no worker');
   await freezeInTransaction(at, frozen);

@@ -7,9 +7,12 @@ import { OwnPostgres, OwnRedis } from '../harness/own-servers.js';
 import { startKeyrack } from '../harness/keyrack.js';
 import { expectMirror, unwell, type Run } from '../sync/mirror.js';
 import { add } from '../sync/seed.js';
+import { long } from './kills.js';
 import { Scene, slowDown, type SceneOptions } from './scene.js';
 
-const small: SceneOptions = { records: 1_000, pageSize: 25 };
+const small: SceneOptions = long ? { records: 2_000, pageSize: 25 } : { records: 300, pageSize: 10 };
+/** How long Postgres is away, each time. */
+const outages = long ? [0, 2_000, 10_000, 0] : [0, 1_000];
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => { for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp(); }, 60_000);
 
@@ -39,12 +42,12 @@ async function expectAsIfNothingHappened(at: Scene): Promise<void> {
   expect(problems).toEqual([]);
 }
 
-test('a Postgres that crashes twice costs some pages again and nothing else', async () => {
+test('a Postgres that crashes again and again costs some pages again and nothing else', async () => {
   const postgres = await own(OwnPostgres.open());
   const at = await open({ ...small, postgres: postgres.url });
   await at.start(2);
   await at.untilPages(10);
-  for (const downMs of [0, 2_000]) {
+  for (const downMs of outages) {
     await postgres.crash();
     await sleep(downMs);
     await postgres.start();

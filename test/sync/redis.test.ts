@@ -12,7 +12,7 @@ describeWithRedis('on Redis', () => {
     url.pathname = '/14';
     redis = new Redis(url.toString());
     await redis.flushdb();
-    keyrack = await startKeyrack({ env: { KEYRACK_LEASE_SECONDS: '3', REDIS_URL: url.toString() } });
+    keyrack = await startKeyrack({ requestLimit: { requests: 5_000, seconds: 5 }, env: { KEYRACK_LEASE_SECONDS: '3', REDIS_URL: url.toString() } });
     enterpriseId = keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '';
   }, 120_000);
   afterAll(async () => { await keyrack.stop(); await redis.flushdb(); redis.disconnect(); });

@@ -79,8 +79,10 @@ test('a record of 1.5 KB is hashed and sealed without costs of our own to speak 
   expect(cpuMs((i) => sealer.open({ ...at, row: String(i) }, sealer.seal({ ...at, row: String(i) }, payload)))).toBeLessThan(30 * bare);
 });
 
-/** Processor milliseconds of 10,000 calls. */
-function cpuMs(work: (i: number) => unknown): number {
+/** Processor milliseconds of 10,000 calls; the least of three, since neighbours cost caches. */
+const cpuMs = (work: (i: number) => unknown): number => Math.min(...[1, 2, 3].map(() => once(work)));
+
+function once(work: (i: number) => unknown): number {
   for (let i = 0; i < 1_000; i += 1) work(i);
   const before = process.cpuUsage();
   for (let i = 0; i < 10_000; i += 1) work(i);
