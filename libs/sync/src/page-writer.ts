@@ -35,6 +35,8 @@ const WRITE_ROWS = 250;
 /** What stands in a hash's place: for what is not stored, is a tombstone, or belongs to another enterprise. */
 const UNKNOWN = '', DELETED = 'deleted', FOREIGN = 'foreign';
 const HASH_BYTES = 16;
+/** Between ids in one text: in no id, whatever Mews' codes may hold. */
+const SEPARATOR = '\u001F';
 
 /** Where a record's payload is sealed to. @param id as it is stored */
 export const payloadBinding = (environment: string, collection: string, id: string) =>
@@ -72,18 +74,18 @@ const isStray = ({ enterpriseId }: PageRecord, scope: PageScope): boolean =>
 /** Asks for the hash of each record in hex, or what stands in its place, and for the feed's position. The answer comes later. */
 async function askHashes(tx: TenantTx, scope: PageScope, ids: readonly string[]): Promise<{ answer: Promise<{ known: string[]; position: number }> }> {
   const connection = await tx.connection();
-  const answer = connection.query<{ hashes: string; position: number }>({
+  const answer = connection.query<{ ids: string | null; hashes: string | null; position: number }>({
     name: 'record-hashes',
-    // One text for all: a row for each would cost the driver more than the look-up costs Postgres. A subquery, and not a join, which
-    // a planner without statistics would do by reading the whole collection.
+    // Two texts for all: a row for each would cost the driver more than the look-up costs Postgres.
     text: `
-      select string_agg(coalesce((
-               select case when deleted_at is not null then '${DELETED}' when enterprise_id is not distinct from $4 then encode(hash, 'hex') else '${FOREIGN}' end
-                 from record where tenant_id = $1 and collection = $2 and record.id = page.id), '${UNKNOWN}'), ',' order by n) as hashes,
+      select string_agg(id, $5) as ids, string_agg(case when deleted_at is not null then '${DELETED}' when enterprise_id is not distinct from $4 then encode(hash, 'hex') else '${FOREIGN}' end, $5) as hashes,
              coalesce((select last_seq from feed where tenant_id = $1 and collection = $2), 0) as position
-        from unnest($3::text[]) with ordinality as page (id, n)`,
-    values: [tx.tenantId, scope.collection, textArray(ids), scope.enterpriseId],
-  }).then(({ rows }) => ({ known: rows[0]?.hashes.split(',') ?? [], position: rows[0]?.position ?? 0 }));
+        from record where tenant_id = $1 and collection = $2 and id = any($3::text[])`,
+    values: [tx.tenantId, scope.collection, textArray(ids), scope.enterpriseId, SEPARATOR],
+  }).then(({ rows: [row] }) => {
+    const hashes = row?.hashes?.split(SEPARATOR) ?? [], stored = new Map((row?.ids?.split(SEPARATOR) ?? []).map((id, i) => [id, hashes[i] ?? UNKNOWN]));
+    return { known: ids.map((id) => stored.get(id) ?? UNKNOWN), position: row?.position ?? 0 };
+  });
   return { answer };
 }
 
