@@ -18,7 +18,7 @@ export function VerifyOutcome({ verify }: { verify: Verify }) {
   if (verify.error) return <ProblemView error={verify.error} />;
   if (!verify.data) return null;
   const { ok, checked, chains, checkpoints, badChains, firstBad } = verify.data;
-  const held = checkpoints === 0 ? 'There are no signed checkpoints to hold it against: set KEYRACK_AUDIT_CHECKPOINTS.' : `It agrees with ${plural(checkpoints, 'signed checkpoint')} kept outside the database.`;
+  const held = checkpoints === 0 ? 'No signed checkpoint holds it yet: the first comes within minutes, where KEYRACK_AUDIT_CHECKPOINTS is set.' : `It agrees with ${plural(checkpoints, 'signed checkpoint')} kept outside the database.`;
   if (ok || !firstBad) {
     return <Alert role="status" variant="light" color="green" icon={<IconShieldCheck aria-hidden />} title="Every event is as it was recorded" mb="md">{plural(checked, 'event')} in {plural(chains, 'chain')} were checked. {held}</Alert>;
   }
