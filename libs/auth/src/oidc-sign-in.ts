@@ -1,7 +1,7 @@
 // Who of our people somebody is whom the identity provider vouches for. It proves who they are; what they may do is decided here.
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
-import { AppError, Database, nameSchema, newId, systemActor, type Actor, type PlatformTx, type Secret, type UserId } from '@keyrack/core';
+import { AppError, Database, nameSchema, networkOf, newId, systemActor, type Actor, type PlatformTx, type Secret, type UserId } from '@keyrack/core';
 import { emailSchema } from './access-link.js';
 import { countAttempt, forgetAttempts, type Subject } from './attempts.js';
 import { Oidc, type Identity, type PendingSignIn } from './oidc.js';
@@ -23,7 +23,7 @@ export class OidcSignIn {
    * @throws AppError `oidc.refused`, `oidc.unreachable`, `oidc.unverified_email`, `oidc.unknown_person`, `request.rate_limited`
    */
   async finish(query: string, pending: PendingSignIn, address: string): Promise<Secret> {
-    const subjects: Subject[] = [`address ${address}`];
+    const subjects: Subject[] = [`address ${networkOf(address)}`];
     await this.db.onPlatform('count a sign-in attempt', (tx) => countAttempt(tx, subjects));
     let identity: Identity | undefined;
     try {
