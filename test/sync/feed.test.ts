@@ -8,7 +8,7 @@ import { newId, systemIn, type TenantActor, type TenantId, type TenantTx } from 
 import { collection, readPage } from '@keyrack/mews';
 import { Records } from '@keyrack/sync';
 import { byteaArray, textArray, timestamptzArray, uuidArray } from '../../libs/sync/src/binary-array.js';
-import { compare, deleteRecords, writePage } from '../../libs/sync/src/page-writer.js';
+import { compare, Lookup, deleteRecords, writePage } from '../../libs/sync/src/page-writer.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
 let database: TestDatabase, vault: Vault, records: Records, me: TenantActor;
@@ -38,10 +38,11 @@ const entry = (name: string) => {
   return found;
 };
 async function write(tx: TenantTx, name: string, answer: string, of = enterpriseId, meanwhile = async (): Promise<unknown> => undefined): Promise<Counts> {
-  const [list] = readPage(entry(name), Buffer.from(answer)).lists;
-  if (!list) throw new Error('no list');
   const sealer = await vault.tenant(tx), scope = { environment: 'demo', collection: name, source: of, enterpriseId: of, chainId: null };
-  const compared = await compare(tx, sealer, scope, entry(name), list);
+  const lookup = new Lookup(tx, scope);
+  const [list] = readPage(entry(name), Buffer.from(answer), (_, item) => { lookup.add(item); }).lists;
+  if (!list) throw new Error('no list');
+  const compared = await compare(tx, sealer, entry(name), list.list, lookup);
   await meanwhile();
   const { added, updated } = await writePage(tx, sealer, scope, compared);
   return { added, updated, unchanged: compared.ids.length - added - updated, ...(compared.quarantined.length > 0 && { quarantined: compared.quarantined.length }) };

@@ -16,8 +16,8 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 export class Tx {
   #streams = 0;
 
-  /** @param opened the connection, once the transaction is open: what needs no Postgres can be done until then */
-  constructor(private readonly opened: Promise<pg.PoolClient>) {}
+  /** @param connection the transaction's: what is asked goes out at once, behind what was asked before, and does not wait for its answer */
+  constructor(private readonly connection: pg.PoolClient) {}
 
   /** Runs a tagged template and returns its rows: tx.sql<Row>`select ... where id = ${id}`. */
   async sql<Row extends object = Record<string, unknown>>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]> {
@@ -27,12 +27,12 @@ export class Tx {
   /** Runs a composed query and returns its rows. */
   async run<Row extends object = Record<string, unknown>>(query: Sql): Promise<Row[]> {
     const { text, values } = query.toQuery();
-    return (await (await this.connection()).query<Row>(text, values)).rows;
+    return (await this.connection.query<Row>(text, values)).rows;
   }
 
   /** Like `run`, prepared under the name once per connection: for what runs often. */
   async prepared<Row extends object = Record<string, unknown>>(name: string, query: Sql): Promise<Row[]> {
-    return (await (await this.connection()).query<Row>({ name, ...query.toQuery() })).rows;
+    return (await this.connection.query<Row>({ name, ...query.toQuery() })).rows;
   }
 
   /** Reads a long result `rows` at a time; in between the transaction may do other things. What they change is not seen. */
@@ -45,21 +45,16 @@ export class Tx {
       if (batch.length < rows) return;
     }
   }
-
-  /** The driver's connection of this transaction. */
-  async connection(): Promise<pg.PoolClient> {
-    return this.opened;
-  }
 }
 
 /** A transaction that sees one tenant's rows and no others. */
 export class TenantTx extends Tx {
-  constructor(opened: Promise<pg.PoolClient>, readonly tenantId: TenantId) { super(opened); }
+  constructor(connection: pg.PoolClient, readonly tenantId: TenantId) { super(connection); }
 }
 
 /** A transaction across tenants, limited by the platform role's grants. It cannot read secrets or records. */
 export class PlatformTx extends Tx {
-  constructor(opened: Promise<pg.PoolClient>, readonly reason: string) { super(opened); }
+  constructor(connection: pg.PoolClient, readonly reason: string) { super(connection); }
 }
 
 interface DatabaseOptions { app: DataSource; platform: DataSource }
@@ -80,19 +75,19 @@ export class Database {
   async inTenant<T>(tenantId: TenantId, work: (tx: TenantTx) => Promise<T>, settings: Readonly<Record<string, string>> = {}): Promise<T> {
     // Transaction-local: a session-wide setting would outlive the transaction in the pool and show another tenant's rows.
     const local = Object.entries({ ...settings, 'app.tenant_id': tenantId }).map(([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`);
-    return transact(this.#app, `begin; select ${local.join(', ')}`, (opened) => work(new TenantTx(opened, tenantId)));
+    return transact(this.#app, `begin; select ${local.join(', ')}`, (connection) => work(new TenantTx(connection, tenantId)));
   }
 
   /** Runs `work` across tenants under the platform role. `reason` is shown in pg_stat_activity. */
   async onPlatform<T>(reason: string, work: (tx: PlatformTx) => Promise<T>): Promise<T> {
-    return transact(this.#platform, 'begin', (opened) => work(new PlatformTx(opened, reason)));
+    return transact(this.#platform, 'begin', (connection) => work(new PlatformTx(connection, reason)));
   }
 
   /** One statement across tenants, prepared under the name, in a transaction of its own: one round trip instead of three. */
   async atOnce<Row extends object>(name: string, query: Sql): Promise<Row[]> {
     const runner = this.#platform.createQueryRunner();
     try {
-      return await new Tx(runner.connect() as Promise<pg.PoolClient>).prepared<Row>(name, query);
+      return await new Tx((await runner.connect()) as pg.PoolClient).prepared<Row>(name, query);
     } finally {
       await runner.release();
     }
@@ -114,21 +109,25 @@ export async function inTurn<Item, Answer>(items: readonly Item[], ask: (item: I
   return answers;
 }
 
-/** `begin` opens the transaction and is one round trip, whatever it sets; `work` starts meanwhile. */
-async function transact<T>(source: DataSource, begin: string, work: (opened: Promise<pg.PoolClient>) => Promise<T>): Promise<T> {
+/** An answer that is awaited later: until then its failure is nobody's. */
+export function later<T>(answer: Promise<T>): Promise<T> {
+  answer.catch(() => undefined);
+  return answer;
+}
+
+/** `begin` opens the transaction and is one round trip, whatever it sets; what `work` asks goes out behind it. Should it fail, no row is to be seen. */
+async function transact<T>(source: DataSource, begin: string, work: (connection: pg.PoolClient) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
   try {
     const connection = (await runner.connect()) as pg.PoolClient;
-    const opened = connection.query(begin).then(() => connection);
-    const answered = opened.catch(() => undefined);
+    const opened = later(connection.query(begin));
     try {
-      const result = await work(opened);
+      const result = await work(connection);
       await opened;
       await connection.query('commit');
       return result;
     } catch (error) {
       // The first error is the one to tell; a rollback that fails too means that the connection is gone, and with it the transaction.
-      await answered;
       await connection.query('rollback').catch(() => undefined);
       throw error;
     }
@@ -176,6 +175,8 @@ export const dataSourceOptions = (url: Secret, applicationName: string, poolSize
   connectTimeoutMS: 10_000,
   extra: {
     Client: PooledClient,
+    // A statement goes out without waiting for the answers to those before it.
+    pipeline: true,
     // Our statements read few rows, and take less time than compiling them would.
     options: '-c jit=off',
     // A frozen process must not hold its row locks against its successor for longer than this.

@@ -16,13 +16,18 @@ const BACKSLASH = 0x5c;
 /**
  * Reads one answer. A missing or null list is empty. An item is parsed by `readItem`, and one whose bytes are those of a stored record
  * need not be: everything else of the answer is checked here.
+ * @param visit is given each item as soon as it is found, while those behind it are still to be looked for
  * @throws MewsError `invalid_answer` when the answer is no JSON object, a list is no list or stands twice, or the cursor is no text:
  *   to read it as empty could delete records.
  */
-export function readPage(entry: CollectionEntry, answer: Buffer): Page {
+export function readPage(entry: CollectionEntry, answer: Buffer, visit: (list: RecordList, item: PageItem) => void = () => undefined): Page {
   // JSON is UTF-8; anything else is read as TextDecoder does, and a byte order mark is skipped.
   const bytes = isUtf8(answer) && answer[0] !== 0xef ? answer : Buffer.from(utf8.decode(answer));
-  if (entry.singleton) return { lists: [{ list: entry.lists[0], items: [singleItem(entry, bytes, entry.singleton.volatile)] }], cursor: null };
+  if (entry.singleton) {
+    const list = entry.lists[0], item = singleItem(entry, bytes, entry.singleton.volatile);
+    visit(list, item);
+    return { lists: [{ list, items: [item] }], cursor: null };
+  }
   const found = new Map<string, PageItem[]>();
   let cursor: unknown = null;
   try {
@@ -33,7 +38,10 @@ export function readPage(entry: CollectionEntry, answer: Buffer): Page {
         if (found.has(list.key)) throw invalid(entry, `${list.key} stands twice`);
         const items: PageItem[] = [];
         found.set(list.key, items);
-        return eachItemOf(list, bytes, start, (item) => { items.push(item); });
+        return eachItemOf(list, bytes, start, (item) => {
+          items.push(item);
+          visit(list, item);
+        });
       }
       const stop = valueEnd(bytes, start);
       if (isTooDeep(bytes.subarray(start, stop))) throw invalid(entry, 'the answer is nested too deeply');

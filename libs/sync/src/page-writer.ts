@@ -2,8 +2,8 @@
 import { setImmediate as flushed } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { OVERHEAD_BYTES, type Sealer } from '@keyrack/credentials';
-import { sql, type Sql, type TenantTx } from '@keyrack/core';
-import { readItem, type CollectionEntry, type PageList, type PageRecord, type Quarantined } from '@keyrack/mews';
+import { later, sql, type Sql, type TenantTx } from '@keyrack/core';
+import { readItem, type CollectionEntry, type PageItem, type PageRecord, type Quarantined, type RecordList } from '@keyrack/mews';
 import { byteaArray, hexArray, textArray, timestamptzArray, uuidArray } from './binary-array.js';
 import { chunk } from './plan.js';
 import { mewsId } from './record-id.js';
@@ -30,7 +30,9 @@ export interface WriteResult { added: number; updated: number }
 
 interface Written { inserted: number; written: number }
 
-/** While Postgres writes so many records the next are sealed. */
+/** While Postgres looks up so many hashes the next records are looked for. */
+const LOOKUP_ROWS = 500;
+/** While it writes so many the next are sealed. */
 const WRITE_ROWS = 250;
 /** What stands in a hash's place: for what is not stored, is a tombstone, or belongs to another enterprise. */
 const UNKNOWN = '', DELETED = 'deleted', FOREIGN = 'foreign';
@@ -42,51 +44,73 @@ const SEPARATOR = '\u001F';
 export const payloadBinding = (environment: string, collection: string, id: string) =>
   ({ environment, table: 'record', column: 'payload', row: `${collection}/${mewsId(environment, collection, id)}` });
 
+interface Stored { known: string[]; position: number }
+
+/** The records of one list of one page, whose stored hashes are asked for while the list is still being read. */
+export class Lookup {
+  readonly #parts: { items: PageItem[]; stored: Promise<Stored> }[] = [];
+  #items: PageItem[] = [];
+
+  constructor(private readonly tx: TenantTx, readonly scope: PageScope) {}
+
+  add(item: PageItem): void {
+    this.#items.push(item);
+    if (this.#items.length === LOOKUP_ROWS) this.#ask();
+  }
+
+  /** All that was added, in parts. */
+  parts(): readonly { items: readonly PageItem[]; stored: Promise<Stored> }[] {
+    if (this.#items.length > 0) this.#ask();
+    return this.#parts;
+  }
+
+  #ask(): void {
+    this.#parts.push({ items: this.#items, stored: later(storedHashes(this.tx, this.scope, this.#items.map(({ id }) => id ?? ''))) });
+    this.#items = [];
+  }
+}
+
 /**
  * Tells what is new or changed by the hashes of the records' bytes. A record that Mews only wrote in another way (order of properties,
  * white space) is `rewritten`: no change, but its hash is out of date.
  * @throws MewsError `invalid_answer`
  */
-export async function compare(tx: TenantTx, sealer: Sealer, scope: PageScope, entry: CollectionEntry, { list, items }: PageList): Promise<Compared> {
-  if (items.length === 0) return { position: 0, ids: [], fresh: [], rewritten: [], quarantined: [] };
-  const asked = await askHashes(tx, scope, items.map((item) => item.id ?? ''));
-  const hashes = items.map((item) => sealer.contentHash(item.bytes));   // while Postgres looks up its own
-  const { known, position } = await asked.answer;
-  const kept = new Map<string, Fresh | null>(), quarantined: Quarantined[] = [];
-  items.forEach((item, i) => {
-    const hash = hashes[i] ?? '';
-    if (item.id !== null && known[i] === hash) return kept.set(item.id, null);
-    const record = readItem(entry, list, item);
-    if ('reason' in record) return quarantined.push(record);
-    record.id = item.id ?? record.id;
-    if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: JSON.parse(item.bytes.toString()) });
-    return kept.set(record.id, { record, bytes: item.bytes, hash, known: known[i] ?? UNKNOWN });
-  });
+export async function compare(tx: TenantTx, sealer: Sealer, entry: CollectionEntry, list: RecordList, lookup: Lookup): Promise<Compared> {
+  const { scope } = lookup, kept = new Map<string, Fresh | null>(), quarantined: Quarantined[] = [];
+  let position: number | undefined;
+  for (const { items, stored } of lookup.parts()) {
+    const hashes = items.map((item) => sealer.contentHash(item.bytes));   // while Postgres looks up its own
+    const { known, position: now } = await stored;
+    position ??= now;
+    items.forEach((item, i) => {
+      const hash = hashes[i] ?? '';
+      if (item.id !== null && known[i] === hash) return kept.set(item.id, null);
+      const record = readItem(entry, list, item);
+      if ('reason' in record) return quarantined.push(record);
+      record.id = item.id ?? record.id;
+      if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: JSON.parse(item.bytes.toString()) });
+      return kept.set(record.id, { record, bytes: item.bytes, hash, known: known[i] ?? UNKNOWN });
+    });
+  }
   const different = [...kept.values()].filter((one) => one !== null);
   const rewritten = await sameValues(tx, sealer, scope, different.filter((one) => one.known.length === 2 * HASH_BYTES));
-  return { position, ids: [...kept.keys()], fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
+  return { position: position ?? 0, ids: [...kept.keys()], fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
 }
 
 /** A record that names another enterprise than the one asked for must not be stored under this one. */
 const isStray = ({ enterpriseId }: PageRecord, scope: PageScope): boolean =>
   scope.enterpriseId !== null && enterpriseId !== null && enterpriseId !== scope.enterpriseId;
 
-/** Asks for the hash of each record in hex, or what stands in its place, and for the feed's position. The answer comes later. */
-async function askHashes(tx: TenantTx, scope: PageScope, ids: readonly string[]): Promise<{ answer: Promise<{ known: string[]; position: number }> }> {
-  const connection = await tx.connection();
-  const answer = connection.query<{ ids: string | null; hashes: string | null; position: number }>({
-    name: 'record-hashes',
-    // Two texts for all: a row for each would cost the driver more than the look-up costs Postgres.
-    text: `
-      select string_agg(id, $5) as ids, string_agg(case when deleted_at is not null then '${DELETED}' when enterprise_id is not distinct from $4 then encode(hash, 'hex') else '${FOREIGN}' end, $5) as hashes,
-             coalesce((select last_seq from feed where tenant_id = $1 and collection = $2), 0) as position
-        from record where tenant_id = $1 and collection = $2 and id = any($3::text[])`,
-    values: [tx.tenantId, scope.collection, textArray(ids), scope.enterpriseId, SEPARATOR],
-  }).then(({ rows: [row] }) => {
-    const hashes = row?.hashes?.split(SEPARATOR) ?? [], stored = new Map((row?.ids?.split(SEPARATOR) ?? []).map((id, i) => [id, hashes[i] ?? UNKNOWN]));
-    return { known: ids.map((id) => stored.get(id) ?? UNKNOWN), position: row?.position ?? 0 };
-  });
-  return { answer };
+/** The hash of each record in hex, or what stands in its place, and the feed's position. */
+async function storedHashes(tx: TenantTx, scope: PageScope, ids: readonly string[]): Promise<Stored> {
+  // Two texts for all: a row for each would cost the driver more than the look-up costs Postgres.
+  const [row] = await tx.prepared<{ ids: string | null; hashes: string | null; position: number }>('record-hashes', sql`
+    select string_agg(id, ${SEPARATOR}) as ids,
+           string_agg(case when deleted_at is not null then ${DELETED} when enterprise_id is not distinct from ${scope.enterpriseId} then encode(hash, 'hex') else ${FOREIGN} end, ${SEPARATOR}) as hashes,
+           coalesce((select last_seq from feed where tenant_id = ${tx.tenantId} and collection = ${scope.collection}), 0) as position
+      from record where tenant_id = ${tx.tenantId} and collection = ${scope.collection} and id = any(${textArray(ids)}::text[])`);
+  const hashes = row?.hashes?.split(SEPARATOR) ?? [], stored = new Map((row?.ids?.split(SEPARATOR) ?? []).map((id, i) => [id, hashes[i] ?? UNKNOWN]));
+  return { known: ids.map((id) => stored.get(id) ?? UNKNOWN), position: row?.position ?? 0 };
 }
 
 /** Those whose stored value is the same. A record that changed has another update time, mostly, and is not fetched to find that out. */
@@ -126,15 +150,16 @@ export async function writePage(tx: TenantTx, sealer: Sealer, scope: PageScope, 
   const deleted = fresh.filter(({ known }) => known === DELETED).map(({ record }) => record.id);
   // Under the feed's lock, so that nobody else revives them meanwhile.
   const revived = deleted.length === 0 ? 0 : await stillDeleted(tx, scope.collection, deleted);
-  let seq = before, added = revived, written = 0, writing: Promise<Written> = Promise.resolve({ inserted: 0, written: 0 });
-  const count = (done: Written): void => { added += done.inserted; written += done.written; };
+  const writing: Promise<Written>[] = [];
+  let seq = before, added = revived, written = 0;
   for (const { part, write } of parts) {
-    const [done, rows] = await Promise.all([writing, sealedRows(tx, sealer, scope, part, seq)]);
-    count(done);
-    writing = write(tx, rows, part.length);
+    writing.push(later(write(tx, await sealedRows(tx, sealer, scope, part, seq), part.length)));
     seq += part.length;
   }
-  count(await writing);
+  for (const done of await Promise.all(writing)) {
+    added += done.inserted;
+    written += done.written;
+  }
   if (rewritten.length > 0) await storeHashes(tx, scope.collection, rewritten);
   await countRecords(tx, scope, added, revived);
   return { added, updated: written - added };
@@ -155,7 +180,7 @@ async function stillDeleted(tx: TenantTx, collection: string, ids: readonly stri
   return row?.count ?? 0;
 }
 
-/** The rows of a part, sealed in the pauses of the connection: what it has still to send goes out first. */
+/** The rows of a part, sealed while Postgres writes those before: what the connection has still to send goes out first. */
 async function sealedRows(tx: TenantTx, sealer: Sealer, { environment, collection, source, enterpriseId, chainId }: PageScope, part: readonly Fresh[], before: number): Promise<Sql> {
   await flushed();
   const records = part.map(({ record }) => record);

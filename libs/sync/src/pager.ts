@@ -2,10 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import { Config, Database, newId, type TenantTx } from '@keyrack/core';
 import { Vault, type Sealer } from '@keyrack/credentials';
-import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type PageList, type Quarantined } from '@keyrack/mews';
+import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type PageItem, type Quarantined, type RecordList } from '@keyrack/mews';
 import { FanIn } from './fan-in.js';
-import { compare, writePage, type PageScope } from './page-writer.js';
-import { isOfPlatform, storedId } from './record-id.js';
+import { compare, Lookup, writePage, type PageScope } from './page-writer.js';
+import { storedId } from './record-id.js';
 import { PLATFORM_SOURCE, type ClaimedRun, type Member, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { packIds } from './seen.js';
@@ -59,7 +59,12 @@ export class Pager {
 
   /** @returns the next page's cursor */
   async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, answer: MewsAnswer, ends: 'window' | 'run'): Promise<string | null> {
-    const page = readPage(entry, answer.bytes);   // while Postgres opens the transaction
+    const [alone, ...others] = run.members;
+    const lookups = new Map(alone && others.length === 0 ? entry.lists.map(({ name }) => [name, new Lookup(tx, scopeOf(run, alone, name))]) : []);
+    const page = readPage(entry, answer.bytes, (list, item) => {   // while Postgres opens the transaction, and looks up what is found
+      if (item.id !== null) item.id = storedId(run.environmentId, list.name, item.id);
+      lookups.get(list.name)?.add(item);
+    });
     const next = nextCursor(entry, page, window.pageSize, window.cursor);
     const sealer = await this.vault.tenant(tx);
     if (run.members.length > 1) run.members = await this.fanIn.members(tx, run);
@@ -67,7 +72,9 @@ export class Pager {
     for (const list of page.lists) {
       for (const { member, items } of await this.fanIn.split(tx, run, entry, list)) {
         const total = counts.get(member);
-        if (total && member.live) await this.#storeList(tx, sealer, run, member, entry, window, { list: list.list, items }, total);
+        if (!total || !member.live) continue;
+        total.records += items.length;
+        await this.#storeList(tx, sealer, run, member, entry, window, list.list, lookups.get(list.list.name) ?? lookupOf(tx, scopeOf(run, member, list.list.name), items), total);
       }
     }
     let own = { added: 0, updated: 0, unchanged: 0, quarantined: 0 };
@@ -82,15 +89,13 @@ export class Pager {
     return next;
   }
 
-  async #storeList(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, entry: CollectionEntry, window: RunWindow, page: PageList, total: Counts): Promise<void> {
-    const scope = scopeOf(run, member, page.list.name);
-    const compared = await compare(tx, sealer, scope, entry, isOfPlatform(page.list.name) ? underStoredIds(run.environmentId, page) : page);
+  async #storeList(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, entry: CollectionEntry, window: RunWindow, list: RecordList, lookup: Lookup, total: Counts): Promise<void> {
+    const compared = await compare(tx, sealer, entry, list, lookup);
     const { ids, quarantined } = compared;
-    if (run.sweeps && ids.length > 0) await this.runs.rememberSeen(tx, run, window, page.list.name, packIds(ids));
-    await this.sights.note(tx, run, entry, page.list.name, ids);
+    if (run.sweeps && ids.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(ids));
+    await this.sights.note(tx, run, entry, list.name, ids);
     for (const bad of quarantined) await quarantine(tx, sealer, run, member, bad);
-    const { added, updated } = await writePage(tx, sealer, scope, compared);
-    total.records += page.items.length;
+    const { added, updated } = await writePage(tx, sealer, lookup.scope, compared);
     total.added += added;
     total.updated += updated;
     total.unchanged += ids.length - added - updated;
@@ -100,8 +105,11 @@ export class Pager {
 
 interface Counts { records: number; added: number; updated: number; unchanged: number; quarantined: number }
 
-const underStoredIds = (environment: string, { list, items }: PageList): PageList =>
-  ({ list, items: items.map(({ id, bytes }) => ({ id: id === null ? null : storedId(environment, list.name, id), bytes })) });
+function lookupOf(tx: TenantTx, scope: PageScope, items: readonly PageItem[]): Lookup {
+  const lookup = new Lookup(tx, scope);
+  for (const item of items) lookup.add(item);
+  return lookup;
+}
 
 const ofEnterprise = (member: Member): boolean => member.source === member.enterpriseId;
 
