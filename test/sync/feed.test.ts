@@ -37,8 +37,8 @@ const entry = (name: string) => {
   if (!found) throw new Error(`no collection ${name}`);
   return found;
 };
-async function write(tx: TenantTx, name: string, answer: string, of = enterpriseId, meanwhile = async (): Promise<unknown> => undefined): Promise<Counts> {
-  const sealer = await vault.tenant(tx), scope = { environment: 'demo', collection: name, source: of, enterpriseId: of, chainId: null };
+async function write(tx: TenantTx, name: string, answer: string, of = enterpriseId, { meanwhile = async (): Promise<unknown> => undefined, askedAfter = new Date(0) } = {}): Promise<Counts> {
+  const sealer = await vault.tenant(tx), scope = { environment: 'demo', collection: name, source: of, enterpriseId: of, chainId: null, askedAfter };
   const lookup = new Lookup(tx, scope);
   const [list] = readPage(entry(name), Buffer.from(answer), (_, item) => { lookup.add(item); }).lists;
   if (!list) throw new Error('no list');
@@ -82,12 +82,18 @@ test('a page that was fetched earlier does not take a later state back', async (
   await commit('companies', [record('a', 'new', { UpdatedUtc: '2026-01-02T00:00:00Z' })]);
   expect(await commit('companies', [record('a', 'old', { UpdatedUtc: '2026-01-01T00:00:00Z' })])).toEqual({ added: 0, updated: 0, unchanged: 1 });
   expect((await records.get(me, 'companies', 'a')).record).toMatchObject({ Id: 'a', Value: 'new' });
+
+  // Asked for later it is right, whatever time it carries: of clocks that run ahead, and of a stamp that was none.
+  const [{ now: askedAfter }] = (await database.owner.query<{ now: Date }>('select clock_timestamp() as now')).rows as [{ now: Date }];
+  expect(await database.db.inTenant(me.tenantId, (tx) => write(tx, 'companies', json('companies', [record('a', 'mended', { UpdatedUtc: '2026-01-01T00:00:00Z' })]), enterpriseId, { askedAfter })))
+    .toEqual({ added: 0, updated: 1, unchanged: 0 });
+  expect((await records.get(me, 'companies', 'a')).record).toMatchObject({ Id: 'a', Value: 'mended' });
 });
 
 test('what another transaction wrote after a page was compared is found, and not taken for new', async () => {
   await commit('resources', [record('z', 1)]);
   const counts = await database.db.inTenant(me.tenantId, (tx) => write(tx, 'resources', json('resources', ['a', 'b', 'c'].map((id) => record(id, 1))), enterpriseId,
-    () => commit('resources', [record('b', 1), record('c', 2)])));
+    { meanwhile: () => commit('resources', [record('b', 1), record('c', 2)]) }));
   expect(counts).toEqual({ added: 1, updated: 1, unchanged: 1 });
   expect((await rows('resources')).map(({ id }) => id)).toEqual(['z', 'b', 'a', 'c']);
   // A record of another enterprise is not unknown either.

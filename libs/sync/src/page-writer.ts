@@ -18,13 +18,18 @@ export interface PageScope {
   enterpriseId: string | null;
   /** The chain of records that do not name theirs. */
   chainId: string | null;
+  /** A time by the database's clock before which the page was not asked for. */
+  askedAfter: Date;
 }
 
 /** A record that is not stored as it is now. */
 interface Fresh { record: PageRecord; bytes: Buffer; hash: string; known: string }
 
-/** A page beside what is stored at `position` of the feed. `ids`: every record that is kept, changed or not. */
-export interface Compared { position: number; ids: string[]; fresh: Fresh[]; rewritten: Fresh[]; quarantined: Quarantined[] }
+/**
+ * A page beside what is stored at `position` of the feed. `ids`: every record that is kept, changed or not; `spoilt`: those that are there
+ * and cannot be read.
+ */
+export interface Compared { position: number; ids: string[]; spoilt: string[]; fresh: Fresh[]; rewritten: Fresh[]; quarantined: Quarantined[] }
 
 export interface WriteResult { added: number; updated: number }
 
@@ -76,7 +81,7 @@ export class Lookup {
  * @throws MewsError `invalid_answer`
  */
 export async function compare(tx: TenantTx, sealer: Sealer, entry: CollectionEntry, list: RecordList, lookup: Lookup): Promise<Compared> {
-  const { scope } = lookup, kept = new Map<string, Fresh | null>(), quarantined: Quarantined[] = [];
+  const { scope } = lookup, kept = new Map<string, Fresh | null>(), spoilt: string[] = [], quarantined: Quarantined[] = [];
   let position: number | undefined;
   for (const { items, stored } of lookup.parts()) {
     const hashes = items.map((item) => sealer.contentHash(item.bytes));   // while Postgres looks up its own
@@ -86,7 +91,10 @@ export async function compare(tx: TenantTx, sealer: Sealer, entry: CollectionEnt
       const hash = hashes[i] ?? '';
       if (item.id !== null && known[i] === hash) return kept.set(item.id, null);
       const record = readItem(entry, list, item);
-      if ('reason' in record) return quarantined.push(record);
+      if ('reason' in record) {
+        if (item.id !== null) spoilt.push(item.id);
+        return quarantined.push(record);
+      }
       record.id = item.id ?? record.id;
       if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: JSON.parse(item.bytes.toString()) });
       return kept.set(record.id, { record, bytes: item.bytes, hash, known: known[i] ?? UNKNOWN });
@@ -94,7 +102,7 @@ export async function compare(tx: TenantTx, sealer: Sealer, entry: CollectionEnt
   }
   const different = [...kept.values()].filter((one) => one !== null);
   const rewritten = await sameValues(tx, sealer, scope, different.filter((one) => one.known.length === 2 * HASH_BYTES));
-  return { position: position ?? 0, ids: [...kept.keys()], fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
+  return { position: position ?? 0, ids: [...kept.keys()], spoilt, fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
 }
 
 /** A record that names another enterprise than the one asked for must not be stored under this one. */
@@ -153,7 +161,7 @@ export async function writePage(tx: TenantTx, sealer: Sealer, scope: PageScope, 
   const writing: Promise<Written>[] = [];
   let seq = before, added = revived, written = 0;
   for (const { part, write } of parts) {
-    writing.push(later(write(tx, await sealedRows(tx, sealer, scope, part, seq), part.length)));
+    writing.push(later(write(tx, scope, await sealedRows(tx, sealer, scope, part, seq), part.length)));
     seq += part.length;
   }
   for (const done of await Promise.all(writing)) {
@@ -196,12 +204,12 @@ async function sealedRows(tx: TenantTx, sealer: Sealer, { environment, collectio
 }
 
 /** Rows that are known to be new: without a look for what they might conflict with. */
-async function insert(tx: TenantTx, rows: Sql, count: number): Promise<Written> {
+async function insert(tx: TenantTx, _scope: PageScope, rows: Sql, count: number): Promise<Written> {
   await tx.prepared('record-insert', rows);
   return { inserted: count, written: count };
 }
 
-async function upsert(tx: TenantTx, rows: Sql): Promise<Written> {
+async function upsert(tx: TenantTx, { askedAfter }: PageScope, rows: Sql): Promise<Written> {
   const [row] = await tx.prepared<Written>('record-upsert', sql`
     with written as (
       ${rows}
@@ -212,9 +220,9 @@ async function upsert(tx: TenantTx, rows: Sql): Promise<Written> {
             seq = excluded.seq, changed_at = excluded.changed_at, updated_utc = excluded.updated_utc, deleted_at = null,
             hash = excluded.hash, payload = excluded.payload
         -- Another token of the chain may have written the record since its hash was read: the same again is no second change,
-        -- and a page that was fetched earlier must not take it back.
+        -- and a page that was fetched earlier must not take it back. What is asked for later is right, whatever time it carries.
         where record.deleted_at is not null
-           or (record.hash <> excluded.hash and coalesce(excluded.updated_utc >= record.updated_utc, true))
+           or (record.hash <> excluded.hash and (record.changed_at < ${askedAfter} or coalesce(excluded.updated_utc >= record.updated_utc, true)))
       returning xmax = 0 as inserted)
     select count(*) filter (where inserted) as inserted, count(*) as written from written`);
   return row ?? { inserted: 0, written: 0 };

@@ -91,8 +91,8 @@ export class Pager {
 
   async #storeList(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, entry: CollectionEntry, window: RunWindow, list: RecordList, lookup: Lookup, total: Counts): Promise<void> {
     const compared = await compare(tx, sealer, entry, list, lookup);
-    const { ids, quarantined } = compared;
-    if (run.sweeps && ids.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(ids));
+    const { ids, spoilt, quarantined } = compared, present = [...ids, ...spoilt];
+    if (run.sweeps && present.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(present));
     await this.sights.note(tx, run, entry, list.name, ids);
     for (const bad of quarantined) await quarantine(tx, sealer, run, member, bad);
     const { added, updated } = await writePage(tx, sealer, lookup.scope, compared);
@@ -117,6 +117,7 @@ const scopeOf = (run: ClaimedRun, member: Member, collection: string): PageScope
   environment: run.environmentId, collection, source: member.source,
   enterpriseId: ofEnterprise(member) ? member.enterpriseId : null,
   chainId: ofEnterprise(member) || member.source.startsWith(PLATFORM_SOURCE) ? null : member.chainId,
+  askedAfter: run.askedAfter,
 });
 
 async function quarantine(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, bad: Quarantined): Promise<void> {

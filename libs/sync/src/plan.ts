@@ -7,11 +7,14 @@ export const PAGE_SIZE_MAX = 1_000;
 /** What an increment asks again, so that a record written while the last run was read is not missed. */
 export const OVERLAP_MS = 300_000;
 
-/** Mews tells its time, and reads intervals, in whole seconds: an interval that ended now would leave the last second or two to the next increment. */
-export const AHEAD_MS = 2_000;
+/** Mews stamps records by more clocks than the one that its answers tell, and some are ahead: an interval that ended now would miss those. */
+export const AHEAD_MS = OVERLAP_MS;
 
 /** A full run that costs no more requests is made instead of each increment, where increments do not show every change. */
 export const FULL_REQUESTS_MAX = 5;
+
+/** What is missing is looked for by a second sweep of at most so many requests; beyond, by its ids, and Mews refuses a request for one that is gone. */
+export const RESWEEP_REQUESTS_MAX = 100;
 
 /** Parents whose children an increment asks about, the latest changed first; those of the others come with the next full run. */
 export const PARENTS_MAX = 20_000;
@@ -94,7 +97,7 @@ export interface RecheckInput extends PlanInput {
 
 /**
  * What is asked before anything counts as deleted: what changed while the sweep ran and so moved past it, and what is missing. That is
- * asked for by its parents, or, where that costs little, by a second sweep: Mews may refuse ids that it does not know any more.
+ * asked for by its parents, or, where that costs little enough, by a second sweep.
  */
 export function recheckWindows(entry: CollectionEntry, input: RecheckInput): WindowPlan[] {
   const [parent] = entry.parents;
@@ -106,7 +109,7 @@ export function recheckWindows(entry: CollectionEntry, input: RecheckInput): Win
 
 function again(entry: CollectionEntry, input: RecheckInput, filters: readonly WindowFilter[]): WindowPlan[] {
   const sweep = planWindows(entry, { ...input, mode: 'full' });
-  if (sweep.length + Math.floor(input.live / PAGE_SIZE_MAX) <= FULL_REQUESTS_MAX) return sweep;
+  if (sweep.length + Math.floor(input.live / PAGE_SIZE_MAX) <= RESWEEP_REQUESTS_MAX) return sweep;
   const { byIds } = entry;
   const [only, ...more] = filters;
   if (!byIds || !only || more.length > 0 || entry.parents.length > 0) return [];
@@ -202,9 +205,9 @@ export function splitWindow(entry: CollectionEntry, window: WindowPlan): WindowP
   return entry.paginated && window.pageSize > 1 ? [{ ...window, pageSize: Math.ceil(window.pageSize / 2) }] : null;
 }
 
-/** The window twice, each with half of the ids. Null when no property has two. */
-export function halveIds<Window extends WindowPlan>(window: Window): Window[] | null {
-  const [property, ids] = Object.entries(window.filter).sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
+/** The window twice, each with half of the ids: of the property that is named, or that has most. Null when there are no two. */
+export function halveIds<Window extends WindowPlan>(window: Window, of?: string): Window[] | null {
+  const [property, ids] = Object.entries(window.filter).filter(([name]) => of === undefined || name === of).sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
   if (property === undefined || ids === undefined || ids.length < 2) return null;
   const half = Math.ceil(ids.length / 2);
   return [ids.slice(0, half), ids.slice(half)].map((part) => ({ ...window, filter: { ...window.filter, [property]: part } }));

@@ -104,10 +104,12 @@ export class Planner {
    * still missing is asked for again. Returns whether there is more to do.
    */
   async planRecheck(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, missing: readonly string[], sweptFrom: Date, now: Date): Promise<boolean> {
-    const byParent = entry.lists[0].parent !== undefined;
+    const byParent = entry.lists[0].parent !== undefined, oldest = await this.runs.oldestInterval(tx, run, 0);
     const states = await inTurn(run.members, (member) => this.runs.stateOf(tx, { ...run, source: member.source }, entry));
     const windows = recheckWindows(entry, {
-      mode: 'full', from: null, to: null, highWater: run.highWater, createdUtc: run.enterpriseCreatedUtc, now, sweptFrom, missing,
+      mode: 'full', from: null, to: null, highWater: run.highWater, now, sweptFrom, missing,
+      // The first sweep went on behind the enterprise's beginning as long as it found something.
+      createdUtc: earliest([run.enterpriseCreatedUtc, ...oldest.windows.flatMap(({ startUtc }) => startUtc ?? [])]),
       live: states.reduce((sum, { live }) => sum + live, 0),
       parentIds: byParent ? await this.parents.living(tx, entry, missing) : null,
       parents: byParent ? null : await this.#allParents(tx, run, entry),

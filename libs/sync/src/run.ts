@@ -76,6 +76,10 @@ export interface ClaimedRun {
   leftOut: string[];
   /** Requests that were sent and are not in the ledger yet. */
   unrecorded: number;
+  /** The database's time after its last claim or page: the next page is asked for later. */
+  askedAfter: Date;
+  /** Windows that began again because Mews did not know their cursor any more. */
+  begunAgain: Set<number>;
 }
 
 /** One enterprise's part in a stream of requests. */

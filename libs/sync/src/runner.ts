@@ -15,13 +15,11 @@ import { Readers } from './readers.js';
 import { mewsId } from './record-id.js';
 import type { ClaimedRun, Member, RunError, RunWindow } from './run.js';
 import { RunsRepository, StaleFence, type RunEnd } from './runs.repository.js';
-import { needsReview, Sweep, type Vanished } from './sweep.js';
+import { isAskedAgain, needsReview, Sweep, type Vanished } from './sweep.js';
 import { entryOf } from './synced.js';
 import { TokenEvidence } from './token-evidence.js';
 
 const UNAVAILABLE_MS = 7 * dayMs;
-/** Above this many missing records a recheck one by one would cost more than the sweep did; a person decides instead. */
-const RECHECK_MAX = 10_000;
 /** For how long a run keeps its place in a busy worker. Then others come first, and it goes on when its turn comes again. */
 const TURN_MS = 1_000;
 
@@ -136,6 +134,7 @@ export class Runner {
     } catch (error) {
       if (!(error instanceof MewsError)) throw error;
       if (error.kind === 'too_heavy') await this.#askForLess(run, entry, window, error);
+      else if (error.kind === 'bad_request' && error.status !== null && window.cursor !== null && !run.begunAgain.has(window.ord)) await this.#beginWindowAgain(run, window);
       // Of a stream, its runs must find out one by one whose id it is.
       else if (error.kind === 'bad_request' && error.status !== null && Object.keys(window.filter).length > 0 && run.members.length === 1) await this.#findUnknown(run, entry, window, error);
       else throw error;
@@ -150,18 +149,26 @@ export class Runner {
 
   /**
    * Mews refuses a request for one id that it does not know: the ids are halved until that one stands alone, and is left out.
-   * Records that are asked for because they are missing are missing then.
+   * A record that is asked for because it is missing is gone then.
    */
   async #findUnknown(run: ClaimedRun, { byIds }: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
     const rechecked = byIds !== undefined && byIds.name in window.filter;
-    const halves = rechecked ? null : halveIds(window), alone = rechecked ? [] : Object.values(window.filter).flat();
+    const halves = halveIds(window, rechecked ? byIds.name : undefined), alone = rechecked ? [] : Object.values(window.filter).flat();
     await this.db.inTenant(run.tenantId, async (tx) => {
       if (halves) return this.runs.replaceWindow(tx, run, window, halves);
+      if (rechecked) return this.runs.skipWindow(tx, run, window);
       const pages = await this.runs.leaveOut(tx, run, window, alone);
       if (run.leftOut.length + alone.length > (pages === 0 ? UNKNOWN_FIRST_MAX : UNKNOWN_MAX)) throw cause;
     });
-    run.unrecorded = 0;
+    if (halves || !rechecked) run.unrecorded = 0;
     if (!halves) run.leftOut.push(...alone);
+  }
+
+  /** The record that the cursor names may be gone, and the cursor with it. */
+  async #beginWindowAgain(run: ClaimedRun, window: RunWindow): Promise<void> {
+    await this.db.inTenant(run.tenantId, (tx) => this.runs.beginWindowAgain(tx, run, window));
+    run.unrecorded = 0;
+    run.begunAgain.add(window.ord);
   }
 
   async #askForLess(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
@@ -181,8 +188,8 @@ export class Runner {
       if (!run.sweeps) return false;
       const sweptFrom = await this.runs.beginRecheck(tx, run);
       if (sweptFrom === null) return false;
-      const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name).flatMap((one) => one.ids.map((id) => mewsId(run.environmentId, one.list, id)));
-      if (missing.length === 0 || missing.length > RECHECK_MAX) return false;
+      const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name && isAskedAgain(one)).flatMap((one) => one.ids.map((id) => mewsId(run.environmentId, one.list, id)));
+      if (missing.length === 0) return false;
       return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
     });
   }

@@ -72,7 +72,7 @@ const windowRows = (windows: readonly WindowPlan[]): string =>
 export class RunsRepository {
   /** Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands. */
   async claim(tx: TenantTx, id: RunId, worker: string, leaseMs: number): Promise<ClaimedRun | null> {
-    const [row] = await tx.prepared<Omit<ClaimedRun, 'members'>>('run-claim', sql`
+    const [row] = await tx.prepared<Omit<ClaimedRun, 'members' | 'begunAgain'>>('run-claim', sql`
       update run set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
              started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null
         from enterprise e
@@ -81,9 +81,9 @@ export class RunsRepository {
       returning run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId",
         run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId",
         run.mode, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
-        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart, run.left_out as "leftOut", 0 as unrecorded,
+        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart, run.left_out as "leftOut", 0 as unrecorded, clock_timestamp() as "askedAfter",
         (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`);
-    return row ? { ...row, members: [{ ...row, live: true }] } : null;
+    return row ? { ...row, members: [{ ...row, live: true }], begunAgain: new Set() } : null;
   }
 
   /** What rides along is in the same state as its leader. */
@@ -195,10 +195,16 @@ export class RunsRepository {
     return row.pages;
   }
 
-  /** A window whose ids were all left out meanwhile. */
+  /** A window whose ids were all left out meanwhile, or which asked again for one that Mews does not know. */
   async skipWindow(tx: TenantTx, run: ClaimedRun, window: RunWindow): Promise<void> {
     await this.#guarded(tx, run, sql`fence = fence`);
     await tx.sql`update run_window set done = true where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
+  }
+
+  /** From its first page. What it held before is not forgotten. */
+  async beginWindowAgain(tx: TenantTx, run: ClaimedRun, window: RunWindow): Promise<void> {
+    await this.#guarded(tx, run, sent(run));
+    await tx.sql`update run_window set cursor = null where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
   }
 
   async shrinkPage(tx: TenantTx, run: ClaimedRun, window: RunWindow, pageSize: number): Promise<void> {
@@ -208,7 +214,7 @@ export class RunsRepository {
 
   /** Moves the window's cursor past a page, counts it and renews the lease. Throws StaleFence, which undoes the page, where the run is in other hands or the page before was lost. */
   async pageDone(tx: TenantTx, run: ClaimedRun, page: PageProgress, leaseMs: number): Promise<void> {
-    const [row] = await tx.prepared('page-done', sql`
+    const [row] = await tx.prepared<{ at: Date }>('page-done', sql`
       with ${durability(page)},
       advanced as (
         update run_window set cursor = ${page.nextCursor}, done = ${page.nextCursor === null}, pages = pages + 1, records = records + ${page.records}
@@ -218,8 +224,9 @@ export class RunsRepository {
              first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
         from durability, advanced
        where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
-      returning 1`);
+      returning clock_timestamp() as at`);
     if (!row) throw new StaleFence();
+    run.askedAfter = row.at;
   }
 
   /**

@@ -13,6 +13,9 @@ const DELETE_ROWS = 1_000;
 /** More than this share of a collection vanishing at once is more likely a fault than the truth: a person decides. */
 const VANISHED_SHARE_MAX = 0.05;
 
+/** Above this many a recheck, perhaps one by one, would cost more than the sweep did; a person decides instead. */
+const RECHECK_MAX = 2_000;
+
 /** What is missing of `known` records. `elsewhere`: what this source no longer has and another token of its chain sees. */
 export interface Vanished {
   list: string; ids: string[]; known: number; elsewhere: Elsewhere[];
@@ -90,15 +93,22 @@ const ofSource = (tx: TenantTx, source: string, list: string) => allOf([
   source.includes(':') ? undefined : sql`enterprise_id = ${source}::uuid`,
 ]);
 
+/** How many are missing though what they belong to is there. */
+const ownLosses = ({ ids, orphans }: Vanished): number => ids.length - orphans;
+
+/** Whether each is asked for once more before it counts as deleted. */
+export const isAskedAgain = (vanished: Vanished): boolean => ownLosses(vanished) <= RECHECK_MAX;
+
 /**
- * Whether a person must confirm: everything vanished, or too much of it. A single record of several may always go, any number where ids
- * change; what stands in the lists beside the primary one goes with the records of that, and what belongs to a parent with the parent.
+ * Whether a person must confirm: everything vanished, or too much of it or to ask for it again. A single record of several may always go, any number where ids
+ * change; what belongs to records of the primary list goes with them, and what belongs to a parent with the parent.
  */
 export function needsReview(entry: CollectionEntry, vanished: readonly Vanished[]): boolean {
   const gone = vanished.filter(({ ids }) => ids.length > 0), primary = gone.find(({ list }) => list === entry.name);
-  const judged = primary ? [primary] : gone;
-  return judged.some(({ ids, known, orphans }) => {
-    const missing = ids.length - orphans;
-    return missing > 0 && (ids.length === known || (!entry.idsChange && missing > Math.max(1, known * VANISHED_SHARE_MAX)));
+  const goesAlong = ({ list }: Vanished): boolean => primary !== undefined && entry.lists.some((one) => one.name === list && one.through?.collection === entry.name);
+  const judged = gone.filter((one) => !goesAlong(one));
+  return judged.some((one) => {
+    const missing = ownLosses(one), { ids, known } = one;
+    return missing > 0 && (ids.length === known || (!entry.idsChange && (!isAskedAgain(one) || missing > Math.max(1, known * VANISHED_SHARE_MAX))));
   });
 }
