@@ -1,4 +1,4 @@
-// Worker processes that a test kills, freezes and replaces.
+// Worker or api processes that a test kills, freezes, restarts and replaces.
 import { fork, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,8 +9,11 @@ import { until } from '../harness/keyrack.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const START_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 10_000;
+/** What a program logs when it does its work. */
+const starts = { worker: 'worker started', api: '"serving"' } as const;
 
-export interface WorkerProcess { readonly pid: number; readonly child: ChildProcess; started: boolean; ended: boolean; log: string }
+export interface WorkerProcess { readonly pid: number; readonly child: ChildProcess; started: boolean; ended: boolean; stopping: boolean; log: string }
 
 /** Keeps `size` workers alive; one that ends without being killed by the test is a fault of its own. */
 export class Fleet {
@@ -19,26 +22,26 @@ export class Fleet {
   readonly crashes: string[] = [];
   #stopping = false;
 
-  /** @param dist the compiled program, the repository's own unless told otherwise */
-  constructor(private readonly env: Record<string, string>, private readonly dist = join(root, 'dist')) {
-    if (!existsSync(this.#program)) throw new Error('the worker is not built: npm run build');
+  /** @param dist the compiled programs, the repository's own unless told otherwise */
+  constructor(private readonly env: Record<string, string>, private readonly dist = join(root, 'dist'), private readonly program: keyof typeof starts = 'worker') {
+    if (!existsSync(this.#path)) throw new Error(`the ${program} is not built: npm run build`);
   }
 
-  get #program(): string { return join(this.dist, 'apps/worker/main.js'); }
+  get #path(): string { return join(this.dist, `apps/${this.program}/main.js`); }
 
   spawn(): WorkerProcess {
-    const child = fork(this.#program, [], { env: { PATH: process.env['PATH'], KEYRACK_LOG_LEVEL: 'info', ...this.env }, silent: true, execArgv: [] });
-    const worker: WorkerProcess = { pid: child.pid ?? 0, child, started: false, ended: false, log: '' };
+    const child = fork(this.#path, [], { env: { PATH: process.env['PATH'], KEYRACK_LOG_LEVEL: 'info', ...this.env }, silent: true, execArgv: [] });
+    const worker: WorkerProcess = { pid: child.pid ?? 0, child, started: false, ended: false, stopping: false, log: '' };
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         worker.log = (worker.log + chunk.toString()).slice(-20_000);
-        worker.started ||= worker.log.includes('worker started');
+        worker.started ||= worker.log.includes(starts[this.program]);
       });
     }
     child.once('exit', (code, signal) => {
       worker.ended = true;
       this.workers.splice(this.workers.indexOf(worker), 1);
-      if (signal !== 'SIGKILL' && !this.#stopping) this.crashes.push(`${code ?? signal}: ${worker.log.slice(-3_000)}`);
+      if (signal !== 'SIGKILL' && !this.#stopping && !(worker.stopping && code === 0)) this.crashes.push(`${code ?? signal}: ${worker.log.slice(-3_000)}`);
     });
     this.workers.push(worker);
     return worker;
@@ -61,6 +64,18 @@ export class Fleet {
   async kill(worker: WorkerProcess): Promise<void> {
     worker.child.kill('SIGKILL');
     while (!worker.ended) await sleep(2);
+  }
+
+  /** Ends a worker as a deployment does, with another beside it that has begun; a bad end is one of the `crashes`. Resolves to how long it took, in ms. */
+  async restart(worker: WorkerProcess): Promise<number> {
+    const next = this.spawn();
+    await until(START_WITHIN_MS, async () => next.started || undefined);
+    const from = Date.now();
+    worker.stopping = true;
+    worker.child.kill('SIGTERM');
+    while (!worker.ended && Date.now() - from < STOP_WITHIN_MS) await sleep(5);
+    if (!worker.ended) throw new Error(`a ${this.program} did not stop within ${STOP_WITHIN_MS} ms: ${worker.log.slice(-2_000)}`);
+    return Date.now() - from;
   }
 
   async stop(): Promise<void> {

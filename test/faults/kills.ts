@@ -36,10 +36,10 @@ export async function killThrough(at: Killable, kills: number, random: Random): 
   return done;
 }
 
-/** Until other workers have taken up every one of these runs. */
-async function untilTaken(at: Killable, held: readonly { id: string; fence: number }[]): Promise<void> {
+/** Until other workers have taken up every one of these runs, or they are over. */
+export async function untilTaken(at: Killable, held: readonly { id: string; fence: number }[]): Promise<void> {
   for (const deadline = Date.now() + TAKEN_WITHIN_MS; Date.now() < deadline; await sleep(200)) {
-    const rows = await at.rows<{ id: string; fence: number }>('select id, fence from run where id = any($1::uuid[])', [held.map(({ id }) => id)]);
+    const rows = await at.rows<{ id: string; fence: number }>(`select id, fence + case when state in ('queued', 'running', 'waiting') then 0 else 1 end as fence from run where id = any($1::uuid[])`, [held.map(({ id }) => id)]);
     if (held.every(({ id, fence }) => (rows.find((row) => row.id === id)?.fence ?? 0) > fence)) return;
   }
   throw new Error('runs of a killed worker were not taken up in time');
