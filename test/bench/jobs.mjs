@@ -54,7 +54,7 @@ async function throughLedger(bench, config, logger, parts, tenants, jobs) {
       [ids.tenantId, randomUUID(), `bench-${randomUUID()}`, ids.enterpriseId, ids.accessTokenId]);
   }
   let done = 0, wake = () => undefined;
-  class Handler { async handle({ tenantId, runId }) { await runner.execute(tenantId, runId, new AbortController().signal); done += 1; wake(); } }
+  class Handler { async handle({ tenantId, runId }) { await runner.execute(tenantId, runId, { signal: new AbortController().signal, stopping: new AbortController().signal }); done += 1; wake(); } }
   parts.queue.Processes(syncRun)(Handler);
   const worker = new parts.queue.JobRunner(config, logger, { handlers: [new Handler()], jobs: [syncRun] });
   await worker.start();

@@ -191,6 +191,17 @@ for (const { name, skip, open } of stores) (skip ? describe.skip : describe)(`on
     expect(await queue.depth()).toMatchObject({ waiting: 1, active: 0 });
   });
 
+  test('a stop asks jobs at once to end where they can be taken up again', async () => {
+    const greeter = new Greeter((_, { stopping }) => sleep(30_000, undefined, { signal: stopping }).catch(() => undefined));
+    const runner = await work(greeter, { finishMs: 2_000 });
+    await queue.enqueue(greet, { who: 'Ada' });
+    await until(() => greeter.active === 1);
+    const at = Date.now();
+    await runner.stop();
+    expect(Date.now() - at).toBeLessThan(1_500);
+    expect(greeter.greeted).toEqual(['ada']);
+  });
+
   test('a stop aborts the signal of a job that takes too long', async () => {
     const greeter = new Greeter((_, { signal }) => sleep(30_000, undefined, { signal }));
     const runner = await work(greeter, { finishMs: 100, abortMs: 2_000 });

@@ -8,8 +8,8 @@ import { DispatchLoop } from './dispatch-loop.js';
 export class SyncProcessor {
   constructor(@Inject(Runner) private readonly runner: Runner, @Inject(DispatchLoop) private readonly loop: DispatchLoop) {}
 
-  async handle({ tenantId, runId }: PayloadOf<typeof syncRun>, { signal }: JobContext): Promise<void> {
-    await this.runner.execute(tenantId, runId, signal);
+  async handle({ tenantId, runId }: PayloadOf<typeof syncRun>, context: JobContext): Promise<void> {
+    await this.runner.execute(tenantId, runId, context);
     // What waited for this run, or for its slot, need not wait for the next turn.
     this.loop.wake();
   }

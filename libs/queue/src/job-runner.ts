@@ -3,7 +3,7 @@
 import { Worker, type IQueueBackend, type Job as BullJob } from 'bullmq';
 import type { Config, Logger } from '@keyrack/core';
 import { errorLog } from './error-log.js';
-import { definedJobs, parsePayload, processedBy, type Job, type JobHandler } from './job.js';
+import { definedJobs, parsePayload, processedBy, type Job, type JobContext, type JobHandler } from './job.js';
 import { openStore, QUEUE_NAME, type Store, type StoreConfig } from './store.js';
 
 export type RunnerConfig = StoreConfig & Pick<Config, 'workerConcurrency' | 'leaseMs'>;
@@ -13,7 +13,7 @@ export interface JobRunnerOptions {
   handlers: readonly JobHandler<never>[];
   /** The jobs that need a handler; all that are defined, unless told. */
   jobs?: readonly Job[];
-  /** A stop lets handlers finish for this long, then aborts their signals, */
+  /** A stop asks handlers to end, lets them for this long, then aborts their signals, */
   finishMs?: number;
   /** and after this much longer leaves them. Together below the 10 s after which supervisors kill. */
   abortMs?: number;
@@ -23,6 +23,7 @@ export interface JobRunnerOptions {
 const DEATHS_ALLOWED = 1_000_000;
 // BullMQ waits 15 s by default before it asks again a store that refused the connection.
 const RETRY_MS = 500;
+const STOP = new Error('the worker stops');
 
 type BullWorker = Worker<unknown, void, string, IQueueBackend, number, object>;
 type Task = { job: Job; handler: JobHandler<never> };
@@ -34,6 +35,7 @@ export class JobRunner {
   readonly #config: RunnerConfig;
   readonly #finishMs: number;
   readonly #abortMs: number;
+  readonly #asked = new AbortController();
   #worker: BullWorker | undefined;
   #store: Store | undefined;
   #stopping: Promise<void> | undefined;
@@ -79,9 +81,10 @@ export class JobRunner {
   }
 
   async #stop(): Promise<void> {
+    this.#asked.abort(STOP);
     const closed = Promise.resolve(this.#worker?.close()).then(() => this.#store?.close());
     if (await endsWithin(this.#finishMs, closed)) return;
-    for (const controller of this.#running.values()) controller.abort(new Error('the worker stops'));
+    for (const controller of this.#running.values()) controller.abort(STOP);
     if (await endsWithin(this.#abortMs, closed)) return;
     // Without its connections the worker cannot renew the locks, so the jobs go to others although this process may live on.
     void this.#store?.close();
@@ -95,7 +98,7 @@ export class JobRunner {
     const controller = new AbortController();
     this.#running.set(job, controller);
     try {
-      await perform(task, job.data, controller.signal);
+      await perform(task, job.data, { signal: controller.signal, stopping: this.#asked.signal });
     } catch (error) {
       // Not thrown on to BullMQ: it would store the message, and what a message holds is not ours to know.
       this.#failed++;
@@ -107,9 +110,9 @@ export class JobRunner {
   }
 }
 
-const perform = async ({ job, handler }: Task, data: unknown, signal: AbortSignal): Promise<unknown> =>
+const perform = async ({ job, handler }: Task, data: unknown, context: JobContext): Promise<unknown> =>
   // `Processes` has checked that the handler takes what the job's schema gives; a map of all jobs cannot say so.
-  handler.handle(parsePayload(job, data) as never, { signal });
+  handler.handle(parsePayload(job, data) as never, context);
 
 function assign(jobs: readonly Job[], handlers: readonly JobHandler<never>[]): Map<string, Task> {
   const tasks = new Map<string, Task>();

@@ -8,7 +8,12 @@ export interface Job<Payload extends z.ZodObject = z.ZodObject> { readonly name:
 export type PayloadOf<J extends Job> = z.output<J['payload']>;
 
 /** `signal` aborts when the worker must stop: save what is done and return, or the process ends without you. */
-export interface JobContext { readonly signal: AbortSignal }
+export interface JobContext {
+  /** Aborted when there is no more time to end. */
+  readonly signal: AbortSignal;
+  /** Aborted when the worker is asked to stop: end where the work can be taken up again. */
+  readonly stopping: AbortSignal;
+}
 
 export interface JobHandler<Payload> { handle(payload: Payload, context: JobContext): Promise<unknown> }
 

@@ -23,6 +23,9 @@ const UNAVAILABLE_MS = 7 * dayMs;
 /** For how long a run keeps its place in a busy worker. Then others come first, and it goes on when its turn comes again. */
 const TURN_MS = 1_000;
 
+/** What a stop aborts: `stopping` at once, to end after the page in hands; `signal` when there is no more time. */
+type Stop = Readonly<Record<'signal' | 'stopping', AbortSignal>>;
+
 /** The run's turn is over; it has come as far as its last page. */
 class TurnOver extends Error {}
 
@@ -49,15 +52,15 @@ export class Runner {
   ) {}
 
   /** Does nothing when the run is not ready or in other hands. Never throws for what a run can run into. */
-  async execute(tenantId: TenantId, id: RunId, signal: AbortSignal): Promise<void> {
+  async execute(tenantId: TenantId, id: RunId, stop: Stop): Promise<void> {
     const begun = await this.#begin(tenantId, id);
     if (!begun) return;
     const { run } = begun;
     this.#inHands.set(run, Date.now());
     try {
-      await this.#work(run, entryOf(run.collection), await begun.first(), signal);
+      await this.#work(run, entryOf(run.collection), await begun.first(), stop);
     } catch (error) {
-      await this.#unlessStale(run, () => this.#settle(run, error, signal));
+      await this.#unlessStale(run, () => this.#settle(run, error, stop));
     } finally {
       this.#inHands.delete(run);
     }
@@ -98,9 +101,9 @@ export class Runner {
     if (runs.length > 0) await this.db.onPlatform('lease heartbeat', (tx) => this.runs.heartbeat(tx, runs, this.config.leaseMs));
   }
 
-  async #work(run: ClaimedRun, entry: CollectionEntry, first: First | null, signal: AbortSignal): Promise<void> {
+  async #work(run: ClaimedRun, entry: CollectionEntry, first: First | null, stop: Stop): Promise<void> {
     for (let next = first; ; next = await this.#next(run)) {
-      if (next && await this.#readWindow(run, entry, next, signal) === 'run') return;
+      if (next && await this.#readWindow(run, entry, next, stop) === 'run') return;
       if (!next && !(await this.#moreToDo(run, entry))) break;
     }
     await this.#finish(run, entry);
@@ -112,7 +115,7 @@ export class Runner {
   }
 
   /** Returns what is through: the window, or with it the run. */
-  async #readWindow(run: ClaimedRun, entry: CollectionEntry, { window, target }: First, signal: AbortSignal): Promise<'window' | 'run'> {
+  async #readWindow(run: ClaimedRun, entry: CollectionEntry, { window, target }: First, stop: Stop): Promise<'window' | 'run'> {
     const filter = withoutIds(window.filter, run.leftOut);
     if (filter === null) {
       await this.db.inTenant(run.tenantId, (tx) => this.runs.skipWindow(tx, run, window));
@@ -125,10 +128,9 @@ export class Runner {
       for (let known = target; ; known = null) {
         // Read anew for each page: a token that is disabled or rotated in the middle of a long run must not be used again.
         const by = known ?? await this.tokens.target(run.tenantId, run.accessTokenId);
-        const outcome = await this.pager.page(run, run.fallback ? fallbackOf(entry) : entry, by, window, ends, signal);
+        const outcome = await this.pager.page(run, run.fallback ? fallbackOf(entry) : entry, by, window, ends, stop.signal);
         if (outcome === 'run') return outcome;
-        signal.throwIfAborted();
-        if (this.#isTurnOver(run)) throw new TurnOver();
+        if (stop.stopping.aborted || this.#isTurnOver(run)) throw new TurnOver();
         if (outcome === 'window') return outcome;
       }
     } catch (error) {
@@ -220,7 +222,7 @@ export class Runner {
   }
 
   /** Acts on an error: waits, gives up, or finds out what a 401 means. */
-  async #settle(run: ClaimedRun, error: unknown, signal: AbortSignal): Promise<void> {
+  async #settle(run: ClaimedRun, error: unknown, { signal }: Stop): Promise<void> {
     if (error instanceof StaleFence) return;
     if (signal.aborted || error instanceof TurnOver) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
     if (error instanceof Inseparable) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
