@@ -88,7 +88,7 @@ export async function startRedis(path, folder, { processes }) {
     if (child.exitCode !== null || Date.now() > until) throw new Error('redis-server did not start');
     await sleep(25);
   }
-  return { url: `redis://127.0.0.1:${port}`, stop: () => end(child, processes, ['SIGTERM']) };
+  return { url: `redis://127.0.0.1:${port}`, pid: child.pid, stop: () => end(child, processes, ['SIGTERM']) };
 }
 
 // Waits for its exit to be collected, or it would stay behind as a zombie where nobody else collects it.

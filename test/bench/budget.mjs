@@ -2,14 +2,10 @@
 // a network with jitter, and how many of their requests draw 429. On Postgres, and on Redis at the same time where there is one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { median } from './harness.mjs';
-import { redisOnPath, startRedis } from '../provisions.mjs';
+import { median, openRedis } from './harness.mjs';
 
 const LIMIT = { requests: 200, seconds: 30 };
 const PROCESSES = 8;
@@ -65,12 +61,4 @@ async function ended(child) {
   const exit = once(child, 'exit');
   child.kill('SIGKILL');
   await exit;
-}
-
-async function openRedis(parts) {
-  const path = redisOnPath();
-  if (path === undefined) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'keyrack-bench-redis-'));
-  const { url, stop } = await startRedis(path, folder, parts);
-  return { url, async stop() { await stop(); rmSync(folder, { recursive: true, force: true }); } };
 }

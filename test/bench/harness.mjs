@@ -1,8 +1,10 @@
 // What the benches share: a durable Postgres of their own, a prepared database with one connected enterprise, medians.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
-import { openFolder, startPostgres } from '../provisions.mjs';
+import { openFolder, redisOnPath, startPostgres, startRedis } from '../provisions.mjs';
 
 const load = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 
@@ -41,6 +43,15 @@ export async function openBench(parts, settings = {}) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Undefined where the machine has no redis-server. */
+export async function openRedis(parts) {
+  const path = redisOnPath();
+  if (path === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'keyrack-bench-redis-'));
+  const redis = await startRedis(path, folder, parts);
+  return { ...redis, async stop() { await redis.stop(); rmSync(folder, { recursive: true, force: true }); } };
 }
 
 /** A tenant with one connected enterprise, made behind the program's back. @returns their ids */

@@ -1,11 +1,11 @@
-// CPU time of a scheduled increment that finds nothing: ask, empty page, finish. Summed over a real api, a real worker and Postgres; beside a bare
-// no-op BullMQ job on the same Postgres, added and taken by one process, summed over that process and Postgres.
+// CPU time of a scheduled increment that finds nothing: ask, empty page, finish. Summed over a real api, a real worker and Postgres, and Redis where that
+// has the queue; beside a bare no-op BullMQ job on the same Postgres, added and taken by one process, summed over that process and Postgres.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { bareBullmq } from './jobs.mjs';
-import { median } from './harness.mjs';
+import { median, openRedis } from './harness.mjs';
 import { cpuMs, postgresMs, postmasterOf, tellsUsage } from './usage.mjs';
 import { connectEnvironment, end, startWhole, untilIdle } from './whole.mjs';
 
@@ -18,11 +18,30 @@ export async function benchIdleRun(bench, parts, { rounds = 5 } = {}) {
   const postmaster = await postmasterOf(bench.owner);
   const bare = [];
   for (let round = 0; round <= rounds; round += 1) bare.push(await bareJob(bench, parts, postmaster));
-  const { mews, url } = await startMews();
-  const whole = await startWhole(bench, parts);
+  const { mews, url } = await startMews(), redis = await openRedis(parts);
   try {
-    const runs = await prepareHotels(bench, parts, whole, url);
-    const programs = { api: () => cpuMs(whole.api.pid), worker: () => cpuMs(whole.worker.pid), Postgres: () => postgresMs(postmaster) };
+    const setUp = await startWhole(bench, parts);
+    const runs = await prepareHotels(bench, parts, setUp, url);
+    await setUp.stop();
+    const figures = {};
+    for (const [name, store] of Object.entries({ idle_run: undefined, ...(redis && { 'idle_run.redis': redis }) })) {
+      figures[name] = { ...await measure(bench, parts, { figure: name, redis: store, runs, rounds, postmaster }), yardstick: round2(median(bare.slice(1))) };
+      figures[name].ratio = round2(figures[name].value / figures[name].yardstick);
+    }
+    return figures;
+  } finally {
+    await redis?.stop();
+    await end(mews);
+  }
+}
+
+/** @returns the median in ms a run */
+async function measure(bench, parts, { figure, redis, runs, rounds, postmaster }) {
+  await bench.owner.query('truncate run cascade');
+  await bench.owner.query('vacuum analyze');
+  const whole = await startWhole(bench, parts, redis?.url);
+  try {
+    const programs = { api: () => cpuMs(whole.api.pid), worker: () => cpuMs(whole.worker.pid), Postgres: () => postgresMs(postmaster), ...(redis && { Redis: () => cpuMs(redis.pid) }) };
     const idle = [];
     // Each token's budget holds all the rounds.
     for (let round = 0; round <= rounds; round += 1) {
@@ -33,13 +52,11 @@ export async function benchIdleRun(bench, parts, { rounds = 5 } = {}) {
       idle.push({ total: each.reduce((sum, { ms }) => sum + ms, 0), each });
     }
     // The first of each warms up plans and pages.
-    const value = median(idle.slice(1).map(({ total }) => total)), yardstick = median(bare.slice(1));
-    const shares = idle.find(({ total }) => total === value).each.map(({ name, ms }) => `${name} ${ms.toFixed(2)} ms`).join(', ');
-    console.log(`an idle run: ${shares}`);
-    return { idle_run: { value: round2(value), unit: 'ms', yardstick: round2(yardstick), ratio: round2(value / yardstick) } };
+    const value = median(idle.slice(1).map(({ total }) => total));
+    console.log(`${figure}: ${idle.find(({ total }) => total === value).each.map((share) => `${share.name} ${share.ms.toFixed(2)} ms`).join(', ')}`);
+    return { value: round2(value), unit: 'ms' };
   } finally {
     await whole.stop();
-    await end(mews);
   }
 }
 
@@ -69,8 +86,6 @@ async function prepareHotels({ owner }, parts, whole, url) {
   await untilIdle(owner);
   await owner.query('delete from schedule where collection <> all($1)', [names]);
   await owner.query(`update schedule set next_run_at = now() + interval '1 hour'`);
-  await owner.query('truncate run cascade');
-  await owner.query('vacuum analyze');
   return HOTELS * names.length;
 }
 

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 
 const KEY = 'bench-bootstrap-key-0123456789abcdef';
 
-/** Starts an api and a worker. `call` posts to the api as the platform's administrator and answers the body. */
-export async function startWhole({ databaseUrl, keys }, parts) {
+/** Starts an api and a worker, whose queue is in Postgres unless there is a Redis. `call` posts to the api as the platform's administrator and answers the body. */
+export async function startWhole({ databaseUrl, keys }, parts, redisUrl) {
   const port = await parts.processes.findFreePort();
   const env = {
     PATH: process.env.PATH, DATABASE_URL: databaseUrl.reveal(), KEYRACK_KEYS: keys.reveal(), KEYRACK_PORT: String(port), KEYRACK_ALLOW_HTTP_PLATFORM: 'true',
-    KEYRACK_BOOTSTRAP_KEY: KEY, KEYRACK_LOG_LEVEL: 'error',
+    KEYRACK_BOOTSTRAP_KEY: KEY, KEYRACK_LOG_LEVEL: 'error', ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
   };
   const [api, worker] = ['api', 'worker'].map((name) => spawn(process.execPath, [fileURLToPath(new URL(`../../dist/apps/${name}/main.js`, import.meta.url))], { env, stdio: ['ignore', 'ignore', 'inherit'] }));
   const url = `http://127.0.0.1:${port}`;
