@@ -11,8 +11,8 @@ const idsFrom = (first: number, count: number): string[] => Array.from({ length:
 const presents = ['2026-03-01T00:00:00Z', '2026-05-31T23:59:59.999Z', '2024-02-29T12:00:00.500Z', '2026-04-30T10:20:30Z'].map((text) => new Date(text));
 
 function plans(entry: CollectionEntry, now: Date): WindowPlan[] {
-  const parents = parentsOf(entry).length === 0 ? null : parentsOf(entry).map(({ filter }, i) => ({ filter, changed: idsFrom(i * 10_000, filter.maxItems + 1), others: idsFrom(i * 10_000 + 5_000, filter.maxItems + 1) }));
-  const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, createdUtc: new Date('2023-11-30T22:15:00Z'), now, parents };
+  const parents = parentsOf(entry).length === 0 ? null : parentsOf(entry).map(({ filter }, i) => ({ filter, changed: idsFrom(i * 10_000, filter.maxItems + 1), others: idsFrom(i * 10_000 + 5_000, filter.maxItems + 1), turn: idsFrom(i * 10_000 + 7_000, filter.maxItems + 1), later: idsFrom(i * 10_000 + 9_000, 2) }));
+  const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, fullAt: new Date(now.getTime() - 3_600_000), createdUtc: new Date('2023-11-30T22:15:00Z'), now, parents };
   const silent = addMonths(now, -7), bounded = { from: addMonths(now, -5), to: addMonths(now, -1) };
   const planned = [
     ...planWindows(entry, { ...input, mode: 'full' }), ...planWindows(entry, { ...input, highWater: new Date(now.getTime() - 900_000) }),

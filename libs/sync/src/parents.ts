@@ -4,12 +4,13 @@ import { AppError, inTurn, sql, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
-import type { ParentIds } from './plan.js';
+import { inTurns, type ParentIds } from './plan.js';
 import type { Member } from './run.js';
 import { entryOf } from './synced.js';
 
-/** Positions in the feeds of the parents, by collection. */
+/** Positions in the feeds of the parents: by collection where the last run began, and by `turnOf` it where the turns of older ones have come to. */
 export type ParentsSeen = Readonly<Record<string, number>>;
+const turnOf = (collection: string): string => `turn of ${collection}`;
 export interface FoundParents { ids: ParentIds[]; seen: ParentsSeen }
 
 type State = { kind: 'ready' } | { kind: 'missing' } | { kind: 'unavailable'; reason: string };
@@ -33,11 +34,9 @@ export class Parents {
       // Before the ids: what is written in between is then read once more, and never missed.
       const [feed] = await tx.sql<{ last: number }>`select last_seq as last from feed where tenant_id = ${tx.tenantId} and collection = ${parent.collection}`;
       const rows = await this.#rows(tx, run, parent), before = seen[parent.collection] ?? 0;
-      found.seen = { ...found.seen, [parent.collection]: feed?.last ?? 0 };
-      found.ids.push({
-        filter: parent.filter,
-        changed: rows.filter((row) => row.seq > before).map((row) => row.id), others: rows.filter((row) => row.seq <= before).map((row) => row.id),
-      });
+      const { turnedTo, ...unchanged } = inTurns(entry, parent.filter, rows.filter((row) => row.seq <= before), seen[turnOf(parent.collection)]);
+      found.seen = { ...found.seen, [parent.collection]: feed?.last ?? 0, ...(turnedTo !== undefined && { [turnOf(parent.collection)]: turnedTo }) };
+      found.ids.push({ filter: parent.filter, changed: rows.filter((row) => row.seq > before).map((row) => row.id), ...unchanged });
     }
     return found;
   }

@@ -13,8 +13,10 @@ export const AHEAD_MS = 2_000;
 /** A full run that costs no more requests is made instead of each increment, where increments do not show every change. */
 export const FULL_REQUESTS_MAX = 5;
 
-/** Parents whose children an increment asks about, the latest changed first; those of the others come with the next full run. */
-export const PARENTS_MAX = 20_000;
+/** Requests of an increment about the latest changed parents of an enterprise, where a full run comes for the rest. */
+export const LATEST_REQUESTS = 10;
+/** Increments in which the others have had their turn. */
+export const TURNS = 4;
 
 /** Ids that narrow a window, by request property: `{ ServiceIds: [...] }`. */
 export type WindowFilter = Record<string, string[]>;
@@ -29,6 +31,8 @@ export interface PlanInput {
   to: Date | null;
   /** Up to when the last complete run had read; null before the first. */
   highWater: Date | null;
+  /** When the last full run was complete; null when none was. */
+  fullAt: Date | null;
   /** When the enterprise was created in Mews: nothing of its own is older. */
   createdUtc: Date;
   /** Mews' now. */
@@ -37,8 +41,18 @@ export interface PlanInput {
   parents: ParentIds[] | null;
 }
 
-/** Records of one parent collection. `changed`: new or changed since their children were last read. */
-export interface ParentIds { filter: IdFilter; changed: string[]; others: string[] }
+/** Records of one parent collection, by what an increment asks about their children. */
+export interface ParentIds {
+  filter: IdFilter;
+  /** New or changed since their children were last read. */
+  changed: string[];
+  others: string[];
+  /** Of those that are too many for each increment, the ones whose turn it is. */
+  turn: string[];
+  later: string[];
+}
+
+const allOf = ({ changed, others, turn, later }: ParentIds): string[] => [...changed, ...others, ...turn, ...later];
 
 /**
  * The windows of a run, newest first, so that fresh data is there at once. An increment reads the children of new and changed parents
@@ -47,13 +61,33 @@ export interface ParentIds { filter: IdFilter; changed: string[]; others: string
 export function planWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
   const intervals = planIntervals(entry, input);
   if (input.parents === null) return windowsOf(intervals, [{}]);
-  if (isBounded(input) || isFirst(input)) return windowsOf(intervals, input.parents.flatMap(({ filter, changed, others }) => filtersOf(filter, [...changed, ...others])));
+  if (isBounded(input) || isFirst(input)) return windowsOf(intervals, input.parents.flatMap((parent) => filtersOf(parent.filter, allOf(parent))));
   const anew = planIntervals(entry, { ...input, mode: 'full' });
-  const most = entry.fullEvery !== undefined ? PARENTS_MAX : Infinity;
+  const sinceTurn = planIntervals(entry, { ...input, highWater: lastTurn(input) });
   return [
     ...windowsOf(anew, input.parents.flatMap(({ filter, changed }) => filtersOf(filter, changed))),
-    ...windowsOf(intervals, input.parents.flatMap(({ filter, others }) => filtersOf(filter, others.slice(0, most)))),
+    ...windowsOf(intervals, input.parents.flatMap(({ filter, others }) => filtersOf(filter, others))),
+    ...windowsOf(sinceTurn, input.parents.flatMap(({ filter, turn }) => filtersOf(filter, turn))),
   ];
+}
+
+/** From where on the children of a parent are asked for whose turn it is: a day before the last full run ended, since it took its time. */
+const lastTurn = ({ fullAt, highWater }: PlanInput): Date | null => (fullAt && highWater && new Date(Math.min(highWater.getTime(), fullAt.getTime() - dayMs)));
+
+/** A record of a parent collection, at its position in the feed. */
+export interface ParentAt { id: string; seq: number }
+
+/**
+ * Which parents each increment asks about, and which take turns. Per enterprise: one with many must not keep the others' out.
+ * @param parents the latest changed first
+ * @param turnedTo the position down to which turns have come; undefined to begin with the latest @returns that position after this turn
+ */
+export function inTurns({ fullEvery }: CollectionEntry, { maxItems }: IdFilter, parents: readonly ParentAt[], turnedTo: number | undefined): Pick<ParentIds, 'others' | 'turn' | 'later'> & { turnedTo: number | undefined } {
+  const latest = fullEvery === undefined ? parents.length : LATEST_REQUESTS * maxItems, rest = parents.slice(latest);
+  const next = turnedTo === undefined ? 0 : rest.findIndex(({ seq }) => seq < turnedTo);
+  const from = Math.max(next, 0), to = from + Math.ceil(rest.length / TURNS);
+  const ids = (some: readonly ParentAt[]): string[] => some.map(({ id }) => id);
+  return { others: ids(parents.slice(0, latest)), turn: ids(rest.slice(from, to)), later: ids([...rest.slice(0, from), ...rest.slice(to)]), turnedTo: to < rest.length ? rest[to - 1]?.seq : undefined };
 }
 
 /** What several enterprises ask for together: from where the first of them must be read, by the ids of all. */
@@ -63,7 +97,7 @@ export function together(first: PlanInput, more: readonly PlanInput[]): PlanInpu
   const earliest = (times: readonly (Date | null)[]): Date | null =>
     times.reduce((least, time) => (least === null || time === null ? null : time < least ? time : least));
   return {
-    ...first, highWater: earliest(inputs.map(({ highWater }) => highWater)), createdUtc: earliest(inputs.map(({ createdUtc }) => createdUtc)) ?? first.createdUtc,
+    ...first, highWater: earliest(inputs.map(({ highWater }) => highWater)), fullAt: earliest(inputs.map(({ fullAt }) => fullAt)), createdUtc: earliest(inputs.map(({ createdUtc }) => createdUtc)) ?? first.createdUtc,
     parents: merged(inputs.map(({ parents }) => parents)),
   };
 }
@@ -72,9 +106,10 @@ export function together(first: PlanInput, more: readonly PlanInput[]): PlanInpu
 export function merged(parents: readonly (ParentIds[] | null)[]): ParentIds[] | null {
   if (parents.some((one) => one === null)) return null;
   const byFilter = new Map<string, ParentIds>();
-  for (const { filter, changed, others } of parents.flatMap((one) => one ?? [])) {
-    const known = byFilter.get(filter.name);
-    byFilter.set(filter.name, { filter, changed: [...known?.changed ?? [], ...changed], others: [...known?.others ?? [], ...others] });
+  for (const one of parents.flatMap((some) => some ?? [])) {
+    const known = byFilter.get(one.filter.name);
+    const both = (of: 'changed' | 'others' | 'turn' | 'later'): string[] => [...known?.[of] ?? [], ...one[of]];
+    byFilter.set(one.filter.name, { filter: one.filter, changed: both('changed'), others: both('others'), turn: both('turn'), later: both('later') });
   }
   return [...byFilter.values()];
 }
@@ -99,7 +134,7 @@ export interface RecheckInput extends PlanInput {
 export function recheckWindows(entry: CollectionEntry, input: RecheckInput): WindowPlan[] {
   const [parent] = entry.parents;
   if (parent && input.parentIds !== null) return windowsOf([everything], filtersOf(parent.filter, input.parentIds));
-  const filters: WindowFilter[] = input.parents?.flatMap(({ filter, changed, others }) => filtersOf(filter, [...changed, ...others])) ?? [{}];
+  const filters: WindowFilter[] = input.parents?.flatMap((one) => filtersOf(one.filter, allOf(one))) ?? [{}];
   const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(input.sweptFrom.getTime() - OVERLAP_MS), new Date(input.now.getTime() + AHEAD_MS)));
   return [...windowsOf(tail, filters), ...again(entry, input, filters)];
 }

@@ -75,7 +75,7 @@ export class Planner {
     if (accessTokenId === null) throw new AppError('collection.unavailable', { detail: unserved(entry) });
     const parents = await this.parents.find(tx, run, entry, state.parentsSeen);
     const { from, to, highWater, enterpriseCreatedUtc: createdUtc } = run, bounded = from !== null || to !== null;
-    const input: PlanInput = { mode: 'full', from, to, highWater, createdUtc, now, parents: parents?.ids ?? null };
+    const input: PlanInput = { mode: 'full', from, to, highWater, fullAt: state.fullAt, createdUtc, now, parents: parents?.ids ?? null };
     const fullRequests = planWindows(entry, input).length + Math.ceil(state.live / PAGE_SIZE_MAX);
     const mode = modeOf(entry, { asked: run.mode, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
@@ -107,7 +107,7 @@ export class Planner {
     const byParent = entry.lists[0].parent !== undefined;
     const states = await inTurn(run.members, (member) => this.runs.stateOf(tx, { ...run, source: member.source }, entry));
     const windows = recheckWindows(entry, {
-      mode: 'full', from: null, to: null, highWater: run.highWater, createdUtc: run.enterpriseCreatedUtc, now, sweptFrom, missing,
+      mode: 'full', from: null, to: null, highWater: run.highWater, fullAt: null, createdUtc: run.enterpriseCreatedUtc, now, sweptFrom, missing,
       live: states.reduce((sum, { live }) => sum + live, 0),
       parentIds: byParent ? await this.parents.living(tx, entry, missing) : null,
       parents: byParent ? null : await this.#allParents(tx, run, entry),
@@ -127,8 +127,10 @@ export const walksOlder = (run: ClaimedRun, entry: CollectionEntry): boolean =>
   run.mode === 'full' && run.from === null && run.to === null && entry.intervals.length > 0 && entry.firstLoad === 'windows';
 
 /** Parents that Mews no longer knew are not asked for until they change, or everything is read again. */
-const known = (parents: ParentIds[] | null, leftOut: readonly string[]): ParentIds[] | null =>
-  parents?.map((parent) => ({ ...parent, others: parent.others.filter((id) => !leftOut.includes(id)) })) ?? null;
+function known(parents: ParentIds[] | null, leftOut: readonly string[]): ParentIds[] | null {
+  const unknown = new Set(leftOut), asked = (ids: readonly string[]): string[] => ids.filter((id) => !unknown.has(id));
+  return parents?.map((parent) => ({ ...parent, others: asked(parent.others), turn: asked(parent.turn) })) ?? null;
+}
 
 const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'
   ? `Mews does not serve ${name} to Portfolio Access Tokens, and the tenant has no other AccessToken that opens ${scope === 'platform' ? 'this environment' : 'this enterprise'}`
