@@ -1,7 +1,7 @@
 // Every request that the planner plans, for every collection and every kind of run, against what Mews documents: shape, ids, intervals, filters.
 import { expect, test } from '@jest/globals';
 import { addMonths } from '@keyrack/core';
-import { buildPageRequest, collections, fallbackOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
+import { buildPageRequest, collections, deletedOf, fallbackOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
 import { halveIds, olderWindow, planWindows, recheckWindows, splitWindow, walkBack, type PlanInput, type WindowPlan } from '../../libs/sync/src/plan.js';
 import { asDescribed, describeWithVendor, intervalOf, vendorCollections, vendorContract, vendorOperations } from './vendor.js';
 
@@ -26,7 +26,7 @@ function plans(entry: CollectionEntry, now: Date): WindowPlan[] {
 
 const request = (entry: CollectionEntry, window: WindowPlan): Record<string, unknown> => {
   const interval = entry.intervals.find((one) => one.name === window.interval);
-  return buildPageRequest(entry, {
+  return buildPageRequest(window.deleted ? deletedOf(entry) : entry, {
     enterpriseIds: entry.enterprises ? [id(1)] : [], chainIds: entry.chains ? [id(2)] : [], filter: window.filter, count: window.pageSize, cursor: null,
     interval: interval && window.startUtc && window.endUtc ? { ...interval, startUtc: window.startUtc, endUtc: window.endUtc } : null,
   });

@@ -162,6 +162,28 @@ test('what belongs to a parent that is gone goes with it, however much it is', a
   await expectMirror(keyrack, [enterpriseId]);
 }, 60_000);
 
+test('what does not say itself that it was deleted is asked for apart, and is deleted; restored, it is there again', async () => {
+  const names = ['loyaltyPrograms', 'loyaltyMemberships', 'loyaltyTiers'];
+  // Several of each, so that the increment is none that reads everything.
+  const chosen = new Map(names.map((name) => [name, Array.from({ length: 4 }, () => add(world(), entry(name), enterpriseId))[2] ?? '']));
+  await sync({ collections: names });
+  const since = new Map<string, string>();
+  for (const [name, id] of chosen) {
+    since.set(name, (await changes(keyrack, name)).cursor);
+    world().deactivate(name, id);
+  }
+  const runs = await sync({ collections: names });
+  for (const [name, id] of chosen) {
+    expect(runs[name]).toMatchObject({ state: 'succeeded', records: { added: 0, updated: 0, deleted: 1 } });
+    expect((await changes(keyrack, name, since.get(name))).items.map((one) => [one.id, one.change])).toEqual([[id, 'deleted']]);
+    world().update(name, id, { IsActive: true });
+  }
+  expect(runs['loyaltyMemberships']?.mode).toBe('incremental');
+  await sync({ collections: names });
+  for (const [name, id] of chosen) expect((await changes(keyrack, name, since.get(name))).items.map((one) => [one.id, one.change])).toEqual([[id, 'added']]);
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
 test('restrictions get new ids by a change: all of the old ones go without a review, but an empty answer deletes nothing', async () => {
   const restrictions = entry('restrictions');
   for (const id of idsIn(world(), restrictions, enterpriseId)) world().vanish('restrictions', id);

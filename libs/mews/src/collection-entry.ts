@@ -76,6 +76,8 @@ export interface CollectionEntry {
   readonly parents: readonly ParentFilter[];
   /** What to send besides tokens, scope, interval and limitation; above all what makes Mews list rows that its defaults hide. */
   readonly body: { readonly [property: string]: Json };
+  /** Records do not say that they were deleted: Mews lists those apart, by `deletedOf` the entry. */
+  readonly deletedApart?: true;
   /**
    * Increments do not show every change (no deleted rows, no update filter on some fields): how old the last full run may be, ISO 8601.
    * `PT0S`: every run is a full one.
@@ -112,6 +114,9 @@ export const isShareable = (entry: CollectionEntry): boolean => ownerOf(entry) =
 
 const namesOwner = (entry: CollectionEntry, list: RecordList): boolean =>
   list.enterprise !== undefined || list.service !== undefined || list.through !== undefined || (list.parent !== undefined && entry.parents.length > 0);
+
+/** The same collection's deleted records. */
+export const deletedOf = (entry: CollectionEntry): CollectionEntry => ({ ...entry, body: { ...entry.body, ActivityStates: ['Deleted'] } });
 
 /** The same collection by the operation that takes the place of one which answers 401. */
 export const fallbackOf = (entry: CollectionEntry): CollectionEntry => ({ ...entry, path: entry.fallbackPath ?? entry.path });

@@ -1,7 +1,7 @@
 // The 67 collections that Mews lists, and each enterprise's configuration, as facts. A detail that looks odd is odd at Mews: change it only with the vendor's contract at hand.
 import type { CollectionEntry } from './collection-entry.js';
 import {
-  active, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, through, ofService, oneId, parent, perChain, perEnterprise,
+  active, date, deletedApart, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, through, ofService, oneId, parent, perChain, perEnterprise,
   perParent, perParentAlone, perParentInChain, perService, perToken, platform, updated,
 } from './collection-kit.js';
 
@@ -114,11 +114,11 @@ export const collections: readonly CollectionEntry[] = [
     firstLoad: 'windows',
     body: { Extent: { Customers: true, Addresses: false }, ...deletedToo }, byIds: ids('CustomerIds'), personal: true, every: 'PT15M',
   }),
-  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { body: deletedToo, byIds: ids('LoyaltyProgramIds') }),
+  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { ...deletedApart, byIds: ids('LoyaltyProgramIds') }),
 
   // stage 2
   perChain('loyaltyMemberships', [list('LoyaltyMemberships', ofChain)], {
-    stage: 2, body: deletedToo, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M',
+    stage: 2, ...deletedApart, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M',
   }),
   perService('productCategories', [list('ProductCategories', updated, ofEnterprise, ofService)], {
     byIds: ids('ProductCategoryIds'), fullEvery: 'P1D',
@@ -162,7 +162,7 @@ export const collections: readonly CollectionEntry[] = [
     byIds: ids('IdentityDocumentIds', 100), personal: true,
   }),
   perParentInChain('loyaltyTiers', [list('LoyaltyTiers', ofParent('LoyaltyProgramId'))], {
-    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], body: deletedToo, byIds: ids('LoyaltyTierIds'),
+    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], ...deletedApart, byIds: ids('LoyaltyTierIds'), fullEvery: 'P1D',
   }),
   perParent('messages', [list('Messages', ofParent('MessageThreadId'))], {
     strategy: 'windowed', intervals: [instant('CreatedUtc', 1, 27)],

@@ -15,7 +15,7 @@ const none = { changed: [], others: [], turn: [], later: [] };
 const parents = (entry: CollectionEntry, ids: Partial<ParentIds>): ParentIds[] | null =>
   (parentsOf(entry).length === 0 ? null : parentsOf(entry).slice(0, 1).map(({ filter }) => ({ filter, ...none, ...ids })));
 const instants = fc.date({ min: new Date('2015-01-01T00:00:00Z'), max: new Date('2030-01-01T00:00:00Z'), noInvalidDate: true });
-const window = (part: Partial<WindowPlan> = {}): WindowPlan => ({ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE_SIZE_MAX, ...part });
+const window = (part: Partial<WindowPlan> = {}): WindowPlan => ({ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE_SIZE_MAX, deleted: false, ...part });
 const spans = (windows: readonly { startUtc: Date | null; endUtc: Date | null }[]) => windows.map(({ startUtc, endUtc }) => [startUtc?.getTime() ?? 0, endUtc?.getTime() ?? 0] as const);
 
 describe('walking back', () => {

@@ -21,8 +21,8 @@ export const TURNS = 4;
 /** Ids that narrow a window, by request property: `{ ServiceIds: [...] }`. */
 export type WindowFilter = Record<string, string[]>;
 
-/** A slice of work that pages run through: an interval (or none), ids (or none). */
-export interface WindowPlan { startUtc: Date | null; endUtc: Date | null; interval: string | null; filter: WindowFilter; pageSize: number }
+/** A slice of work that pages run through: an interval (or none), ids (or none). `deleted`: it lists what Mews has deleted. */
+export interface WindowPlan { startUtc: Date | null; endUtc: Date | null; interval: string | null; filter: WindowFilter; pageSize: number; deleted: boolean }
 
 export interface PlanInput {
   mode: 'incremental' | 'full';
@@ -59,6 +59,11 @@ const allOf = ({ changed, others, turn, later }: ParentIds): string[] => [...cha
  * anew: they may be older than the increment, and what they lost shows only in the whole set.
  */
 export function planWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
+  const windows = livingWindows(entry, input);
+  return entry.deletedApart ? windows.flatMap((window) => [{ ...window, deleted: true }, window]) : windows;
+}
+
+function livingWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
   const intervals = planIntervals(entry, input);
   if (input.parents === null) return windowsOf(intervals, [{}]);
   if (isBounded(input) || isFirst(input)) return windowsOf(intervals, input.parents.flatMap((parent) => filtersOf(parent.filter, allOf(parent))));
@@ -152,7 +157,7 @@ type IntervalPlan = Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'>;
 const everything: IntervalPlan = { startUtc: null, endUtc: null, interval: null };
 
 const windowsOf = (intervals: readonly IntervalPlan[], filters: readonly WindowFilter[]): WindowPlan[] =>
-  intervals.flatMap((interval) => filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX })));
+  intervals.flatMap((interval) => filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX, deleted: false })));
 
 const isBounded = (input: Pick<PlanInput, 'from' | 'to'>): boolean => input.from !== null || input.to !== null;
 const isFirst = (input: Pick<PlanInput, 'mode' | 'highWater'>): boolean => input.mode === 'full' || input.highWater === null;
