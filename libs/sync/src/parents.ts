@@ -1,6 +1,6 @@
 // The ids that a run asks with: those of the parents' records, and which of them are new or changed since their children were read.
 import { Injectable } from '@nestjs/common';
-import { AppError, inTurn, sql, type TenantTx } from '@keyrack/core';
+import { AppError, inTurn, sql, type AccessTokenId, type Sql, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
@@ -13,6 +13,8 @@ export type ParentsSeen = Readonly<Record<string, number>>;
 const turnOf = (collection: string): string => `turn of ${collection}`;
 export interface FoundParents { ids: ParentIds[]; seen: ParentsSeen }
 
+/** Whose parents are asked for, and by which token. */
+type Asking = Pick<Member, 'enterpriseId' | 'chainId'> & { accessTokenId: AccessTokenId };
 type State = { kind: 'ready' } | { kind: 'missing' } | { kind: 'unavailable'; reason: string };
 interface ParentRow { id: string; seq: number; environment: string; payload: Buffer | null }
 
@@ -25,7 +27,7 @@ export class Parents {
    * @param seen up to where the parents were read by the last complete run
    * @throws AppError `run.dependency_missing` when a parent was never read, `collection.unavailable` when none can be
    */
-  async find(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, entry: CollectionEntry, seen: ParentsSeen): Promise<FoundParents | null> {
+  async find(tx: TenantTx, run: Asking, entry: CollectionEntry, seen: ParentsSeen): Promise<FoundParents | null> {
     const parents = parentsOf(entry);
     if (parents.length === 0) return null;
     const ready = await this.#ready(tx, run, entry, parents);
@@ -73,8 +75,8 @@ export class Parents {
   }
 
   /** The latest changed first. */
-  async #rows(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, { collection, where }: ParentFilter): Promise<ParentRow[]> {
-    const owner = ownerOf(entryOf(collection)) === 'chain' ? sql`chain_id = ${run.chainId}` : sql`enterprise_id = ${run.enterpriseId}`;
+  async #rows(tx: TenantTx, run: Asking, { collection, where }: ParentFilter): Promise<ParentRow[]> {
+    const owner = ownerOf(entryOf(collection)) === 'chain' ? await ofChain(tx, run, collection) : sql`enterprise_id = ${run.enterpriseId}`;
     const rows = await tx.run<ParentRow>(sql`
       select id, seq, environment_id as environment, ${where ? sql`payload` : sql`null`} as payload
         from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null order by seq desc`);
@@ -85,4 +87,15 @@ export class Parents {
       return record?.[where.field] === where.equals;
     });
   }
+}
+
+/**
+ * A token may not see every record of its chain, and Mews refuses ids that it does not see: those that it has seen itself. All of the chain
+ * where it never read them, since it only stands in for another one that may not read the children.
+ */
+async function ofChain(tx: TenantTx, { chainId, accessTokenId }: Asking, collection: string): Promise<Sql> {
+  const source = `${chainId}:${accessTokenId}`;
+  const [read] = await tx.sql`select 1 from sync_state where tenant_id = ${tx.tenantId} and collection = ${collection} and source = ${source} and completed_at is not null`;
+  if (!read) return sql`chain_id = ${chainId}`;
+  return sql`chain_id = ${chainId} and (source = ${source} or id in (select id from record_sight where tenant_id = ${tx.tenantId} and collection = ${collection} and source = ${source}))`;
 }

@@ -73,7 +73,7 @@ export class Planner {
     const refused = [...new Set([...run.refused, ...state.refused])], fallback = run.fallback || state.fallback;
     const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
     if (accessTokenId === null) throw new AppError('collection.unavailable', { detail: unserved(entry) });
-    const parents = await this.parents.find(tx, run, entry, state.parentsSeen);
+    const parents = await this.parents.find(tx, { ...run, accessTokenId }, entry, state.parentsSeen);
     const { from, to, highWater, enterpriseCreatedUtc: createdUtc } = run, bounded = from !== null || to !== null;
     const input: PlanInput = { mode: 'full', from, to, highWater, fullAt: state.fullAt, createdUtc, now, parents: parents?.ids ?? null };
     const fullRequests = planWindows(entry, input).length + Math.ceil(state.live / PAGE_SIZE_MAX);
@@ -117,7 +117,7 @@ export class Planner {
   }
 
   async #allParents(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<ParentIds[] | null> {
-    const found = await inTurn(run.members, (member) => this.parents.find(tx, member, entry, {}));
+    const found = await inTurn(run.members, (member) => this.parents.find(tx, { ...member, accessTokenId: run.accessTokenId }, entry, {}));
     return merged(found.map((one) => one?.ids ?? null));
   }
 }
