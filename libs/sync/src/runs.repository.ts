@@ -20,7 +20,7 @@ export interface PageProgress {
   answeredAt: Date;
 }
 
-interface LockedRun { id: RunId; leaderId: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null }
+interface LockedRun { id: RunId; leaderId: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null; /** Others ride along with it. */ leads: boolean }
 export interface StoredPlan { mode: RunMode; planTo: Date; sweeps: boolean; accessTokenId: AccessTokenId; fallback: boolean; refused: readonly AccessTokenId[]; parentsSeen: ParentsSeen }
 export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; refused: AccessTokenId[]; leftOut: string[]; live: number }
 
@@ -349,7 +349,8 @@ export class RunsRepository {
 
   /** @throws AppError `run.not_found` */
   async lockForChange(tx: TenantTx, id: RunId): Promise<LockedRun> {
-    const [row] = await tx.sql<LockedRun>`select id, coalesce(leader_id, id) as "leaderId", state, collection, source, mode, wait_reason as "waitReason" from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
+    const [row] = await tx.sql<LockedRun>`select id, coalesce(leader_id, id) as "leaderId", state, collection, source, mode, wait_reason as "waitReason",
+             exists (select 1 from run m where m.tenant_id = run.tenant_id and m.leader_id = run.id) as leads from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
     if (!row) throw new AppError('run.not_found');
     return row;
   }
