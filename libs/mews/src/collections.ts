@@ -99,7 +99,7 @@ export const collections: readonly CollectionEntry[] = [
   perEnterprise('services', [list('Services', updated, ofEnterprise, active)], { byIds: ids('ServiceIds') }),
   perEnterprise('sourceAssignments', [list('SourceAssignments', updated)], {
     path: 'sourceAssignments/getAll/2024-09-20', fallbackPath: 'sourceAssignments/getAll', intervals: [instant('UpdatedUtc', 1)],
-    restricted: true, cursor: 'to-newer', enterprises: ids('EnterpriseIds', 1), every: 'PT15M',
+    restricted: true, cursor: 'to-newer', enterprises: ids('EnterpriseIds', 1), every: 'PT15M', idsChange: true,   // by the other operation they are other ids
   }),
   perEnterprise('tasks', [list('Tasks', ofEnterprise)], {
     strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 88), instant('ClosedUtc')], portfolio: 'implied',

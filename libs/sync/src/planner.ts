@@ -77,7 +77,8 @@ export class Planner {
     const { from, to, highWater, enterpriseCreatedUtc: createdUtc } = run, bounded = from !== null || to !== null;
     const input: PlanInput = { mode: 'full', from, to, highWater, fullAt: state.fullAt, createdUtc, now, parents: parents?.ids ?? null };
     const fullRequests = planWindows(entry, input).length + Math.ceil(state.live / PAGE_SIZE_MAX);
-    const mode = modeOf(entry, { asked: run.mode, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
+    // The two operations give one record different ids: what the other one gave is to be found again, or gone.
+    const mode = modeOf(entry, { asked: bounded || fallback === state.wasFallback ? run.mode : 'full', bounded, highWater, fullAt: state.fullAt, fullRequests, now });
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
     const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
     const asked = mode === 'incremental' ? known(input.parents, state.leftOut) : input.parents;

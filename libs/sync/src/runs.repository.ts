@@ -22,7 +22,7 @@ export interface PageProgress {
 
 interface LockedRun { id: RunId; leaderId: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null; /** Others ride along with it. */ leads: boolean }
 export interface StoredPlan { mode: RunMode; planTo: Date; sweeps: boolean; accessTokenId: AccessTokenId; fallback: boolean; refused: readonly AccessTokenId[]; parentsSeen: ParentsSeen }
-export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; refused: AccessTokenId[]; leftOut: string[]; live: number }
+export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; /** How the last complete run asked. */ wasFallback: boolean; refused: AccessTokenId[]; leftOut: string[]; live: number }
 
 /** Counts what was sent since the last write. */
 const sent = (run: ClaimedRun): Sql => sql`requests = requests + ${run.unrecorded}`;
@@ -113,11 +113,11 @@ export class RunsRepository {
   /** How far earlier runs of the source have come, and how many records there are. */
   async stateOf(tx: TenantTx, run: Pick<ClaimedRun, 'collection' | 'source'>, entry: CollectionEntry): Promise<SourceState> {
     const [row] = await tx.prepared<SourceState>('source-state', sql`
-      select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback,
+      select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback, coalesce(s.fallback, false) as "wasFallback",
              case when s.refused_until > clock_timestamp() then s.refused else '{}' end as refused, coalesce(s.left_out, '{}') as "leftOut",
              (select coalesce(sum(live), 0)::int from record_count where tenant_id = ${tx.tenantId} and collection = any(${entry.lists.map((list) => list.name)}) and source = ${run.source}) as live
         from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`);
-    return row ?? { fullAt: null, parentsSeen: {}, fallback: false, refused: [], leftOut: [], live: 0 };
+    return row ?? { fullAt: null, parentsSeen: {}, fallback: false, wasFallback: false, refused: [], leftOut: [], live: 0 };
   }
 
   /** Returns the first of the windows, as stored. */
