@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addMonths, dayMs, minuteMs } from '@keyrack/core';
 import { parentsOf, type CollectionEntry } from '@keyrack/mews';
-import { AHEAD_MS, chunk, FULL_REQUESTS_MAX, inTurns, LATEST_REQUESTS, modeOf, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, planWindows, splitWindow, together, TURNS, walkBack, type FullState, type ParentIds, type PlanInput, type WindowPlan } from './plan.js';
+import { AHEAD_MS, chunk, FULL_REQUESTS_MAX, inTurns, LATEST_REQUESTS, modeOf, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, planWindows, recheckWindows, splitWindow, together, TURNS, walkBack, type FullState, type ParentIds, type PlanInput, type WindowPlan } from './plan.js';
 import { entryOf, missingFrom, needs, syncedEntries } from './synced.js';
 
 const now = new Date('2026-03-31T10:20:30Z');
@@ -176,6 +176,13 @@ describe('planning', () => {
     expect(new Set(asked.flatMap(({ filter }) => filter['ReservationIds'])).size).toBe(100_000);
     expect(asked.length).toBe(100);
   });
+});
+
+test('what is missing is asked for by its ids with each part of the services, however many there are', () => {
+  const policies = entryOf('cancellationPolicies'), services = Array.from({ length: 250 }, (_, i) => `s${i}`), missing = Array.from({ length: 1_001 }, (_, i) => `p${i}`);
+  const windows = recheckWindows(policies, { ...input, mode: 'full', missing, live: 100_000, sweptFrom: now, parentIds: null, parents: parents(policies, { others: services }) }).filter(({ filter }) => filter['CancellationPolicyIds']);
+  expect(windows.map(({ filter }) => [filter['ServiceIds']?.length, filter['CancellationPolicyIds']?.length])).toEqual([[100, 1_000], [100, 1], [100, 1_000], [100, 1], [50, 1_000], [50, 1]]);
+  expect(new Set(windows.flatMap(({ filter }) => filter['ServiceIds']))).toEqual(new Set(services));
 });
 
 describe('days', () => {

@@ -148,9 +148,8 @@ function again(entry: CollectionEntry, input: RecheckInput, filters: readonly Wi
   const sweep = planWindows(entry, { ...input, mode: 'full' });
   if (sweep.length + Math.floor(input.live / PAGE_SIZE_MAX) <= FULL_REQUESTS_MAX) return sweep;
   const { byIds } = entry;
-  const [only, ...more] = filters;
-  if (!byIds || !only || more.length > 0 || entry.parents.length > 0) return [];
-  return windowsOf([everything], filtersOf(byIds, input.missing).map((filter) => ({ ...only, ...filter })));
+  if (!byIds || entry.parents.length > 0) return [];
+  return windowsOf([everything], filters.flatMap((scope) => filtersOf(byIds, input.missing).map((filter) => ({ ...scope, ...filter }))));
 }
 
 type IntervalPlan = Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'>;
