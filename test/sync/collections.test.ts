@@ -102,6 +102,14 @@ test('parents that must be of a kind: only fiscal machines are asked for their c
   expect(asked('fiscalMachineCommands/getAll', since).map(({ body }) => [...body['DeviceIds'] as string[]].sort())).toEqual([machines.sort()]);
 }, 60_000);
 
+test('only services that may be bookable are asked for rates and resource categories', async () => {
+  const [shop, other] = [{ Discriminator: 'Additional', Value: null }, { Discriminator: 'Unheard', Value: null }].map((Data) => add(world(), entry('services'), enterpriseId, { Data })) as [string, string];
+  const names = ['rates', 'resourceCategories', 'rateGroups'], since = names.map((name) => asked(`${name}/getAll`).length);
+  await sync({ collections: ['services', ...names] });
+  const ids = names.map((name, i) => asked(`${name}/getAll`, since[i]).flatMap(({ body }) => body['ServiceIds'] as string[]));
+  expect(ids.map((sent) => [sent.includes(other), sent.includes(shop)])).toEqual([[true, false], [true, false], [true, true]]);
+}, 60_000);
+
 test('parents that Mews does not know any more are left out, and said to be; the others are read, and nobody is asked twice', async () => {
   const [threads, messages] = [entry('messageThreads'), entry('messages')];
   const parents = Array.from({ length: 60 }, () => add(world(), threads, enterpriseId));

@@ -1,6 +1,6 @@
 // A few records in each collection of one enterprise, its chain and the platform, where the sandbox has none; each knows its parents.
 import { collection as entryNamed, collections, ownerOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
-import { factsOf } from '../../apps/sandbox/src/record.js';
+import { factsOf, textsAt } from '../../apps/sandbox/src/record.js';
 import type { Keyrack } from '../harness/keyrack.js';
 
 type World = Keyrack['sandbox']['world'];
@@ -27,7 +27,7 @@ export function add(world: World, entry: CollectionEntry, enterpriseId: string, 
   const [parent] = parentsOf(entry);
   const parentEntry = parent && entryNamed(parent.collection);
   const [anyParent = ''] = parentEntry ? idsIn(world, parentEntry, enterpriseId) : [];
-  const [service = ''] = world.list('services', enterpriseId).map((record) => String(record['Id']));
+  const [service = ''] = world.list('services', enterpriseId).filter((record) => !entry.bookable || !textsAt(record, ['Data', 'Discriminator']).includes('Additional')).map((record) => String(record['Id']));
   const parentField = own.parent ?? (entry.name === 'fiscalMachineCommands' ? 'DeviceId' : undefined);
   const fields: Fields = {
     ...(entry.name !== 'customers' && { Id: crypto.randomUUID() }), Name: `${entry.name} ${daysAgo}`,

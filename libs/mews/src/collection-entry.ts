@@ -44,6 +44,8 @@ export interface ParentFilter {
   readonly filter: IdFilter;
   /** Only parents whose field has this value; Mews refuses the others. */
   readonly where?: { readonly field: string; readonly equals: string };
+  /** No parents whose field has this value: they have no such records. */
+  readonly except?: { readonly field: string; readonly equals: string };
 }
 
 export interface CollectionEntry {
@@ -73,6 +75,8 @@ export interface CollectionEntry {
   readonly enterprises?: IdFilter;
   readonly chains?: IdFilter;
   readonly services?: IdFilter;
+  /** Only bookable services have such records. */
+  readonly bookable?: true;
   readonly parents: readonly ParentFilter[];
   /** What to send besides tokens, scope, interval and limitation; above all what makes Mews list rows that its defaults hide. */
   readonly body: { readonly [property: string]: Json };
@@ -102,8 +106,11 @@ export type Owner = 'platform' | 'chain' | 'enterprise';
 
 export const ownerOf = (entry: CollectionEntry): Owner => (entry.scope === 'platform' ? 'platform' : entry.chains ? 'chain' : 'enterprise');
 
+/** What is of a kind that we do not know is asked for. */
+const notBookable = { field: 'Data.Discriminator', equals: 'Additional' } as const;
+
 /** The collections by whose ids the entry is asked for, services among them; none where it needs no ids. */
-export const parentsOf = (entry: CollectionEntry): readonly ParentFilter[] => (entry.services ? [{ collection: 'services', filter: entry.services }] : entry.parents);
+export const parentsOf = (entry: CollectionEntry): readonly ParentFilter[] => (entry.services ? [{ collection: 'services', filter: entry.services, ...(entry.bookable && { except: notBookable }) }] : entry.parents);
 
 /**
  * Whether one request may ask for several enterprises: Mews takes their ids and serves Portfolio Access Tokens, and every record of every

@@ -131,7 +131,7 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perService('rateGroups', [list('RateGroups', updated, ofService, active)], { body: deletedToo, byIds: ids('RateGroupIds') }),
   perService('resourceCategories', [list('ResourceCategories', ofEnterprise, ofService, active)], {
-    portfolio: 'implied', body: deletedToo, byIds: ids('ResourceCategoryIds'),
+    portfolio: 'implied', bookable: true, body: deletedToo, byIds: ids('ResourceCategoryIds'),
   }),
   perService('resourceFeatures', [list('ResourceFeatures', updated, ofService, active)], {
     portfolio: 'implied', body: deletedToo, byIds: ids('ResourceFeatureIds'),
@@ -177,7 +177,7 @@ export const collections: readonly CollectionEntry[] = [
     stage: 3, restricted: true, firstLoad: 'windows', services: ids('ServiceIds', 100), body: deletedToo, byIds: ids('CancellationPolicyIds'),
   }),
   perService('rates', [list('Rates', updated, ofService, active)], {
-    stage: 3, body: { Extent: { Rates: true, AvailabilityBlockAssignments: false }, ...deletedToo }, byIds: ids('RateIds'),
+    stage: 3, bookable: true, body: { Extent: { Rates: true, AvailabilityBlockAssignments: false }, ...deletedToo }, byIds: ids('RateIds'),
   }),
   perService('serviceOverbookingLimits', [list('ServiceOverbookingLimits', updated, ofService, active)], {
     stage: 3, restricted: true, body: deletedToo, byIds: ids('ServiceOverbookingLimitIds'),

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, inTurn, sql, type AccessTokenId, type Sql, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
-import { ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
+import { fieldOf, ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
 import { inTurns, type ParentIds } from './plan.js';
 import type { Member } from './run.js';
@@ -75,16 +75,17 @@ export class Parents {
   }
 
   /** The latest changed first. */
-  async #rows(tx: TenantTx, run: Asking, { collection, where }: ParentFilter): Promise<ParentRow[]> {
+  async #rows(tx: TenantTx, run: Asking, { collection, where, except }: ParentFilter): Promise<ParentRow[]> {
     const owner = ownerOf(entryOf(collection)) === 'chain' ? await ofChain(tx, run, collection) : sql`enterprise_id = ${run.enterpriseId}`;
     const rows = await tx.run<ParentRow>(sql`
-      select id, seq, environment_id as environment, ${where ? sql`payload` : sql`null`} as payload
+      select id, seq, environment_id as environment, ${where ?? except ? sql`payload` : sql`null`} as payload
         from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null order by seq desc`);
-    if (!where) return rows;
+    if (!where && !except) return rows;
     const sealer = await this.vault.tenant(tx, rows.map(({ payload }) => payload));
     return rows.filter(({ id, environment, payload }) => {
       const record = payload && JSON.parse(sealer.open(payloadBinding(environment, collection, id), payload).toString()) as Record<string, unknown>;
-      return record?.[where.field] === where.equals;
+      if (record === null) return false;
+      return (!where || fieldOf(record, where.field) === where.equals) && (!except || fieldOf(record, except.field) !== except.equals);
     });
   }
 }
