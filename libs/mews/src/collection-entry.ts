@@ -55,7 +55,7 @@ export interface CollectionEntry {
   readonly path: string;
   /** What to call instead when `path` answers 401. */
   readonly fallbackPath?: string;
-  /** `incremental`: by an interval on the update time. `windowed`: by another interval, re-walked. `snapshot`: everything, every time. */
+  /** `incremental`: by an interval on the update time. `windowed`: by another interval, re-walked. `snapshot`: everything, every time; with `fullEvery` the children of changed parents in between. */
   readonly strategy: 'incremental' | 'windowed' | 'snapshot';
   /** How Mews is asked: `service` and `parent` by ids of another collection. Whose the records are tells `ownerOf`. */
   readonly scope: 'platform' | 'chain' | 'enterprise' | 'service' | 'parent';

@@ -150,7 +150,7 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perParentInChain('customerRelationships', [list('CustomerRelationships', keyed('CustomerId', 'RelatedCustomerId', 'Relationship'), updated, ofParent('CustomerId'))], {
     path: 'customers/getRelationships', portfolio: 'implied', restricted: true,
-    parents: [parent('customers', 'CustomerIds', 100)], personal: true, fullEvery: 'PT0S',
+    parents: [parent('customers', 'CustomerIds', 100)], personal: true, fullEvery: 'P1D',
   }),
   perParent('fiscalMachineCommands', [list('Commands', named('fiscalMachineCommands'), ofParent('Device.Id'))], {
     restricted: true, parents: [parent('devices', 'DeviceIds', 100, { field: 'Type', equals: 'FiscalMachine' })],
@@ -159,7 +159,7 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perParentInChain('identityDocuments', [list('IdentityDocuments', ofParent('CustomerId'))], {
     strategy: 'snapshot', intervals: [], parents: [parent('customers', 'CustomerIds', 100)],
-    byIds: ids('IdentityDocumentIds', 100), personal: true,
+    byIds: ids('IdentityDocumentIds', 100), personal: true, fullEvery: 'P1D',
   }),
   perParentInChain('loyaltyTiers', [list('LoyaltyTiers', ofParent('LoyaltyProgramId'))], {
     parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], ...deletedApart, byIds: ids('LoyaltyTierIds'), fullEvery: 'P1D',

@@ -131,6 +131,15 @@ describe('planning', () => {
     expect(policies.filter(({ filter }) => filter['ServiceIds']?.[0] === 'old').length).toBe(1);
   });
 
+  test('where nothing can be asked for by when it changed, an increment asks about changed parents only, and a daily full run about all', () => {
+    const documents = entryOf('identityDocuments'), ids = { changed: ['new'], others: ['old'], turn: ['turn'], later: ['late'] };
+    const asked = (more: Partial<PlanInput>) => planWindows(documents, { ...input, highWater: now, parents: parents(documents, ids), ...more }).flatMap(({ filter }) => filter['CustomerIds']);
+    expect([asked({}), asked({ mode: 'full' }), asked({ from: addMonths(now, -1) })]).toEqual([['new'], ['new', 'old', 'turn', 'late'], ['new', 'old', 'turn', 'late']]);
+    const state: FullState = { asked: 'incremental', bounded: false, highWater: now, fullAt: new Date(now.getTime() - dayMs / 2), fullRequests: 1_000, now };
+    expect(['identityDocuments', 'customerRelationships', 'preauthorizations'].map((name) => modeOf(entryOf(name), state))).toEqual(['incremental', 'incremental', 'full']);
+    expect(modeOf(documents, { ...state, fullAt: new Date(now.getTime() - dayMs) })).toBe('full');
+  });
+
   test('each of several parents goes in requests of its own, and ids of one property never mix above their number', () => {
     const notes = entryOf('serviceOrderNotes');
     const [reservations, orders] = parentsOf(notes);

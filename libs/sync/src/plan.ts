@@ -68,9 +68,12 @@ function livingWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
   if (input.parents === null) return windowsOf(intervals, [{}]);
   if (isBounded(input) || isFirst(input)) return windowsOf(intervals, input.parents.flatMap((parent) => filtersOf(parent.filter, allOf(parent))));
   const anew = planIntervals(entry, { ...input, mode: 'full' });
+  const windows = windowsOf(anew, input.parents.flatMap(({ filter, changed }) => filtersOf(filter, changed)));
+  // Without an interval nobody can be asked for what changed; a full run comes for it.
+  if (entry.intervals.length === 0) return windows;
   const sinceTurn = planIntervals(entry, { ...input, highWater: lastTurn(input) });
   return [
-    ...windowsOf(anew, input.parents.flatMap(({ filter, changed }) => filtersOf(filter, changed))),
+    ...windows,
     ...windowsOf(intervals, input.parents.flatMap(({ filter, others }) => filtersOf(filter, others))),
     ...windowsOf(sinceTurn, input.parents.flatMap(({ filter, turn }) => filtersOf(filter, turn))),
   ];
@@ -186,7 +189,7 @@ export interface FullState {
 /** Whether a run reads everything or what changed. */
 export function modeOf(entry: CollectionEntry, { asked, bounded, highWater, fullAt, fullRequests, now }: FullState): 'incremental' | 'full' {
   if (bounded) return asked;
-  if (asked === 'full' || highWater === null || fullAt === null || entry.strategy === 'snapshot') return 'full';
+  if (asked === 'full' || highWater === null || fullAt === null || (entry.strategy === 'snapshot' && entry.fullEvery === undefined)) return 'full';
   if (entry.fullEvery === undefined) return 'incremental';
   const due = now.getTime() - fullAt.getTime() >= (durationMs(entry.fullEvery) ?? 0);
   return due || fullRequests <= FULL_REQUESTS_MAX ? 'full' : 'incremental';
