@@ -1,3 +1,4 @@
+export { CircuitBreaker, type BreakerLimits } from './circuit-breaker.js';
 export * from './collection-entry.js';
 export * from './collections.js';
 export * from './discovery.js';

@@ -284,11 +284,11 @@ export class RunsRepository {
   }
 
   /** Lets the run go until later; its worker is free for another. */
-  async park(tx: TenantTx, run: ClaimedRun, wait: { ms: number; reason: WaitReason; error: RunError | null }): Promise<void> {
+  async park(tx: TenantTx, run: ClaimedRun, wait: { ms: number; reason: WaitReason; error: RunError | null; unasked?: true }): Promise<void> {
     await this.#guarded(tx, run, sql`
       state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
       waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
-      deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, ${sent(run)}`);
+      deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' && !wait.unasked ? 1 : 0}, ${sent(run)}`);
     if (run.members.length > 1) await this.follow(tx, run);
   }
 
