@@ -84,6 +84,6 @@ async function claimedRun({ db, owner }, runs, ids) {
   await owner.query(`insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger) values ($1, $2, 'reservations', $3, $4, $5, 'full', 'request')`,
     [ids.tenantId, id, ids.enterpriseId, ids.enterpriseId, ids.accessTokenId]);
   const run = await db.inTenant(ids.tenantId, (tx) => runs.claim(tx, id, 'bench', 60_000));
-  await db.inTenant(ids.tenantId, (tx) => runs.storePlan(tx, run, [{ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE }], { mode: 'full', planTo: new Date(), sweeps: false, accessTokenId: ids.accessTokenId, fallback: false, refused: [], parentsSeen: {} }));
+  await db.inTenant(ids.tenantId, (tx) => runs.storePlan(tx, run, [{ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE, deleted: false }], { mode: 'full', planTo: new Date(), sweeps: false, accessTokenId: ids.accessTokenId, fallback: false, refused: [], parentsSeen: {} }));
   return { ...run, planned: true, sweeps: false };
 }

@@ -1,13 +1,13 @@
 // What we ask and how we read, against Mews' own description of both.
 import { expect, test } from '@jest/globals';
-import { collections, readItem, readPage, type CollectionEntry } from '@keyrack/mews';
+import { collections, deletedOf, readItem, readPage, type CollectionEntry } from '@keyrack/mews';
 import { missingScope } from '../../libs/mews/src/operation-scope.js';
 import { everyRequest } from './every-request.js';
 import { asDescribed, describeWithVendor, vendorCollections, vendorContract, vendorExample, vendorOperations } from './vendor.js';
 
 const prefix = '/api/connector/v1/';
-/** Their second list carries no mark of deletion, so what leaves it shows in a full run only. */
-const secondLists = new Set(['vouchers']);
+/** The second list of vouchers carries no mark of deletion, and tiers of a program that is gone are not asked for: what leaves them shows in a full run only. */
+const fullToo = new Set(['vouchers', 'loyaltyTiers']);
 /** Examples of Mews that leave out what their own schema requires. */
 const brokenExamples = new Set(['exchangeRates']);
 
@@ -81,12 +81,13 @@ function vendorFacts(fact: ReturnType<typeof vendorCollections>[number]): unknow
   const keyed = Object.entries(fact.collections).map(([key, one]) => [key, {
     id: one.idField === null ? one.keyFields : [one.idField], updated: one.updatedField ?? undefined, enterprise: one.enterpriseField ?? itself,
     chain: one.chainField ?? undefined, service: one.serviceField ?? undefined, active: one.activeField ?? undefined }] as const);
-  const body = { ...fact.requestDefaults };
+  const deletes = fact.deletes.endsWith('ask Deleted separately') ? { ActivityStates: ['Deleted'] } : undefined;
+  const body = { ...fact.requestDefaults, ...(deletes && { ActivityStates: ['Active'] }) };
   return {
     name: fact.resource, path: fact.path.slice(prefix.length), fallbackPath: fact.fallback?.path.slice(prefix.length), strategy: fact.strategy, scope: fact.scope, stage: fact.stage,
     portfolio: fact.portfolio ? 'documented' : fact.portfolioImplied ? 'implied' : 'no', restricted: fact.restricted, paginated: fact.paginated,
-    cursor: fact.cursorOrder?.startsWith('oldest') ? 'to-newer' : 'to-older', interval: fact.interval ?? undefined, filtered: fact.unfilteredPullAllowed, body,
-    fullRefresh: fact.strategy === 'snapshot' ? undefined : fact.needsFullRefresh || secondLists.has(fact.resource),
+    cursor: fact.cursorOrder?.startsWith('oldest') ? 'to-newer' : 'to-older', interval: fact.interval ?? undefined, filtered: fact.unfilteredPullAllowed, body, deletes,
+    fullRefresh: fact.strategy === 'snapshot' ? undefined : fact.needsFullRefresh || fullToo.has(fact.resource),
     parents: (fact.parent ?? []).map(({ resource, filter, maxIds }) => [resource, filter, maxIds]), primary: fact.primaryCollection, lists: Object.fromEntries(keyed),
   };
 }
@@ -98,7 +99,7 @@ function tableFacts(entry: CollectionEntry | undefined): unknown {
   return {
     name: entry.name, path: entry.path, fallbackPath: entry.fallbackPath, strategy: entry.strategy, scope: entry.scope, stage: entry.stage, portfolio: entry.portfolio,
     restricted: entry.restricted, paginated: entry.paginated, cursor: entry.cursor, interval: entry.intervals[0]?.name,
-    filtered: entry.name === 'reservations' ? true : early.has(entry.name) ? false : entry.firstLoad === 'whole', body: entry.body,
+    filtered: entry.name === 'reservations' ? true : early.has(entry.name) ? false : entry.firstLoad === 'whole', body: entry.body, deletes: entry.deletedApart && { ActivityStates: deletedOf(entry).body['ActivityStates'] },
     fullRefresh: entry.strategy === 'snapshot' ? undefined : entry.fullEvery !== undefined,
     parents: entry.parents.map(({ collection, filter }) => [collection, filter.name, filter.maxItems]), primary: entry.lists[0].key, lists: Object.fromEntries(keyed),
   };

@@ -1,7 +1,7 @@
 // Every request that the planner plans, for every collection and every kind of run, against what Mews documents: shape, ids, intervals, filters.
 import { expect, test } from '@jest/globals';
 import { addMonths } from '@keyrack/core';
-import { buildPageRequest, collections, fallbackOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
+import { buildPageRequest, collections, deletedOf, fallbackOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
 import { halveIds, olderWindow, planWindows, recheckWindows, splitWindow, walkBack, type PlanInput, type WindowPlan } from '../../libs/sync/src/plan.js';
 import { asDescribed, describeWithVendor, intervalOf, vendorCollections, vendorContract, vendorOperations } from './vendor.js';
 
@@ -11,8 +11,8 @@ const idsFrom = (first: number, count: number): string[] => Array.from({ length:
 const presents = ['2026-03-01T00:00:00Z', '2026-05-31T23:59:59.999Z', '2024-02-29T12:00:00.500Z', '2026-04-30T10:20:30Z'].map((text) => new Date(text));
 
 function plans(entry: CollectionEntry, now: Date): WindowPlan[] {
-  const parents = parentsOf(entry).length === 0 ? null : parentsOf(entry).map(({ filter }, i) => ({ filter, changed: idsFrom(i * 10_000, filter.maxItems + 1), others: idsFrom(i * 10_000 + 5_000, filter.maxItems + 1) }));
-  const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, createdUtc: new Date('2023-11-30T22:15:00Z'), now, parents };
+  const parents = parentsOf(entry).length === 0 ? null : parentsOf(entry).map(({ filter }, i) => ({ filter, changed: idsFrom(i * 10_000, filter.maxItems + 1), others: idsFrom(i * 10_000 + 5_000, filter.maxItems + 1), turn: idsFrom(i * 10_000 + 7_000, filter.maxItems + 1), later: idsFrom(i * 10_000 + 9_000, 2) }));
+  const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, fullAt: new Date(now.getTime() - 3_600_000), createdUtc: new Date('2023-11-30T22:15:00Z'), now, parents };
   const silent = addMonths(now, -7), bounded = { from: addMonths(now, -5), to: addMonths(now, -1) };
   const planned = [
     ...planWindows(entry, { ...input, mode: 'full' }), ...planWindows(entry, { ...input, highWater: new Date(now.getTime() - 900_000) }),
@@ -26,7 +26,7 @@ function plans(entry: CollectionEntry, now: Date): WindowPlan[] {
 
 const request = (entry: CollectionEntry, window: WindowPlan): Record<string, unknown> => {
   const interval = entry.intervals.find((one) => one.name === window.interval);
-  return buildPageRequest(entry, {
+  return buildPageRequest(window.deleted ? deletedOf(entry) : entry, {
     enterpriseIds: entry.enterprises ? [id(1)] : [], chainIds: entry.chains ? [id(2)] : [], filter: window.filter, count: window.pageSize, cursor: null,
     interval: interval && window.startUtc && window.endUtc ? { ...interval, startUtc: window.startUtc, endUtc: window.endUtc } : null,
   });

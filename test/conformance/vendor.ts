@@ -19,7 +19,7 @@ export function describeWithVendor(name: string, suite: () => void): void {
 type Schema = Record<string, unknown>;
 
 export interface VendorCollection {
-  resource: string; path: string; strategy: string; interval: string | null; intervalMax: string | null; scope: string; stage: number; paginated: boolean;
+  resource: string; path: string; strategy: string; interval: string | null; intervalMax: string | null; scope: string; stage: number; paginated: boolean; deletes: string;
   portfolio: boolean; portfolioImplied: boolean; restricted: boolean; unfilteredPullAllowed: boolean; needsFullRefresh: boolean; required: string[];
   requestDefaults: Record<string, unknown>; primaryCollection: string; dependsOn: string[]; cursorOrder: string | null; atLeastOneOf?: (string | string[])[];
   parent?: { resource: string; filter: string; maxIds: number }[]; fallback?: { path: string };

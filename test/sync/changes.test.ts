@@ -213,6 +213,34 @@ test('a paused backfill keeps its pages and lets increments by; another period i
   expect((await keyrack.call('POST', `/runs/${id}/resume`)).status).toBe(409);
 }, 60_000);
 
+test('a full run that is asked for while an increment is under way is one, and so is a failed one that is tried again then', async () => {
+  const slow = (): number => keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_500, path: 'orderItems/getAll' });
+  const ask = async (mode: string): Promise<string> => (await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['orderItems'], mode })).body.runIds[0] as string;
+  const run = (id: string): Promise<Run> => keyrack.call('GET', `/runs/${id}`).then((answer) => answer.body as Run);
+  const ended = (id: string): Promise<Run> => until(30_000, async () => { const now = await run(id); return ['succeeded', 'failed'].includes(now.state) ? now : undefined; });
+  const begun = async (): Promise<string> => {
+    slow();
+    const id = await ask('incremental');
+    expect(await until(20_000, async () => { const now = await run(id); return now.windowsTotal > 0 ? now.mode : undefined; })).toBe('incremental');
+    world().vanish('orderItems', idsOf('orderItems')[0] ?? '');
+    return id;
+  };
+  const first = await begun();
+  expect(await ask('full')).toBe(first);
+  keyrack.sandbox.faults.clear();
+  expect(await ended(first)).toMatchObject({ state: 'succeeded', mode: 'full', records: { deleted: 1 } });
+
+  keyrack.sandbox.faults.add({ kind: 'status', status: 403, path: 'orderItems/getAll' });
+  const failed = await ask('full');
+  expect((await ended(failed)).state).toBe('failed');
+  keyrack.sandbox.faults.clear();
+  const second = await begun();
+  expect((await keyrack.call('POST', `/runs/${failed}/retry`)).body.id).toBe(second);
+  keyrack.sandbox.faults.clear();
+  expect(await ended(second)).toMatchObject({ state: 'succeeded', mode: 'full', records: { deleted: 1 } });
+  await expectMirror(keyrack, [enterpriseId], ['orderItems']);
+}, 90_000);
+
 test('a second sync of a running collection returns the same run; cancel ends it before its next page', async () => {
   keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_500, path: 'orderItems/getAll' });
   const ask = () => keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['orderItems'], mode: 'full' });

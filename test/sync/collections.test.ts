@@ -102,6 +102,14 @@ test('parents that must be of a kind: only fiscal machines are asked for their c
   expect(asked('fiscalMachineCommands/getAll', since).map(({ body }) => [...body['DeviceIds'] as string[]].sort())).toEqual([machines.sort()]);
 }, 60_000);
 
+test('only services that may be bookable are asked for rates and resource categories', async () => {
+  const [shop, other] = [{ Discriminator: 'Additional', Value: null }, { Discriminator: 'Unheard', Value: null }].map((Data) => add(world(), entry('services'), enterpriseId, { Data })) as [string, string];
+  const names = ['rates', 'resourceCategories', 'rateGroups'], since = names.map((name) => asked(`${name}/getAll`).length);
+  await sync({ collections: ['services', ...names] });
+  const ids = names.map((name, i) => asked(`${name}/getAll`, since[i]).flatMap(({ body }) => body['ServiceIds'] as string[]));
+  expect(ids.map((sent) => [sent.includes(other), sent.includes(shop)])).toEqual([[true, false], [true, false], [true, true]]);
+}, 60_000);
+
 test('parents that Mews does not know any more are left out, and said to be; the others are read, and nobody is asked twice', async () => {
   const [threads, messages] = [entry('messageThreads'), entry('messages')];
   const parents = Array.from({ length: 60 }, () => add(world(), threads, enterpriseId));
@@ -162,6 +170,28 @@ test('what belongs to a parent that is gone goes with it, however much it is', a
   await expectMirror(keyrack, [enterpriseId]);
 }, 60_000);
 
+test('what does not say itself that it was deleted is asked for apart, and is deleted; restored, it is there again', async () => {
+  const names = ['loyaltyPrograms', 'loyaltyMemberships', 'loyaltyTiers'];
+  // Several of each, so that the increment is none that reads everything.
+  const chosen = new Map(names.map((name) => [name, Array.from({ length: 4 }, () => add(world(), entry(name), enterpriseId))[2] ?? '']));
+  await sync({ collections: names });
+  const since = new Map<string, string>();
+  for (const [name, id] of chosen) {
+    since.set(name, (await changes(keyrack, name)).cursor);
+    world().deactivate(name, id);
+  }
+  const runs = await sync({ collections: names });
+  for (const [name, id] of chosen) {
+    expect(runs[name]).toMatchObject({ state: 'succeeded', records: { added: 0, updated: 0, deleted: 1 } });
+    expect((await changes(keyrack, name, since.get(name))).items.map((one) => [one.id, one.change])).toEqual([[id, 'deleted']]);
+    world().update(name, id, { IsActive: true });
+  }
+  expect(runs['loyaltyMemberships']?.mode).toBe('incremental');
+  await sync({ collections: names });
+  for (const [name, id] of chosen) expect((await changes(keyrack, name, since.get(name))).items.map((one) => [one.id, one.change])).toEqual([[id, 'added']]);
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
 test('restrictions get new ids by a change: all of the old ones go without a review, but an empty answer deletes nothing', async () => {
   const restrictions = entry('restrictions');
   for (const id of idsIn(world(), restrictions, enterpriseId)) world().vanish('restrictions', id);
@@ -204,7 +234,8 @@ test('an operation that answers 401 has its fallback, which is remembered and gi
   token()?.denied.add(beta);
   const [before, since] = [asked(beta).length, asked(general).length];
   const late = add(world(), entry('sourceAssignments'), enterpriseId);
-  expect((await sync({ collections: ['sourceAssignments'] }))['sourceAssignments']).toMatchObject({ state: 'succeeded', requests: 3 });
+  // Another operation gives other ids: everything is read by it.
+  expect((await sync({ collections: ['sourceAssignments'] }))['sourceAssignments']).toMatchObject({ state: 'succeeded', mode: 'full', requests: 3 });
   expect((await stored(keyrack, 'sourceAssignments')).has(late)).toBe(true);
   expect([asked(beta).length - before, asked(general).length - since]).toEqual([1, 1]);
   await sync({ collections: ['sourceAssignments'] });

@@ -112,6 +112,26 @@ test('a run that is cancelled in the middle leaves the others their records; a l
   }
 }, 120_000);
 
+test('a leader that is paused forgets what it has seen: what vanishes meanwhile is deleted when it goes on', async () => {
+  const { faults, world } = keyrack.sandbox;
+  const slow = faults.add({ kind: 'delay', ms: 1_200, path: 'orderItems/getAll' });
+  const { body: { runIds } } = await keyrack.call('POST', '/syncs', { enterpriseIds: hotels, collections: ['orderItems'], mode: 'full' });
+  const results = (runIds as string[]).map((runId) => ({ runId }));
+  const leader = await until(20_000, async () => (await runsOf(results)).find((run) => run.state === 'running' && run.leadRunId === null && run.pages > 0));
+  expect((await keyrack.call('POST', `/runs/${leader.id}/pause`)).status).toBe(200);
+  const gone = String(world.list('orderItems', leader.enterpriseId)[0]?.['Id']);
+  world.vanish('orderItems', gone);
+  faults.remove(slow);
+  await keyrack.call('POST', `/runs/${leader.id}/resume`);
+  const runs = await until(30_000, async () => {
+    const all = await runsOf(results);
+    return all.some((run) => ['queued', 'running', 'waiting'].includes(run.state)) ? undefined : all;
+  });
+  expect(unwell(runs)).toEqual([]);
+  expect(runs.find((run) => run.id === leader.id)?.records.deleted).toBe(1);
+  await expectMirror(keyrack, hotels);
+}, 60_000);
+
 test('schedules that are due at other times come together, and stay so', async () => {
   for (let i = 0; i < HOTELS; i += 1) await keyrack.call('PUT', `/enterprises/${hotel(i)}/schedules/outletItems`, { every: 'PT1H' });
   await keyrack.database.owner.query(`update schedule set next_run_at = now() + (20 + 10 * random()) * interval '1 minute' where collection = 'outletItems'`);

@@ -67,6 +67,19 @@ test.each([['with Retry-After', 2], ['without', undefined]])('429 %s: the run wa
   expect(done.waitedMs).toBeGreaterThanOrEqual((retryAfter ?? 1) * 900);
 }, 60_000);
 
+test('a host that does not answer is left alone: runs wait, say so and use up no attempt; when it answers they go on', async () => {
+  const names = collections.filter((entry) => ownerOf(entry) === 'enterprise' && entry.stage === 1).map(({ name }) => name), since = keyrack.sandbox.log.requests().length;
+  keyrack.sandbox.faults.add({ kind: 'status', status: 503 });
+  const { body: { runIds } } = await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: names });
+  const runs = (): Promise<Run[]> => Promise.all((runIds as string[]).map(run));
+  const told = await until(20_000, async () => { const all = await runs(); return all.every(({ error }) => error?.message.includes('did not answer the last')) ? all : undefined; });
+  for (const one of told) expect(one).toMatchObject({ state: 'waiting', error: { code: 'mews.unreachable', message: expect.stringMatching(/asked again after \d{4}-/) }, waiting: { reason: 'retry', until: expect.any(String) } });
+  expect(told.filter(({ attempts, requests: asked }) => attempts + asked === 0).length).toBeGreaterThan(names.length - 20);
+  expect(keyrack.sandbox.log.requests().length - since).toBeLessThan(20);
+  keyrack.sandbox.faults.clear();
+  await until(30_000, async () => ((await runs()).every(({ state }) => state === 'succeeded') ? true : undefined));
+}, 90_000);
+
 test('one record that cannot be stored is set aside, and its page goes on', async () => {
   const records = keyrack.sandbox.world.list('resources', enterpriseId).slice(0, 3).map((record) => String(record['Id']));
   for (const id of records) keyrack.sandbox.world.update('resources', id, { Name: `Room ${id.slice(0, 4)}` });

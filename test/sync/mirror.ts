@@ -38,7 +38,8 @@ function rowsOf({ sandbox: { world } }: Keyrack, collection: string, owner: stri
   if (collection === 'configuration') return [configurationBut(configurationOf(world.enterprise(owner)))];
   const { entry } = lists.find((one) => one.list.name === collection) ?? {};
   const shows = entry && operations.get(entry[by] ?? entry.path)?.shows;
-  return world.rows(collection, [owner]).map((row) => (shows ? shows(factsOf(row), entry.body) : row.record));
+  const rows = world.rows(collection, [owner]).filter((row) => !entry?.deletedApart || factsOf(row)['IsActive'] !== false);
+  return rows.map((row) => (shows ? shows(factsOf(row), entry.body) : row.record));
 }
 
 export const chainsOf = (keyrack: Keyrack, enterpriseIds: readonly string[]): string[] => [...new Set(enterpriseIds.map((id) => keyrack.sandbox.world.enterprise(id).chain.id))];

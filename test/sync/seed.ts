@@ -1,5 +1,6 @@
 // A few records in each collection of one enterprise, its chain and the platform, where the sandbox has none; each knows its parents.
 import { collection as entryNamed, collections, ownerOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
+import { factsOf, textsAt } from '../../apps/sandbox/src/record.js';
 import type { Keyrack } from '../harness/keyrack.js';
 
 type World = Keyrack['sandbox']['world'];
@@ -10,8 +11,9 @@ const dayMs = 86_400_000;
 export const ownerIn = (world: World, entry: CollectionEntry, enterpriseId: string): string =>
   ({ enterprise: enterpriseId, chain: world.enterprise(enterpriseId).chain.id, platform: 'platform' })[ownerOf(entry)];
 
+/** Without what is deleted and does not say so. */
 export const idsIn = (world: World, entry: CollectionEntry, enterpriseId: string): string[] =>
-  world.rows(entry.name, [ownerIn(world, entry, enterpriseId)]).map((row) => row.id);
+  world.rows(entry.name, [ownerIn(world, entry, enterpriseId)]).filter((row) => !entry.deletedApart || factsOf(row)['IsActive'] !== false).map((row) => row.id);
 
 /** A machine that takes commands: the given one, or any. */
 const machineOf = (world: World, enterpriseId: string, id: string) =>
@@ -25,7 +27,7 @@ export function add(world: World, entry: CollectionEntry, enterpriseId: string, 
   const [parent] = parentsOf(entry);
   const parentEntry = parent && entryNamed(parent.collection);
   const [anyParent = ''] = parentEntry ? idsIn(world, parentEntry, enterpriseId) : [];
-  const [service = ''] = world.list('services', enterpriseId).map((record) => String(record['Id']));
+  const [service = ''] = world.list('services', enterpriseId).filter((record) => !entry.bookable || !textsAt(record, ['Data', 'Discriminator']).includes('Additional')).map((record) => String(record['Id']));
   const parentField = own.parent ?? (entry.name === 'fiscalMachineCommands' ? 'DeviceId' : undefined);
   const fields: Fields = {
     ...(entry.name !== 'customers' && { Id: crypto.randomUUID() }), Name: `${entry.name} ${daysAgo}`,

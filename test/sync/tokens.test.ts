@@ -59,10 +59,19 @@ test('a disabled token stops the run under way, with the reason; a paused one to
 test('a chain that two tokens see: what one no longer lists stays while the other does, and goes with the last', async () => {
   const other = world().addEnterprise({ chainId });
   const portfolio = world().issueToken({ enterprises: [other.id], kind: 'portfolio', restricted: true });
+  const guest = String(world().list('customers', chainId).at(-1)?.['Id']);
+  portfolio.unseen.add(guest);
+  world().unknownIds = 'refused';
   await keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === portfolio.accessToken));
   await keyrack.untilIdle(100_000);
   await keyrack.database.owner.query('update schedule set enabled = false');
-  // A token may not see every profile of its chain.
+  // A token may not see every profile of its chain, and is asked by the ids of those that it does.
+  for (const [path, property] of [['identityDocuments/getAll', 'CustomerIds'], ['customers/getRelationships', 'CustomerIds'], ['loyaltyTiers/getAll', 'LoyaltyProgramIds']] as const) {
+    const by = (token: string | undefined) => keyrack.sandbox.log.requests(token, path).flatMap(({ status, body }) => [status, (body[property] as string[]).includes(guest)]);
+    expect([path, by(portfolio.accessToken).includes(200), by(portfolio.accessToken).includes(400), by(portfolio.accessToken).includes(true)]).toEqual([path, true, false, false]);
+    expect([path, by(world().tokens[0]?.accessToken).includes(true)]).toEqual([path, property === 'CustomerIds']);
+  }
+  world().unknownIds = 'ignored';
   const companies = world().list('companies', chainId).map((record) => String(record['Id']));
   const [shared = '', gone = ''] = companies;
   for (const id of [hotel, other.id]) expect((await sync(id, 'companies'))?.state).toBe('succeeded');

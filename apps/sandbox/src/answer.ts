@@ -36,7 +36,7 @@ function page(operation: Operation, body: Body, scope: Scope, store: Store, owne
   const after = operation.opaqueCursor && cursor !== null ? Buffer.from(cursor, 'base64url').toString() : cursor;
   const matching = readFilters(operation, body, scope), { unseen } = scope.token;
   const matches = (row: Row): boolean => matching(row) && !unseen.has(row.id);
-  if (world?.unknownIds === 'refused') refuseUnknown(world, operation, body);
+  if (world?.unknownIds === 'refused') refuseUnknown(world, unseen, operation, body);
   world?.look(owners);
   const found = store.page(owners, after, count, matches, operation.newestFirst ? 'to-older' : 'to-newer');
   if (!found) throw new Refused('Invalid Limitation.Cursor.');
@@ -66,10 +66,10 @@ const filteredBy: { readonly [property: string]: readonly string[] } = {
   LoyaltyProgramIds: ['loyaltyPrograms'], ResourceCategoryIds: ['resourceCategories'], ResourceFeatureIds: ['resourceFeatures'], VoucherIds: ['vouchers'],
 };
 
-function refuseUnknown(world: World, { filters, collection }: Operation, body: Body): void {
+function refuseUnknown(world: World, unseen: ReadonlySet<string>, { filters, collection }: Operation, body: Body): void {
   for (const [name, filter] of Object.entries(filters)) {
     const wanted = chosen(body[name]), of = filter.kind !== 'ids' ? undefined : filter.field === 'Id' ? [collection] : filteredBy[name];
-    if (wanted && of && !wanted.every((id) => of.some((one) => world.get(one, id)))) throw new Refused(`Invalid ${name}.`);
+    if (wanted && of && !wanted.every((id) => !unseen.has(id) && of.some((one) => world.get(one, id)))) throw new Refused(`Invalid ${name}.`);
   }
 }
 

@@ -44,6 +44,8 @@ export interface ParentFilter {
   readonly filter: IdFilter;
   /** Only parents whose field has this value; Mews refuses the others. */
   readonly where?: { readonly field: string; readonly equals: string };
+  /** No parents whose field has this value: they have no such records. */
+  readonly except?: { readonly field: string; readonly equals: string };
 }
 
 export interface CollectionEntry {
@@ -53,7 +55,7 @@ export interface CollectionEntry {
   readonly path: string;
   /** What to call instead when `path` answers 401. */
   readonly fallbackPath?: string;
-  /** `incremental`: by an interval on the update time. `windowed`: by another interval, re-walked. `snapshot`: everything, every time. */
+  /** `incremental`: by an interval on the update time. `windowed`: by another interval, re-walked. `snapshot`: everything, every time; with `fullEvery` the children of changed parents in between. */
   readonly strategy: 'incremental' | 'windowed' | 'snapshot';
   /** How Mews is asked: `service` and `parent` by ids of another collection. Whose the records are tells `ownerOf`. */
   readonly scope: 'platform' | 'chain' | 'enterprise' | 'service' | 'parent';
@@ -73,9 +75,13 @@ export interface CollectionEntry {
   readonly enterprises?: IdFilter;
   readonly chains?: IdFilter;
   readonly services?: IdFilter;
+  /** Only bookable services have such records. */
+  readonly bookable?: true;
   readonly parents: readonly ParentFilter[];
   /** What to send besides tokens, scope, interval and limitation; above all what makes Mews list rows that its defaults hide. */
   readonly body: { readonly [property: string]: Json };
+  /** Records do not say that they were deleted: Mews lists those apart, by `deletedOf` the entry. */
+  readonly deletedApart?: true;
   /**
    * Increments do not show every change (no deleted rows, no update filter on some fields): how old the last full run may be, ISO 8601.
    * `PT0S`: every run is a full one.
@@ -100,8 +106,11 @@ export type Owner = 'platform' | 'chain' | 'enterprise';
 
 export const ownerOf = (entry: CollectionEntry): Owner => (entry.scope === 'platform' ? 'platform' : entry.chains ? 'chain' : 'enterprise');
 
+/** What is of a kind that we do not know is asked for. */
+const notBookable = { field: 'Data.Discriminator', equals: 'Additional' } as const;
+
 /** The collections by whose ids the entry is asked for, services among them; none where it needs no ids. */
-export const parentsOf = (entry: CollectionEntry): readonly ParentFilter[] => (entry.services ? [{ collection: 'services', filter: entry.services }] : entry.parents);
+export const parentsOf = (entry: CollectionEntry): readonly ParentFilter[] => (entry.services ? [{ collection: 'services', filter: entry.services, ...(entry.bookable && { except: notBookable }) }] : entry.parents);
 
 /**
  * Whether one request may ask for several enterprises: Mews takes their ids and serves Portfolio Access Tokens, and every record of every
@@ -112,6 +121,9 @@ export const isShareable = (entry: CollectionEntry): boolean => ownerOf(entry) =
 
 const namesOwner = (entry: CollectionEntry, list: RecordList): boolean =>
   list.enterprise !== undefined || list.service !== undefined || list.through !== undefined || (list.parent !== undefined && entry.parents.length > 0);
+
+/** The same collection's deleted records. */
+export const deletedOf = (entry: CollectionEntry): CollectionEntry => ({ ...entry, body: { ...entry.body, ActivityStates: ['Deleted'] } });
 
 /** The same collection by the operation that takes the place of one which answers 401. */
 export const fallbackOf = (entry: CollectionEntry): CollectionEntry => ({ ...entry, path: entry.fallbackPath ?? entry.path });

@@ -30,6 +30,9 @@ export const ofParent = (field: string): Mark => ({ parent: field });
 /** Without it, several operations leave deleted rows out. */
 export const deletedToo = { ActivityStates: ['Active', 'Deleted'] } as const;
 
+/** For records that do not say that they were deleted. */
+export const deletedApart = { body: { ActivityStates: ['Active'] }, deletedApart: true } as const;
+
 const define = (defaults: Defaults): Maker => (name, lists, facts = {}) => ({
   path: `${name}/getAll`, restricted: false, cursor: 'to-older', firstLoad: 'whole', parents: [], body: {}, idsChange: false,
   personal: false, every: 'PT6H', ...defaults, ...facts,

@@ -1,7 +1,7 @@
 // The 67 collections that Mews lists, and each enterprise's configuration, as facts. A detail that looks odd is odd at Mews: change it only with the vendor's contract at hand.
 import type { CollectionEntry } from './collection-entry.js';
 import {
-  active, date, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, through, ofService, oneId, parent, perChain, perEnterprise,
+  active, date, deletedApart, deletedToo, ids, instant, keyed, list, named, ofChain, ofEnterprise, ofParent, through, ofService, oneId, parent, perChain, perEnterprise,
   perParent, perParentAlone, perParentInChain, perService, perToken, platform, updated,
 } from './collection-kit.js';
 
@@ -99,7 +99,7 @@ export const collections: readonly CollectionEntry[] = [
   perEnterprise('services', [list('Services', updated, ofEnterprise, active)], { byIds: ids('ServiceIds') }),
   perEnterprise('sourceAssignments', [list('SourceAssignments', updated)], {
     path: 'sourceAssignments/getAll/2024-09-20', fallbackPath: 'sourceAssignments/getAll', intervals: [instant('UpdatedUtc', 1)],
-    restricted: true, cursor: 'to-newer', enterprises: ids('EnterpriseIds', 1), every: 'PT15M',
+    restricted: true, cursor: 'to-newer', enterprises: ids('EnterpriseIds', 1), every: 'PT15M', idsChange: true,   // by the other operation they are other ids
   }),
   perEnterprise('tasks', [list('Tasks', ofEnterprise)], {
     strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 88), instant('ClosedUtc')], portfolio: 'implied',
@@ -114,11 +114,11 @@ export const collections: readonly CollectionEntry[] = [
     firstLoad: 'windows',
     body: { Extent: { Customers: true, Addresses: false }, ...deletedToo }, byIds: ids('CustomerIds'), personal: true, every: 'PT15M',
   }),
-  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { body: deletedToo, byIds: ids('LoyaltyProgramIds') }),
+  perChain('loyaltyPrograms', [list('LoyaltyPrograms', ofChain)], { ...deletedApart, byIds: ids('LoyaltyProgramIds') }),
 
   // stage 2
   perChain('loyaltyMemberships', [list('LoyaltyMemberships', ofChain)], {
-    stage: 2, body: deletedToo, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M',
+    stage: 2, ...deletedApart, byIds: ids('LoyaltyMembershipIds'), personal: true, every: 'PT15M',
   }),
   perService('productCategories', [list('ProductCategories', updated, ofEnterprise, ofService)], {
     byIds: ids('ProductCategoryIds'), fullEvery: 'P1D',
@@ -131,7 +131,7 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perService('rateGroups', [list('RateGroups', updated, ofService, active)], { body: deletedToo, byIds: ids('RateGroupIds') }),
   perService('resourceCategories', [list('ResourceCategories', ofEnterprise, ofService, active)], {
-    portfolio: 'implied', body: deletedToo, byIds: ids('ResourceCategoryIds'),
+    portfolio: 'implied', bookable: true, body: deletedToo, byIds: ids('ResourceCategoryIds'),
   }),
   perService('resourceFeatures', [list('ResourceFeatures', updated, ofService, active)], {
     portfolio: 'implied', body: deletedToo, byIds: ids('ResourceFeatureIds'),
@@ -150,7 +150,7 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perParentInChain('customerRelationships', [list('CustomerRelationships', keyed('CustomerId', 'RelatedCustomerId', 'Relationship'), updated, ofParent('CustomerId'))], {
     path: 'customers/getRelationships', portfolio: 'implied', restricted: true,
-    parents: [parent('customers', 'CustomerIds', 100)], personal: true, fullEvery: 'PT0S',
+    parents: [parent('customers', 'CustomerIds', 100)], personal: true, fullEvery: 'P1D',
   }),
   perParent('fiscalMachineCommands', [list('Commands', named('fiscalMachineCommands'), ofParent('Device.Id'))], {
     restricted: true, parents: [parent('devices', 'DeviceIds', 100, { field: 'Type', equals: 'FiscalMachine' })],
@@ -159,10 +159,10 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perParentInChain('identityDocuments', [list('IdentityDocuments', ofParent('CustomerId'))], {
     strategy: 'snapshot', intervals: [], parents: [parent('customers', 'CustomerIds', 100)],
-    byIds: ids('IdentityDocumentIds', 100), personal: true,
+    byIds: ids('IdentityDocumentIds', 100), personal: true, fullEvery: 'P1D',
   }),
   perParentInChain('loyaltyTiers', [list('LoyaltyTiers', ofParent('LoyaltyProgramId'))], {
-    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], body: deletedToo, byIds: ids('LoyaltyTierIds'),
+    parents: [parent('loyaltyPrograms', 'LoyaltyProgramIds')], ...deletedApart, byIds: ids('LoyaltyTierIds'), fullEvery: 'P1D',
   }),
   perParent('messages', [list('Messages', ofParent('MessageThreadId'))], {
     strategy: 'windowed', intervals: [instant('CreatedUtc', 1, 27)],
@@ -177,7 +177,7 @@ export const collections: readonly CollectionEntry[] = [
     stage: 3, restricted: true, firstLoad: 'windows', services: ids('ServiceIds', 100), body: deletedToo, byIds: ids('CancellationPolicyIds'),
   }),
   perService('rates', [list('Rates', updated, ofService, active)], {
-    stage: 3, body: { Extent: { Rates: true, AvailabilityBlockAssignments: false }, ...deletedToo }, byIds: ids('RateIds'),
+    stage: 3, bookable: true, body: { Extent: { Rates: true, AvailabilityBlockAssignments: false }, ...deletedToo }, byIds: ids('RateIds'),
   }),
   perService('serviceOverbookingLimits', [list('ServiceOverbookingLimits', updated, ofService, active)], {
     stage: 3, restricted: true, body: deletedToo, byIds: ids('ServiceOverbookingLimitIds'),

@@ -1,3 +1,4 @@
+export { CircuitBreaker, type BreakerLimits } from './circuit-breaker.js';
 export * from './collection-entry.js';
 export * from './collections.js';
 export * from './discovery.js';
@@ -5,7 +6,7 @@ export * from './mews-client.js';
 export * from './mews-error.js';
 export * from './mews.module.js';
 export * from './page.js';
-export { type PageRecord, type Quarantined } from './page-record.js';
+export { fieldOf, type PageRecord, type Quarantined } from './page-record.js';
 export * from './page-request.js';
 export * from './postgres-request-budget.js';
 export * from './redis-request-budget.js';

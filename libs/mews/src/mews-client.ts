@@ -1,6 +1,7 @@
 // The only way to Mews: spends the budget, sends the tokens, tells what came back.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnvironmentId, Secret } from '@keyrack/core';
+import { CircuitBreaker, type GuardedCall } from './circuit-breaker.js';
 import { dateOf, errorOf, readBody, requestIdOf, type HttpAnswer } from './mews-answer.js';
 import { MewsError } from './mews-error.js';
 import { MewsHttp, type HttpLimits } from './mews-http.js';
@@ -41,7 +42,7 @@ export class MewsClient {
   readonly #http: MewsHttp;
   readonly #clockOffsetMs = new Map<EnvironmentId, number>();
 
-  constructor(private readonly budget: RequestBudget, limits: Partial<HttpLimits> = {}) { this.#http = new MewsHttp(limits); }
+  constructor(private readonly budget: RequestBudget, limits: Partial<HttpLimits> = {}, private readonly breaker: CircuitBreaker = new CircuitBreaker()) { this.#http = new MewsHttp(limits); }
 
   /** Like `ask`, and reads the answer's body. @throws MewsError `invalid_answer` too, when that is not a JSON object. */
   async call(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer & { body: Record<string, unknown> }> {
@@ -51,7 +52,7 @@ export class MewsClient {
 
   /**
    * Calls one operation, for example `services/getAll`. A background call is tried once: its caller decides about more. An interactive read
-   * is tried once more after a reset or a 5xx.
+   * is tried once more after a reset or a 5xx. A background call to a host that has not answered for a while is not sent.
    * @throws MewsError for everything that Mews or the way to Mews refuses.
    */
   async ask(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer> {
@@ -70,13 +71,19 @@ export class MewsClient {
 
   async close(): Promise<void> { await this.#http.close(); }
 
-  async #once(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer> {
+  #once(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer> {
+    const call = { path, host: new URL(target.platformAddress).host, token: target.fingerprint, use: options.use, signal: options.signal };
+    return this.breaker.guard(call, () => this.#send(target, call, body, options));
+  }
+
+  async #send(target: MewsTarget, call: GuardedCall, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer> {
+    const { path } = call;
     await this.#spend(target, path, options);
     const secrets = [target.accessToken, target.clientToken];
     const url = `${target.platformAddress.replace(/\/+$/, '')}/api/connector/v1/${path}`;
     // The tokens come last: a body that names them too must not replace them.
     const payload = JSON.stringify({ ...body, ClientToken: target.clientToken.reveal(), AccessToken: target.accessToken.reveal(), Client: target.client });
-    const answer = await this.#http.post(path, url, payload, options.signal);
+    const answer = await this.breaker.listen(call, (signal) => this.#http.post(path, url, payload, signal));
     const answeredAt = this.#noteTime(target.environmentId, answer);
     if (answer.status >= 200 && answer.status < 300) {
       return { bytes: answer.status === 204 ? Buffer.from('{}') : answer.body, answeredAt, requestId: requestIdOf(answer, secrets) };

@@ -2,6 +2,7 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Config, Database } from '@keyrack/core';
+import { CircuitBreaker } from './circuit-breaker.js';
 import { MewsClient } from './mews-client.js';
 import { PostgresRequestBudget } from './postgres-request-budget.js';
 import { RedisRequestBudget } from './redis-request-budget.js';
@@ -15,8 +16,9 @@ const budgetRedis = Symbol('budget redis');
     { provide: budgetRedis, inject: [Config], useFactory: (config: Config) => (config.redisUrl ? connect(config.redisUrl.reveal()) : null) },
     { provide: RequestBudget, inject: [budgetRedis, Database],
       useFactory: (redis: Redis | null, db: Database) => (redis ? new RedisRequestBudget(redis, db) : new PostgresRequestBudget(db)) },
-    { provide: MewsClient, inject: [RequestBudget, Config],
-      useFactory: (budget: RequestBudget, config: Config) => new MewsClient(budget, { addresses: config.allowHttpPlatform ? 'any' : 'public' }) },
+    { provide: CircuitBreaker, useFactory: () => new CircuitBreaker() },
+    { provide: MewsClient, inject: [RequestBudget, Config, CircuitBreaker],
+      useFactory: (budget: RequestBudget, config: Config, breaker: CircuitBreaker) => new MewsClient(budget, { addresses: config.allowHttpPlatform ? 'any' : 'public' }, breaker) },
   ],
   exports: [RequestBudget, MewsClient],
 })

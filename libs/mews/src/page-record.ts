@@ -38,15 +38,15 @@ export function readRecord(list: RecordList, raw: unknown): PageRecord | Quarant
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A field of the record itself, or of an object in it (`Device.Id`): without the check, `constructor` or `__proto__` would be found on every object. */
-function own(raw: Record<string, unknown>, field: string): unknown {
+export function fieldOf(raw: Record<string, unknown>, field: string): unknown {
   if (Object.hasOwn(raw, field)) return raw[field];
-  const dot = field.indexOf('.'), inner = dot < 0 ? undefined : own(raw, field.slice(0, dot));
-  return isObject(inner) ? own(inner, field.slice(dot + 1)) : undefined;
+  const dot = field.indexOf('.'), inner = dot < 0 ? undefined : fieldOf(raw, field.slice(0, dot));
+  return isObject(inner) ? fieldOf(inner, field.slice(dot + 1)) : undefined;
 }
 
 /** The record's id, or null where it has none that can be stored. */
 export function idOf(list: RecordList, raw: Record<string, unknown>): string | null {
-  return joinId(list.id.map((field) => own(raw, field)));
+  return joinId(list.id.map((field) => fieldOf(raw, field)));
 }
 
 /** The id that the values of the id's fields make, or null where they make none that can be stored. */
@@ -59,7 +59,7 @@ export function joinId(parts: readonly unknown[]): string | null {
 
 /** Null where there is none; undefined where it is wrong. */
 function instantOf(raw: Record<string, unknown>, field: string | undefined): Date | null | undefined {
-  const value = field === undefined ? null : own(raw, field) ?? null;
+  const value = field === undefined ? null : fieldOf(raw, field) ?? null;
   if (value === null) return null;
   const at = typeof value === 'string' && INSTANT.test(value) ? new Date(value) : undefined;
   return at && !Number.isNaN(at.getTime()) ? at : undefined;
@@ -67,7 +67,7 @@ function instantOf(raw: Record<string, unknown>, field: string | undefined): Dat
 
 /** Null where there is none; undefined where it is wrong. */
 function uuidOf(raw: Record<string, unknown>, field: string | undefined): string | null | undefined {
-  const value = field === undefined ? null : own(raw, field) ?? null;
+  const value = field === undefined ? null : fieldOf(raw, field) ?? null;
   if (value === null) return null;
   return typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : undefined;
 }

@@ -18,6 +18,7 @@ test.each([
   ['404', of('not_found', { status: 404 }), { kind: 'fail' }],
   ['500', of('server', { status: 500 }), { kind: 'park', reason: 'retry', error: { code: 'mews.failed', status: 500 } }],
   ['a reset', of('unreachable'), { kind: 'park', reason: 'retry', error: { code: 'mews.unreachable' } }],
+  ['a host that does not answer, not asked', of('unreachable', { retryAfterMs: 4_000 }), { kind: 'park', ms: 5_000, reason: 'retry', unasked: true, error: { code: 'mews.unreachable' } }],
   ['invalid JSON', of('invalid_answer', { status: 200 }), { kind: 'park', reason: 'retry' }],
   ['409', of('conflict', { status: 409 }), { kind: 'park', reason: 'retry' }],
   ['an error of ours', new Error('secret details'), { kind: 'park', reason: 'retry', error: { code: 'internal', message: expect.not.stringContaining('secret') } }],
@@ -40,4 +41,5 @@ test('waiting doubles with each failure, at most five minutes, a random half tak
 test('being throttled is never given up, nor is an outage of ours', () => {
   expect(judge(new Error('Connection terminated unexpectedly'), 1_000, 1)).toMatchObject({ kind: 'park' });
   expect(judge(of('throttled', { status: 429 }), 1_000, 1)).toMatchObject({ kind: 'park' });
+  expect(judge(of('unreachable', { retryAfterMs: 4_000 }), 1_000, 1)).toMatchObject({ kind: 'park' });
 });

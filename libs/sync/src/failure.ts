@@ -4,8 +4,8 @@ import { MewsError } from '@keyrack/mews';
 import type { RunError, WaitReason } from './run.js';
 
 export type Verdict =
-  /** Come back later; only `retry` counts against the attempts. */
-  | { kind: 'park'; ms: number; reason: WaitReason; error: RunError | null }
+  /** Come back later; only `retry` counts against the attempts, and not where Mews was not even asked. */
+  | { kind: 'park'; ms: number; reason: WaitReason; error: RunError | null; unasked?: true }
   /** The request was too heavy: ask for less. */
   | { kind: 'split' }
   /** 401: the token, or the permission for this one collection. Only another request can tell. */
@@ -35,6 +35,8 @@ export function judge(error: unknown, attempts: number, random: number): Verdict
 
 function judgeMews(error: MewsError, attempts: number, random: number): Verdict {
   const described = describe(error);
+  // Others did not reach Mews just now. They come back one by one, since the first of them tries for all.
+  if (error.kind === 'unreachable' && error.unsent && error.retryAfterMs !== null) return { kind: 'park', ms: Math.round(error.retryAfterMs * (1 + random / 2)), reason: 'retry', error: described, unasked: true };
   switch (error.kind) {
     case 'throttled':
       return error.status === 429

@@ -3,7 +3,7 @@
 // whatever ends a stream early puts its runs back, each to be planned alone, so that one enterprise's trouble stays its own.
 import { Injectable } from '@nestjs/common';
 import { sql, type TenantTx } from '@keyrack/core';
-import { isShareable, parentsOf, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
+import { fieldOf, isShareable, parentsOf, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
 import type { ClaimedRun, Member } from './run.js';
 
 /** A record that names no enterprise, service, parent or other record that is known: whose it is can only be told by asking for one enterprise at a time. */
@@ -89,7 +89,7 @@ const toldBy = (list: RecordList): string | null =>
   (list.enterprise !== undefined ? null : list.service !== undefined ? 'services' : list.through?.collection ?? null);
 
 /** What a record says of its owner: its enterprise, or a record that has one. Null where it cannot be read, and will be set aside. */
-function markOf(list: RecordList, item: PageItem): { by: 'enterprise' | 'owner'; id: string } | null {
+export function markOf(list: RecordList, item: PageItem): { by: 'enterprise' | 'owner'; id: string } | null {
   const raw = parsed(item);
   if (item.id === null || raw === null) return null;
   const enterpriseId = idIn(raw, list.enterprise);
@@ -99,16 +99,16 @@ function markOf(list: RecordList, item: PageItem): { by: 'enterprise' | 'owner';
   return { by: 'owner', id: owner };
 }
 
-function parsed(item: PageItem): object | null {
+function parsed(item: PageItem): Record<string, unknown> | null {
   try {
     const raw: unknown = JSON.parse(item.bytes.toString());
-    return typeof raw === 'object' ? raw : null;
+    return typeof raw === 'object' ? raw as Record<string, unknown> | null : null;
   } catch {
     return null;   // the page's reader says what is wrong with it
   }
 }
 
-function idIn(raw: object, field: string | undefined): string | null {
-  const value: unknown = field !== undefined && Object.hasOwn(raw, field) ? Reflect.get(raw, field) : null;
+function idIn(raw: Record<string, unknown>, field: string | undefined): string | null {
+  const value = field === undefined ? null : fieldOf(raw, field);
   return typeof value === 'string' ? value.toLowerCase() : null;
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config, Database, newId, type TenantTx } from '@keyrack/core';
 import { Vault, type Sealer } from '@keyrack/credentials';
 import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type PageItem, type Quarantined, type RecordList } from '@keyrack/mews';
+import { deleteListed } from './deleted.js';
 import { FanIn } from './fan-in.js';
 import { compare, Lookup, writePage, type PageScope } from './page-writer.js';
 import { storedId } from './record-id.js';
@@ -68,7 +69,7 @@ export class Pager {
     const next = nextCursor(entry, page, window.pageSize, window.cursor);
     const sealer = await this.vault.tenant(tx);
     if (run.members.length > 1) run.members = await this.fanIn.members(tx, run);
-    const counts = new Map(run.members.map((member) => [member, { added: 0, updated: 0, unchanged: 0, quarantined: 0, records: 0 }]));
+    const counts = new Map(run.members.map((member) => [member, { added: 0, updated: 0, unchanged: 0, quarantined: 0, deleted: 0, records: 0 }]));
     for (const list of page.lists) {
       for (const { member, items } of await this.fanIn.split(tx, run, entry, list)) {
         const total = counts.get(member);
@@ -77,13 +78,13 @@ export class Pager {
         await this.#storeList(tx, sealer, run, member, entry, window, list.list, lookups.get(list.list.name) ?? lookupOf(tx, scopeOf(run, member, list.list.name), items), total);
       }
     }
-    let own = { added: 0, updated: 0, unchanged: 0, quarantined: 0 };
+    let own = { added: 0, updated: 0, unchanged: 0, quarantined: 0, deleted: 0 };
     for (const [member, total] of counts) {
       if (member.id === run.id) own = total;
       else if (total.records > 0) await this.runs.memberDone(tx, member, total);
     }
     const records = page.lists.reduce((sum, { items }) => sum + items.length, 0);
-    const quiet = [...counts.values()].every(({ added, updated, quarantined }) => added + updated + quarantined === 0);
+    const quiet = [...counts.values()].every(({ added, updated, quarantined, deleted }) => added + updated + quarantined + deleted === 0);
     const progress = { window, nextCursor: next, ...own, records, quiet, answeredAt: answer.answeredAt };
     await (next === null && ends === 'run' ? this.runs.lastPageDone(tx, run, progress) : this.runs.pageDone(tx, run, progress, this.config.leaseMs));
     return next;
@@ -92,6 +93,10 @@ export class Pager {
   async #storeList(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, entry: CollectionEntry, window: RunWindow, list: RecordList, lookup: Lookup, total: Counts): Promise<void> {
     const compared = await compare(tx, sealer, entry, list, lookup);
     const { ids, spoilt, quarantined } = compared, present = [...ids, ...spoilt];
+    if (window.deleted) {
+      total.deleted += await deleteListed(tx, list.name, ids);
+      return;
+    }
     if (run.sweeps && present.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(present));
     await this.sights.note(tx, run, entry, list.name, ids);
     for (const bad of quarantined) await quarantine(tx, sealer, run, member, bad);
@@ -103,7 +108,7 @@ export class Pager {
   }
 }
 
-interface Counts { records: number; added: number; updated: number; unchanged: number; quarantined: number }
+interface Counts { records: number; added: number; updated: number; unchanged: number; quarantined: number; deleted: number }
 
 function lookupOf(tx: TenantTx, scope: PageScope, items: readonly PageItem[]): Lookup {
   const lookup = new Lookup(tx, scope);

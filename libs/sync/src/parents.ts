@@ -1,17 +1,20 @@
 // The ids that a run asks with: those of the parents' records, and which of them are new or changed since their children were read.
 import { Injectable } from '@nestjs/common';
-import { AppError, inTurn, sql, type TenantTx } from '@keyrack/core';
+import { AppError, inTurn, sql, type AccessTokenId, type Sql, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
-import { ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
+import { fieldOf, ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
-import type { ParentIds } from './plan.js';
+import { inTurns, type ParentIds } from './plan.js';
 import type { Member } from './run.js';
 import { entryOf } from './synced.js';
 
-/** Positions in the feeds of the parents, by collection. */
+/** Positions in the feeds of the parents: by collection where the last run began, and by `turnOf` it where the turns of older ones have come to. */
 export type ParentsSeen = Readonly<Record<string, number>>;
+const turnOf = (collection: string): string => `turn of ${collection}`;
 export interface FoundParents { ids: ParentIds[]; seen: ParentsSeen }
 
+/** Whose parents are asked for, and by which token. */
+type Asking = Pick<Member, 'enterpriseId' | 'chainId'> & { accessTokenId: AccessTokenId };
 type State = { kind: 'ready' } | { kind: 'missing' } | { kind: 'unavailable'; reason: string };
 interface ParentRow { id: string; seq: number; environment: string; payload: Buffer | null }
 
@@ -24,7 +27,7 @@ export class Parents {
    * @param seen up to where the parents were read by the last complete run
    * @throws AppError `run.dependency_missing` when a parent was never read, `collection.unavailable` when none can be
    */
-  async find(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, entry: CollectionEntry, seen: ParentsSeen): Promise<FoundParents | null> {
+  async find(tx: TenantTx, run: Asking, entry: CollectionEntry, seen: ParentsSeen): Promise<FoundParents | null> {
     const parents = parentsOf(entry);
     if (parents.length === 0) return null;
     const ready = await this.#ready(tx, run, entry, parents);
@@ -33,11 +36,9 @@ export class Parents {
       // Before the ids: what is written in between is then read once more, and never missed.
       const [feed] = await tx.sql<{ last: number }>`select last_seq as last from feed where tenant_id = ${tx.tenantId} and collection = ${parent.collection}`;
       const rows = await this.#rows(tx, run, parent), before = seen[parent.collection] ?? 0;
-      found.seen = { ...found.seen, [parent.collection]: feed?.last ?? 0 };
-      found.ids.push({
-        filter: parent.filter,
-        changed: rows.filter((row) => row.seq > before).map((row) => row.id), others: rows.filter((row) => row.seq <= before).map((row) => row.id),
-      });
+      const { turnedTo, ...unchanged } = inTurns(entry, parent.filter, rows.filter((row) => row.seq <= before), seen[turnOf(parent.collection)]);
+      found.seen = { ...found.seen, [parent.collection]: feed?.last ?? 0, ...(turnedTo !== undefined && { [turnOf(parent.collection)]: turnedTo }) };
+      found.ids.push({ filter: parent.filter, changed: rows.filter((row) => row.seq > before).map((row) => row.id), ...unchanged });
     }
     return found;
   }
@@ -74,16 +75,28 @@ export class Parents {
   }
 
   /** The latest changed first. */
-  async #rows(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, { collection, where }: ParentFilter): Promise<ParentRow[]> {
-    const owner = ownerOf(entryOf(collection)) === 'chain' ? sql`chain_id = ${run.chainId}` : sql`enterprise_id = ${run.enterpriseId}`;
+  async #rows(tx: TenantTx, run: Asking, { collection, where, except }: ParentFilter): Promise<ParentRow[]> {
+    const owner = ownerOf(entryOf(collection)) === 'chain' ? await ofChain(tx, run, collection) : sql`enterprise_id = ${run.enterpriseId}`;
     const rows = await tx.run<ParentRow>(sql`
-      select id, seq, environment_id as environment, ${where ? sql`payload` : sql`null`} as payload
+      select id, seq, environment_id as environment, ${where ?? except ? sql`payload` : sql`null`} as payload
         from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null order by seq desc`);
-    if (!where) return rows;
+    if (!where && !except) return rows;
     const sealer = await this.vault.tenant(tx, rows.map(({ payload }) => payload));
     return rows.filter(({ id, environment, payload }) => {
       const record = payload && JSON.parse(sealer.open(payloadBinding(environment, collection, id), payload).toString()) as Record<string, unknown>;
-      return record?.[where.field] === where.equals;
+      if (record === null) return false;
+      return (!where || fieldOf(record, where.field) === where.equals) && (!except || fieldOf(record, except.field) !== except.equals);
     });
   }
+}
+
+/**
+ * A token may not see every record of its chain, and Mews refuses ids that it does not see: those that it has seen itself. All of the chain
+ * where it never read them, since it only stands in for another one that may not read the children.
+ */
+async function ofChain(tx: TenantTx, { chainId, accessTokenId }: Asking, collection: string): Promise<Sql> {
+  const source = `${chainId}:${accessTokenId}`;
+  const [read] = await tx.sql`select 1 from sync_state where tenant_id = ${tx.tenantId} and collection = ${collection} and source = ${source} and completed_at is not null`;
+  if (!read) return sql`chain_id = ${chainId}`;
+  return sql`chain_id = ${chainId} and (source = ${source} or id in (select id from record_sight where tenant_id = ${tx.tenantId} and collection = ${collection} and source = ${source}))`;
 }

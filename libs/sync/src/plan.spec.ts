@@ -3,18 +3,19 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addMonths, dayMs, minuteMs } from '@keyrack/core';
 import { parentsOf, type CollectionEntry } from '@keyrack/mews';
-import { AHEAD_MS, chunk, FULL_REQUESTS_MAX, modeOf, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, PARENTS_MAX, planWindows, splitWindow, walkBack, type FullState, type ParentIds, type PlanInput, type WindowPlan } from './plan.js';
+import { AHEAD_MS, chunk, FULL_REQUESTS_MAX, inTurns, LATEST_REQUESTS, modeOf, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, planWindows, recheckWindows, splitWindow, together, TURNS, walkBack, type FullState, type ParentIds, type PlanInput, type WindowPlan } from './plan.js';
 import { entryOf, missingFrom, needs, syncedEntries } from './synced.js';
 
 const now = new Date('2026-03-31T10:20:30Z');
 const present = new Date(now.getTime() + AHEAD_MS);
-const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, createdUtc: new Date('2024-01-15T00:00:00Z'), now, parents: null };
+const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, fullAt: null, createdUtc: new Date('2024-01-15T00:00:00Z'), now, parents: null };
 const orderItems = entryOf('orderItems');
 const rates = entryOf('rates');
+const none = { changed: [], others: [], turn: [], later: [] };
 const parents = (entry: CollectionEntry, ids: Partial<ParentIds>): ParentIds[] | null =>
-  (parentsOf(entry).length === 0 ? null : parentsOf(entry).slice(0, 1).map(({ filter }) => ({ filter, changed: [], others: [], ...ids })));
+  (parentsOf(entry).length === 0 ? null : parentsOf(entry).slice(0, 1).map(({ filter }) => ({ filter, ...none, ...ids })));
 const instants = fc.date({ min: new Date('2015-01-01T00:00:00Z'), max: new Date('2030-01-01T00:00:00Z'), noInvalidDate: true });
-const window = (part: Partial<WindowPlan> = {}): WindowPlan => ({ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE_SIZE_MAX, ...part });
+const window = (part: Partial<WindowPlan> = {}): WindowPlan => ({ startUtc: null, endUtc: null, interval: null, filter: {}, pageSize: PAGE_SIZE_MAX, deleted: false, ...part });
 const spans = (windows: readonly { startUtc: Date | null; endUtc: Date | null }[]) => windows.map(({ startUtc, endUtc }) => [startUtc?.getTime() ?? 0, endUtc?.getTime() ?? 0] as const);
 
 describe('walking back', () => {
@@ -106,17 +107,17 @@ describe('planning', () => {
 
   test('ids go in slices of what a request may hold, each id once, and each slice through every interval', () => {
     fc.assert(fc.property(fc.uniqueArray(fc.uuid(), { maxLength: 60 }), fc.integer({ min: 1, max: 20 }), (ids, maxItems) => {
-      const windows = planWindows(rates, { ...input, parents: [{ filter: { name: 'ServiceIds', maxItems }, changed: ids, others: [] }] });
+      const windows = planWindows(rates, { ...input, parents: [{ filter: { name: 'ServiceIds', maxItems }, ...none, changed: ids }] });
       expect(windows.flatMap((one) => one.filter['ServiceIds'])).toEqual(ids);
       for (const one of windows) expect(one.filter['ServiceIds']?.length).toBeLessThanOrEqual(maxItems);
     }));
-    const twice = planWindows(rates, { ...input, from: addMonths(now, -5), parents: [{ filter: { name: 'ServiceIds', maxItems: 1 }, changed: ['a'], others: ['b'] }] });
+    const twice = planWindows(rates, { ...input, from: addMonths(now, -5), parents: [{ filter: { name: 'ServiceIds', maxItems: 1 }, ...none, changed: ['a'], others: ['b'] }] });
     expect(twice.length).toBe(4);
     expect(new Set(twice.map((one) => JSON.stringify(one))).size).toBe(4);
   });
 
   test('no ids are no request: an empty filter would mean all', () => {
-    expect(planWindows(rates, { ...input, parents: [{ filter: { name: 'ServiceIds', maxItems: 1_000 }, changed: [], others: [] }] })).toEqual([]);
+    expect(planWindows(rates, { ...input, parents: [{ filter: { name: 'ServiceIds', maxItems: 1_000 }, ...none }] })).toEqual([]);
     expect(chunk([], 3)).toEqual([]);
   });
 
@@ -130,21 +131,67 @@ describe('planning', () => {
     expect(policies.filter(({ filter }) => filter['ServiceIds']?.[0] === 'old').length).toBe(1);
   });
 
+  test('where nothing can be asked for by when it changed, an increment asks about changed parents only, and a daily full run about all', () => {
+    const documents = entryOf('identityDocuments'), ids = { changed: ['new'], others: ['old'], turn: ['turn'], later: ['late'] };
+    const asked = (more: Partial<PlanInput>) => planWindows(documents, { ...input, highWater: now, parents: parents(documents, ids), ...more }).flatMap(({ filter }) => filter['CustomerIds']);
+    expect([asked({}), asked({ mode: 'full' }), asked({ from: addMonths(now, -1) })]).toEqual([['new'], ['new', 'old', 'turn', 'late'], ['new', 'old', 'turn', 'late']]);
+    const state: FullState = { asked: 'incremental', bounded: false, highWater: now, fullAt: new Date(now.getTime() - dayMs / 2), fullRequests: 1_000, now };
+    expect(['identityDocuments', 'customerRelationships', 'preauthorizations'].map((name) => modeOf(entryOf(name), state))).toEqual(['incremental', 'incremental', 'full']);
+    expect(modeOf(documents, { ...state, fullAt: new Date(now.getTime() - dayMs) })).toBe('full');
+  });
+
   test('each of several parents goes in requests of its own, and ids of one property never mix above their number', () => {
     const notes = entryOf('serviceOrderNotes');
     const [reservations, orders] = parentsOf(notes);
     if (!reservations || !orders) throw new Error('service order notes have two parents');
-    const windows = planWindows(notes, { ...input, parents: [{ filter: reservations.filter, changed: Array.from({ length: 1_500 }, (_, i) => `r${i}`), others: [] }, { filter: orders.filter, changed: ['o'], others: [] }] });
+    const windows = planWindows(notes, { ...input, parents: [{ filter: reservations.filter, ...none, changed: Array.from({ length: 1_500 }, (_, i) => `r${i}`) }, { filter: orders.filter, ...none, changed: ['o'] }] });
     expect(windows.map(({ filter }) => filter['ServiceOrderIds']?.length)).toEqual([1_000, 500, 1]);
   });
 
-  test('an increment asks about so many parents at most, the latest changed, where a full run comes for the rest', () => {
-    const many = Array.from({ length: PARENTS_MAX + 5_000 }, (_, i) => String(i));
-    const asked = (name: string, mode: 'incremental' | 'full') => planWindows(entryOf(name), { ...input, mode, highWater: now, parents: parents(entryOf(name), { others: many }) }).flatMap(({ filter }) => Object.values(filter).flat());
-    expect(asked('companionships', 'incremental')).toEqual(many.slice(0, PARENTS_MAX));
-    expect(asked('companionships', 'full')).toEqual(many);
-    expect(asked('voucherCodes', 'incremental')).toEqual(many);
+  test('of many parents an increment asks about the latest changed, and the others take turns, where a full run comes for the rest', () => {
+    const companionships = entryOf('companionships'), [parent] = parentsOf(companionships), fullAt = new Date(now.getTime() - 6 * 60 * minuteMs), highWater = new Date(now.getTime() - 20 * minuteMs);
+    if (!parent) throw new Error('companionships have a parent');
+    const latest = LATEST_REQUESTS * parent.filter.maxItems;
+    let many = Array.from({ length: 31_001 }, (_, i) => ({ id: String(i), seq: 31_001 - i })), turnedTo: number | undefined;
+    const asked = new Set<string>();
+    for (let run = 0; run < TURNS; run++) {
+      const { turnedTo: next, ...ids } = inTurns(companionships, parent.filter, many, turnedTo);
+      const windows = planWindows(companionships, { ...input, highWater, fullAt, parents: parents(companionships, ids) });
+      const since = (at: Date) => windows.filter(({ startUtc }) => startUtc?.getTime() === at.getTime() - OVERLAP_MS).flatMap(({ filter }) => filter['ReservationIds'] ?? []);
+      expect(since(highWater)).toEqual(many.slice(0, latest).map(({ id }) => id));
+      // What a turn missed is asked for from before the last full run.
+      expect(since(new Date(fullAt.getTime() - dayMs))).toEqual(ids.turn);
+      expect([...ids.others, ...ids.turn, ...ids.later].toSorted()).toEqual(many.map(({ id }) => id).toSorted());
+      for (const id of [...ids.others, ...ids.turn]) asked.add(id);
+      turnedTo = next;
+      many = [{ id: `new${run}`, seq: 40_000 + run }, ...many];   // moves the others down, and takes nobody's turn
+    }
+    expect(many.slice(1).filter(({ id }) => !asked.has(id))).toEqual([]);
+    expect(inTurns(entryOf('voucherCodes'), parent.filter, many, undefined)).toMatchObject({ others: many.map(({ id }) => id), turn: [], later: [] });
+    expect(planWindows(companionships, { ...input, mode: 'full', highWater, fullAt, parents: parents(companionships, { changed: ['a'], others: ['b'], turn: ['c'], later: ['d'] }) })[0]?.filter).toEqual({ ReservationIds: ['a', 'b', 'c', 'd'] });
   });
+
+  test('twenty enterprises that ask together ask about all that each would ask about alone', () => {
+    const entry = entryOf('companionships'), [parent] = parentsOf(entry), highWater = new Date(now.getTime() - 20 * minuteMs);
+    if (!parent) throw new Error('companionships have a parent');
+    const hotels = Array.from({ length: 20 }, (_, hotel) => {
+      const { turnedTo, ...ids } = inTurns(entry, parent.filter, Array.from({ length: 5_000 }, (_unused, i) => ({ id: `${hotel}-${i}`, seq: 5_000 - i })), undefined);
+      expect(turnedTo).toBeUndefined();
+      return { ...input, highWater, fullAt: new Date(now.getTime() - hotel * minuteMs), parents: parents(entry, ids) };
+    });
+    const [first, ...more] = hotels;
+    if (!first) throw new Error('there are hotels');
+    const asked = planWindows(entry, together(first, more));
+    expect(new Set(asked.flatMap(({ filter }) => filter['ReservationIds'])).size).toBe(100_000);
+    expect(asked.length).toBe(100);
+  });
+});
+
+test('what is missing is asked for by its ids with each part of the services, however many there are', () => {
+  const policies = entryOf('cancellationPolicies'), services = Array.from({ length: 250 }, (_, i) => `s${i}`), missing = Array.from({ length: 1_001 }, (_, i) => `p${i}`);
+  const windows = recheckWindows(policies, { ...input, mode: 'full', missing, live: 100_000, sweptFrom: now, parentIds: null, parents: parents(policies, { others: services }) }).filter(({ filter }) => filter['CancellationPolicyIds']);
+  expect(windows.map(({ filter }) => [filter['ServiceIds']?.length, filter['CancellationPolicyIds']?.length])).toEqual([[100, 1_000], [100, 1], [100, 1_000], [100, 1], [50, 1_000], [50, 1]]);
+  expect(new Set(windows.flatMap(({ filter }) => filter['ServiceIds']))).toEqual(new Set(services));
 });
 
 describe('days', () => {

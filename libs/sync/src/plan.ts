@@ -16,14 +16,16 @@ export const FULL_REQUESTS_MAX = 5;
 /** What is missing is looked for by a second sweep of at most so many requests; beyond, by its ids, and Mews refuses a request for one that is gone. */
 export const RESWEEP_REQUESTS_MAX = 100;
 
-/** Parents whose children an increment asks about, the latest changed first; those of the others come with the next full run. */
-export const PARENTS_MAX = 20_000;
+/** Requests of an increment about the latest changed parents of an enterprise, where a full run comes for the rest. */
+export const LATEST_REQUESTS = 10;
+/** Increments in which the others have had their turn. */
+export const TURNS = 4;
 
 /** Ids that narrow a window, by request property: `{ ServiceIds: [...] }`. */
 export type WindowFilter = Record<string, string[]>;
 
-/** A slice of work that pages run through: an interval (or none), ids (or none). */
-export interface WindowPlan { startUtc: Date | null; endUtc: Date | null; interval: string | null; filter: WindowFilter; pageSize: number }
+/** A slice of work that pages run through: an interval (or none), ids (or none). `deleted`: it lists what Mews has deleted. */
+export interface WindowPlan { startUtc: Date | null; endUtc: Date | null; interval: string | null; filter: WindowFilter; pageSize: number; deleted: boolean }
 
 export interface PlanInput {
   mode: 'incremental' | 'full';
@@ -32,6 +34,8 @@ export interface PlanInput {
   to: Date | null;
   /** Up to when the last complete run had read; null before the first. */
   highWater: Date | null;
+  /** When the last full run was complete; null when none was. */
+  fullAt: Date | null;
   /** When the enterprise was created in Mews: nothing of its own is older. */
   createdUtc: Date;
   /** Mews' now. */
@@ -40,23 +44,61 @@ export interface PlanInput {
   parents: ParentIds[] | null;
 }
 
-/** Records of one parent collection. `changed`: new or changed since their children were last read. */
-export interface ParentIds { filter: IdFilter; changed: string[]; others: string[] }
+/** Records of one parent collection, by what an increment asks about their children. */
+export interface ParentIds {
+  filter: IdFilter;
+  /** New or changed since their children were last read. */
+  changed: string[];
+  others: string[];
+  /** Of those that are too many for each increment, the ones whose turn it is. */
+  turn: string[];
+  later: string[];
+}
+
+const allOf = ({ changed, others, turn, later }: ParentIds): string[] => [...changed, ...others, ...turn, ...later];
 
 /**
  * The windows of a run, newest first, so that fresh data is there at once. An increment reads the children of new and changed parents
  * anew: they may be older than the increment, and what they lost shows only in the whole set.
  */
 export function planWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
+  const windows = livingWindows(entry, input);
+  return entry.deletedApart ? windows.flatMap((window) => [{ ...window, deleted: true }, window]) : windows;
+}
+
+function livingWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
   const intervals = planIntervals(entry, input);
   if (input.parents === null) return windowsOf(intervals, [{}]);
-  if (isBounded(input) || isFirst(input)) return windowsOf(intervals, input.parents.flatMap(({ filter, changed, others }) => filtersOf(filter, [...changed, ...others])));
+  if (isBounded(input) || isFirst(input)) return windowsOf(intervals, input.parents.flatMap((parent) => filtersOf(parent.filter, allOf(parent))));
   const anew = planIntervals(entry, { ...input, mode: 'full' });
-  const most = entry.fullEvery !== undefined ? PARENTS_MAX : Infinity;
+  const windows = windowsOf(anew, input.parents.flatMap(({ filter, changed }) => filtersOf(filter, changed)));
+  // Without an interval nobody can be asked for what changed; a full run comes for it.
+  if (entry.intervals.length === 0) return windows;
+  const sinceTurn = planIntervals(entry, { ...input, highWater: lastTurn(input) });
   return [
-    ...windowsOf(anew, input.parents.flatMap(({ filter, changed }) => filtersOf(filter, changed))),
-    ...windowsOf(intervals, input.parents.flatMap(({ filter, others }) => filtersOf(filter, others.slice(0, most)))),
+    ...windows,
+    ...windowsOf(intervals, input.parents.flatMap(({ filter, others }) => filtersOf(filter, others))),
+    ...windowsOf(sinceTurn, input.parents.flatMap(({ filter, turn }) => filtersOf(filter, turn))),
   ];
+}
+
+/** From where on the children of a parent are asked for whose turn it is: a day before the last full run ended, since it took its time. */
+const lastTurn = ({ fullAt, highWater }: PlanInput): Date | null => (fullAt && highWater && new Date(Math.min(highWater.getTime(), fullAt.getTime() - dayMs)));
+
+/** A record of a parent collection, at its position in the feed. */
+export interface ParentAt { id: string; seq: number }
+
+/**
+ * Which parents each increment asks about, and which take turns. Per enterprise: one with many must not keep the others' out.
+ * @param parents the latest changed first
+ * @param turnedTo the position down to which turns have come; undefined to begin with the latest @returns that position after this turn
+ */
+export function inTurns({ fullEvery }: CollectionEntry, { maxItems }: IdFilter, parents: readonly ParentAt[], turnedTo: number | undefined): Pick<ParentIds, 'others' | 'turn' | 'later'> & { turnedTo: number | undefined } {
+  const latest = fullEvery === undefined ? parents.length : LATEST_REQUESTS * maxItems, rest = parents.slice(latest);
+  const next = turnedTo === undefined ? 0 : rest.findIndex(({ seq }) => seq < turnedTo);
+  const from = Math.max(next, 0), to = from + Math.ceil(rest.length / TURNS);
+  const ids = (some: readonly ParentAt[]): string[] => some.map(({ id }) => id);
+  return { others: ids(parents.slice(0, latest)), turn: ids(rest.slice(from, to)), later: ids([...rest.slice(0, from), ...rest.slice(to)]), turnedTo: to < rest.length ? rest[to - 1]?.seq : undefined };
 }
 
 /** What several enterprises ask for together: from where the first of them must be read, by the ids of all. */
@@ -66,7 +108,7 @@ export function together(first: PlanInput, more: readonly PlanInput[]): PlanInpu
   const earliest = (times: readonly (Date | null)[]): Date | null =>
     times.reduce((least, time) => (least === null || time === null ? null : time < least ? time : least));
   return {
-    ...first, highWater: earliest(inputs.map(({ highWater }) => highWater)), createdUtc: earliest(inputs.map(({ createdUtc }) => createdUtc)) ?? first.createdUtc,
+    ...first, highWater: earliest(inputs.map(({ highWater }) => highWater)), fullAt: earliest(inputs.map(({ fullAt }) => fullAt)), createdUtc: earliest(inputs.map(({ createdUtc }) => createdUtc)) ?? first.createdUtc,
     parents: merged(inputs.map(({ parents }) => parents)),
   };
 }
@@ -75,9 +117,10 @@ export function together(first: PlanInput, more: readonly PlanInput[]): PlanInpu
 export function merged(parents: readonly (ParentIds[] | null)[]): ParentIds[] | null {
   if (parents.some((one) => one === null)) return null;
   const byFilter = new Map<string, ParentIds>();
-  for (const { filter, changed, others } of parents.flatMap((one) => one ?? [])) {
-    const known = byFilter.get(filter.name);
-    byFilter.set(filter.name, { filter, changed: [...known?.changed ?? [], ...changed], others: [...known?.others ?? [], ...others] });
+  for (const one of parents.flatMap((some) => some ?? [])) {
+    const known = byFilter.get(one.filter.name);
+    const both = (of: 'changed' | 'others' | 'turn' | 'later'): string[] => [...known?.[of] ?? [], ...one[of]];
+    byFilter.set(one.filter.name, { filter: one.filter, changed: both('changed'), others: both('others'), turn: both('turn'), later: both('later') });
   }
   return [...byFilter.values()];
 }
@@ -102,7 +145,7 @@ export interface RecheckInput extends PlanInput {
 export function recheckWindows(entry: CollectionEntry, input: RecheckInput): WindowPlan[] {
   const [parent] = entry.parents;
   if (parent && input.parentIds !== null) return windowsOf([everything], filtersOf(parent.filter, input.parentIds));
-  const filters: WindowFilter[] = input.parents?.flatMap(({ filter, changed, others }) => filtersOf(filter, [...changed, ...others])) ?? [{}];
+  const filters: WindowFilter[] = input.parents?.flatMap((one) => filtersOf(one.filter, allOf(one))) ?? [{}];
   const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(input.sweptFrom.getTime() - OVERLAP_MS), new Date(input.now.getTime() + AHEAD_MS)));
   return [...windowsOf(tail, filters), ...again(entry, input, filters)];
 }
@@ -111,16 +154,15 @@ function again(entry: CollectionEntry, input: RecheckInput, filters: readonly Wi
   const sweep = planWindows(entry, { ...input, mode: 'full' });
   if (sweep.length + Math.floor(input.live / PAGE_SIZE_MAX) <= RESWEEP_REQUESTS_MAX) return sweep;
   const { byIds } = entry;
-  const [only, ...more] = filters;
-  if (!byIds || !only || more.length > 0 || entry.parents.length > 0) return [];
-  return windowsOf([everything], filtersOf(byIds, input.missing).map((filter) => ({ ...only, ...filter })));
+  if (!byIds || entry.parents.length > 0) return [];
+  return windowsOf([everything], filters.flatMap((scope) => filtersOf(byIds, input.missing).map((filter) => ({ ...scope, ...filter }))));
 }
 
 type IntervalPlan = Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'>;
 const everything: IntervalPlan = { startUtc: null, endUtc: null, interval: null };
 
 const windowsOf = (intervals: readonly IntervalPlan[], filters: readonly WindowFilter[]): WindowPlan[] =>
-  intervals.flatMap((interval) => filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX })));
+  intervals.flatMap((interval) => filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX, deleted: false })));
 
 const isBounded = (input: Pick<PlanInput, 'from' | 'to'>): boolean => input.from !== null || input.to !== null;
 const isFirst = (input: Pick<PlanInput, 'mode' | 'highWater'>): boolean => input.mode === 'full' || input.highWater === null;
@@ -150,7 +192,7 @@ export interface FullState {
 /** Whether a run reads everything or what changed. */
 export function modeOf(entry: CollectionEntry, { asked, bounded, highWater, fullAt, fullRequests, now }: FullState): 'incremental' | 'full' {
   if (bounded) return asked;
-  if (asked === 'full' || highWater === null || fullAt === null || entry.strategy === 'snapshot') return 'full';
+  if (asked === 'full' || highWater === null || fullAt === null || (entry.strategy === 'snapshot' && entry.fullEvery === undefined)) return 'full';
   if (entry.fullEvery === undefined) return 'incremental';
   const due = now.getTime() - fullAt.getTime() >= (durationMs(entry.fullEvery) ?? 0);
   return due || fullRequests <= FULL_REQUESTS_MAX ? 'full' : 'incremental';

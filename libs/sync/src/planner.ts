@@ -73,11 +73,12 @@ export class Planner {
     const refused = [...new Set([...run.refused, ...state.refused])], fallback = run.fallback || state.fallback;
     const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
     if (accessTokenId === null) throw new AppError('collection.unavailable', { detail: unserved(entry) });
-    const parents = await this.parents.find(tx, run, entry, state.parentsSeen);
+    const parents = await this.parents.find(tx, { ...run, accessTokenId }, entry, state.parentsSeen);
     const { from, to, highWater, enterpriseCreatedUtc: createdUtc } = run, bounded = from !== null || to !== null;
-    const input: PlanInput = { mode: 'full', from, to, highWater, createdUtc, now, parents: parents?.ids ?? null };
+    const input: PlanInput = { mode: 'full', from, to, highWater, fullAt: state.fullAt, createdUtc, now, parents: parents?.ids ?? null };
     const fullRequests = planWindows(entry, input).length + Math.ceil(state.live / PAGE_SIZE_MAX);
-    const mode = modeOf(entry, { asked: run.mode, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
+    // The two operations give one record different ids: what the other one gave is to be found again, or gone.
+    const mode = modeOf(entry, { asked: bounded || fallback === state.wasFallback ? run.mode : 'full', bounded, highWater, fullAt: state.fullAt, fullRequests, now });
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
     const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
     const asked = mode === 'incremental' ? known(input.parents, state.leftOut) : input.parents;
@@ -107,7 +108,7 @@ export class Planner {
     const byParent = entry.lists[0].parent !== undefined, oldest = await this.runs.oldestInterval(tx, run, 0);
     const states = await inTurn(run.members, (member) => this.runs.stateOf(tx, { ...run, source: member.source }, entry));
     const windows = recheckWindows(entry, {
-      mode: 'full', from: null, to: null, highWater: run.highWater, now, sweptFrom, missing,
+      mode: 'full', from: null, to: null, highWater: run.highWater, fullAt: null, now, sweptFrom, missing,
       // The first sweep went on behind the enterprise's beginning as long as it found something.
       createdUtc: earliest([run.enterpriseCreatedUtc, ...oldest.windows.flatMap(({ startUtc }) => startUtc ?? [])]),
       live: states.reduce((sum, { live }) => sum + live, 0),
@@ -119,7 +120,7 @@ export class Planner {
   }
 
   async #allParents(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<ParentIds[] | null> {
-    const found = await inTurn(run.members, (member) => this.parents.find(tx, member, entry, {}));
+    const found = await inTurn(run.members, (member) => this.parents.find(tx, { ...member, accessTokenId: run.accessTokenId }, entry, {}));
     return merged(found.map((one) => one?.ids ?? null));
   }
 }
@@ -129,8 +130,10 @@ export const walksOlder = (run: ClaimedRun, entry: CollectionEntry): boolean =>
   run.mode === 'full' && run.from === null && run.to === null && entry.intervals.length > 0 && entry.firstLoad === 'windows';
 
 /** Parents that Mews no longer knew are not asked for until they change, or everything is read again. */
-const known = (parents: ParentIds[] | null, leftOut: readonly string[]): ParentIds[] | null =>
-  parents?.map((parent) => ({ ...parent, others: parent.others.filter((id) => !leftOut.includes(id)) })) ?? null;
+function known(parents: ParentIds[] | null, leftOut: readonly string[]): ParentIds[] | null {
+  const unknown = new Set(leftOut), asked = (ids: readonly string[]): string[] => ids.filter((id) => !unknown.has(id));
+  return parents?.map((parent) => ({ ...parent, others: asked(parent.others), turn: asked(parent.turn) })) ?? null;
+}
 
 const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'
   ? `Mews does not serve ${name} to Portfolio Access Tokens, and the tenant has no other AccessToken that opens ${scope === 'platform' ? 'this environment' : 'this enterprise'}`

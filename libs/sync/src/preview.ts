@@ -89,7 +89,7 @@ async function look(tx: TenantTx, wanted: readonly Wanted[]): Promise<Found[]> {
   const rows = wanted.map(({ entry, one, source, mode, from, to }, n) => ({ n, collection: entry.name, source, enterprise_id: one.enterpriseId, mode, from_utc: from ?? null, to_utc: to ?? null }));
   const found = await tx.sql<Omit<Found, 'wanted'> & { n: number }>`
     select w.n, e.name as "enterpriseName", e.created_utc as "createdUtc", s.high_water as "highWater", case when s.unavailable_until >= now() then s.unavailable_reason end as unavailable, r.id as "runId",
-           (r.from_utc, r.to_utc) is not distinct from (w.from_utc, w.to_utc) as "samePeriod", coalesce(r.started_at is null and w.mode = 'full' and r.mode <> 'full', false) as joins
+           (r.from_utc, r.to_utc) is not distinct from (w.from_utc, w.to_utc) as "samePeriod", coalesce(w.mode = 'full' and r.mode <> 'full' and not r.backfill, false) as joins
       from json_to_recordset(${JSON.stringify(rows)}::json) as w (n int, collection text, source text, enterprise_id uuid, mode text, from_utc timestamptz, to_utc timestamptz)
       join enterprise e on e.tenant_id = ${tx.tenantId} and e.id = w.enterprise_id
       left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = w.collection and s.source = w.source

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccessTokens } from '@keyrack/access-tokens';
 import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId, type TenantTx } from '@keyrack/core';
-import { fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry, type MewsTarget } from '@keyrack/mews';
+import { deletedOf, fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry, type MewsTarget } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
 import { FanIn, Inseparable } from './fan-in.js';
 import { Pager } from './pager.js';
@@ -124,11 +124,12 @@ export class Runner {
     window.filter = filter;
     // With nothing to look for again, nobody who rides along and nothing older to ask for, the run ends with its last page.
     const ends = window.last && !run.sweeps && run.members.length === 1 && !walksOlder(run, entry) ? 'run' : 'window';
+    const asked = window.deleted ? deletedOf(entry) : run.fallback ? fallbackOf(entry) : entry;
     try {
       for (let known = target; ; known = null) {
         // Read anew for each page: a token that is disabled or rotated in the middle of a long run must not be used again.
         const by = known ?? await this.tokens.target(run.tenantId, run.accessTokenId);
-        const outcome = await this.pager.page(run, run.fallback ? fallbackOf(entry) : entry, by, window, ends, stop.signal);
+        const outcome = await this.pager.page(run, asked, by, window, ends, stop.signal);
         if (outcome === 'run') return outcome;
         if (stop.stopping.aborted || this.#isTurnOver(run)) throw new TurnOver();
         if (outcome === 'window') return outcome;

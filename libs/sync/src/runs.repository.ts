@@ -14,15 +14,15 @@ export class StaleFence extends Error {
 
 export interface PageProgress {
   window: RunWindow; nextCursor: string | null; records: number;
-  added: number; updated: number; unchanged: number; quarantined: number;
+  added: number; updated: number; unchanged: number; quarantined: number; deleted: number;
   /** Whether it stores nothing, for this run or one that rides along, that was not stored before. */
   quiet: boolean;
   answeredAt: Date;
 }
 
-interface LockedRun { id: RunId; leaderId: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null }
+interface LockedRun { id: RunId; leaderId: RunId; state: RunState; collection: string; source: string; mode: RunMode; waitReason: WaitReason | null; /** Others ride along with it. */ leads: boolean }
 export interface StoredPlan { mode: RunMode; planTo: Date; sweeps: boolean; accessTokenId: AccessTokenId; fallback: boolean; refused: readonly AccessTokenId[]; parentsSeen: ParentsSeen }
-export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; refused: AccessTokenId[]; leftOut: string[]; live: number }
+export interface SourceState { fullAt: Date | null; parentsSeen: ParentsSeen; fallback: boolean; /** How the last complete run asked. */ wasFallback: boolean; refused: AccessTokenId[]; leftOut: string[]; live: number }
 
 /** Counts what was sent since the last write. */
 const sent = (run: ClaimedRun): Sql => sql`requests = requests + ${run.unrecorded}`;
@@ -45,7 +45,7 @@ const planned = (plan: StoredPlan) => sql`
   planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}, access_token_id = ${plan.accessTokenId},
   fallback = ${plan.fallback}, refused = ${[...plan.refused]}::uuid[], parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`;
 
-const windowColumns = sql`ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records`;
+const windowColumns = sql`ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records, deleted`;
 
 const ended = (end: RunEnd) => sql`
   state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
@@ -66,7 +66,7 @@ const moveState = (runs: Sql) => sql`
         unavailable_reason = null, unavailable_until = null`;
 
 const windowRows = (windows: readonly WindowPlan[]): string =>
-  JSON.stringify(windows.map((window, i) => ({ n: i + 1, start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize })));
+  JSON.stringify(windows.map((window, i) => ({ n: i + 1, start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize, deleted: window.deleted })));
 
 @Injectable()
 export class RunsRepository {
@@ -113,11 +113,11 @@ export class RunsRepository {
   /** How far earlier runs of the source have come, and how many records there are. */
   async stateOf(tx: TenantTx, run: Pick<ClaimedRun, 'collection' | 'source'>, entry: CollectionEntry): Promise<SourceState> {
     const [row] = await tx.prepared<SourceState>('source-state', sql`
-      select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback,
+      select s.full_completed_at as "fullAt", coalesce(s.parents_seen, '{}') as "parentsSeen", coalesce(s.refused_until > clock_timestamp() and s.fallback, false) as fallback, coalesce(s.fallback, false) as "wasFallback",
              case when s.refused_until > clock_timestamp() then s.refused else '{}' end as refused, coalesce(s.left_out, '{}') as "leftOut",
              (select coalesce(sum(live), 0)::int from record_count where tenant_id = ${tx.tenantId} and collection = any(${entry.lists.map((list) => list.name)}) and source = ${run.source}) as live
         from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`);
-    return row ?? { fullAt: null, parentsSeen: {}, fallback: false, refused: [], leftOut: [], live: 0 };
+    return row ?? { fullAt: null, parentsSeen: {}, fallback: false, wasFallback: false, refused: [], leftOut: [], live: 0 };
   }
 
   /** Returns the first of the windows, as stored. */
@@ -130,9 +130,9 @@ export class RunsRepository {
         update run set lease_until = clock_timestamp() + (lease_until - now()), ${planned(plan)}
          where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning 1),
       added as (
-        insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
-        select ${tx.tenantId}, ${run.id}, w.n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size
-          from planned, json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)
+        insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size, deleted)
+        select ${tx.tenantId}, ${run.id}, w.n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size, w.deleted
+          from planned, json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int, deleted boolean)
         returning *)
       select w.*, (select count(*) = 1 from added) as last from planned left join (select ${windowColumns} from added order by ord limit 1) w on true`);
     if (!row) throw new StaleFence();
@@ -146,10 +146,10 @@ export class RunsRepository {
   async #addWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], base: Sql): Promise<void> {
     await this.#guarded(tx, run, sql`fence = fence`);
     await tx.run(sql`
-      insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size)
-      select ${tx.tenantId}, ${run.id}, base + n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size
+      insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size, deleted)
+      select ${tx.tenantId}, ${run.id}, base + n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size, w.deleted
         from (select ${base} as base from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}) last,
-             json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int)`);
+             json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int, deleted boolean)`);
   }
 
   async nextWindow(tx: TenantTx, run: ClaimedRun): Promise<RunWindow | null> {
@@ -220,7 +220,7 @@ export class RunsRepository {
         update run_window set cursor = ${page.nextCursor}, done = ${page.nextCursor === null}, pages = pages + 1, records = records + ${page.records}
          where ${after(tx, run, page)} returning 1)
       update run set ${sent(run)}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
-             added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
+             added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined}, deleted = deleted + ${page.deleted},
              first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
         from durability, advanced
        where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
@@ -242,7 +242,7 @@ export class RunsRepository {
       l as (
         update run set ${sent(run)}, pages = pages + 1, attempts = 0, deaths = 0, interruptions = 0,
                added = added + ${page.added}, updated = updated + ${page.updated}, unchanged = unchanged + ${page.unchanged}, quarantined = quarantined + ${page.quarantined},
-               first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), ${ended({ state: 'succeeded' })}
+               first_answer_at = coalesce(first_answer_at, ${page.answeredAt}), ${ended({ state: 'succeeded', deleted: page.deleted })}
           from advanced
          where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
         returning run.*),
@@ -291,11 +291,11 @@ export class RunsRepository {
   }
 
   /** Lets the run go until later; its worker is free for another. */
-  async park(tx: TenantTx, run: ClaimedRun, wait: { ms: number; reason: WaitReason; error: RunError | null }): Promise<void> {
+  async park(tx: TenantTx, run: ClaimedRun, wait: { ms: number; reason: WaitReason; error: RunError | null; unasked?: true }): Promise<void> {
     await this.#guarded(tx, run, sql`
       state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
       waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
-      deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' ? 1 : 0}, ${sent(run)}`);
+      deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' && !wait.unasked ? 1 : 0}, ${sent(run)}`);
     if (run.members.length > 1) await this.follow(tx, run);
   }
 
@@ -356,7 +356,8 @@ export class RunsRepository {
 
   /** @throws AppError `run.not_found` */
   async lockForChange(tx: TenantTx, id: RunId): Promise<LockedRun> {
-    const [row] = await tx.sql<LockedRun>`select id, coalesce(leader_id, id) as "leaderId", state, collection, source, mode, wait_reason as "waitReason" from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
+    const [row] = await tx.sql<LockedRun>`select id, coalesce(leader_id, id) as "leaderId", state, collection, source, mode, wait_reason as "waitReason",
+             exists (select 1 from run m where m.tenant_id = run.tenant_id and m.leader_id = run.id) as leads from run where tenant_id = ${tx.tenantId} and id = ${id} for update`;
     if (!row) throw new AppError('run.not_found');
     return row;
   }

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, newId, sql, toPage, type EnterpriseId, type OperationId, type Page, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { UsableConnections } from './connected.js';
-import { liveStates, runStates, sourceOf, type RunDetail, type RunState, type RunView } from './run.js';
+import { beginFull, forgetPlan } from './replan.js';
+import { liveStates, runStates, sourceOf, type RunDetail, type RunMode, type RunState, type RunView } from './run.js';
 import { runColumns, viewOfRun, type RunRow } from './run-view.js';
 import { RunsRepository } from './runs.repository.js';
 import { Sweep } from './sweep.js';
@@ -22,13 +23,15 @@ export const runsQuery = z.strictObject({
 });
 export type RunsQuery = z.infer<typeof runsQuery>;
 
+interface Queued { id: RunId; collection: string; source: string; enterprise_id: string; access_token_id: string; priority: number; mode: RunMode; from_utc: Date | null; to_utc: Date | null }
+
 @Injectable()
 export class Runs {
   constructor(private readonly db: Database, private readonly connections: UsableConnections, private readonly repository: RunsRepository, private readonly sweep: Sweep, private readonly audit: Audit) {}
 
   /**
    * Queues a run for each enterprise and collection, except where one is live: that one is then part of the operation.
-   * A backfill and an increment of one collection are two runs.
+   * A backfill and an increment of one collection are two runs. An increment that is under way begins again as the full run that is asked for.
    * @throws AppError `connection.not_found` naming the enterprises that are not connected, `collection.unknown`, `sync.backfill_under_way`
    */
   async start(me: TenantActor, input: SyncInput): Promise<{ operationId: OperationId; runIds: RunId[] }> {
@@ -50,8 +53,8 @@ export class Runs {
   }
 
   /** Collections that were named are tried again although they were unavailable. */
-  async #queue(tx: TenantTx, rows: object[], input: SyncInput): Promise<RunId[]> {
-    const queued = await tx.sql<{ id: RunId; other: boolean }>`
+  async #queue(tx: TenantTx, rows: readonly Queued[], input: SyncInput): Promise<RunId[]> {
+    const queued = await tx.sql<{ id: RunId; collection: string; source: string; begun: boolean; other: boolean }>`
       with wanted as (
         select distinct on (w.collection, w.source) w.*
           from json_to_recordset(${JSON.stringify(rows)}::json) as w (id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int, mode text, from_utc timestamptz, to_utc timestamptz)
@@ -60,13 +63,15 @@ export class Runs {
          order by w.collection, w.source, w.enterprise_id)
       insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
       select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, mode, 'request', from_utc, to_utc, priority from wanted order by priority, id
-      -- A queued increment that nobody has begun becomes what was asked for; one in hands is left to end.
+      -- A queued increment becomes what was asked for.
       on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
         set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, priority = least(run.priority, excluded.priority),
             available_at = case when run.state = 'queued' then least(run.available_at, excluded.available_at) else run.available_at end
-      returning id, backfill and (from_utc, to_utc) is distinct from (${input.from ?? null}::timestamptz, ${input.to ?? null}::timestamptz) as other`;
+      returning id, collection, source, started_at is not null and mode <> 'full' and not backfill as begun, backfill and (from_utc, to_utc) is distinct from (${input.from ?? null}::timestamptz, ${input.to ?? null}::timestamptz) as other`;
     const others = queued.filter((run) => run.other).map((run) => run.id);
     if (others.length > 0) throw new AppError('sync.backfill_under_way', { data: { runIds: others } });
+    const full = new Set(rows.filter(({ mode }) => mode === 'full').map(({ collection, source }) => `${collection} ${source}`));
+    await beginFull(tx, queued.filter(({ collection, source, begun }) => begun && full.has(`${collection} ${source}`)).map(({ id }) => id));
     return queued.map((row) => row.id);
   }
 
@@ -116,9 +121,10 @@ export class Runs {
       requireState(run, liveStates, 'is over already');
       if (run.waitReason === 'paused') return;
       await tx.sql`
-        update run set state = 'waiting', wait_reason = 'paused', available_at = 'infinity', worker = null, lease_until = null, admitted_at = null,
-               planned_at = case when not exists (select 1 from run m where m.tenant_id = run.tenant_id and m.leader_id = run.id) then planned_at end
+        update run set state = 'waiting', wait_reason = 'paused', available_at = 'infinity', worker = null, lease_until = null, admitted_at = null
          where tenant_id = ${tx.tenantId} and id = ${id}`;
+      // What rides along goes back and may come another way: the stream is to be planned anew.
+      if (run.leads) await forgetPlan(tx, id);
       await this.audit.record(tx, me, { action: 'run.paused', runId: id });
     });
     return this.get(me, id);
@@ -143,13 +149,15 @@ export class Runs {
       const [connected] = old ? await this.connections.usable(tx, [old.enterpriseId]) : [];
       if (!old || !connected) throw new AppError('connection.not_found', { detail: 'The enterprise has no connection that can be used now' });
       const entry = entryOf(old.collection);
-      const [run] = await tx.sql<{ id: RunId }>`
+      const [run] = await tx.sql<{ id: RunId; begun: boolean }>`
         insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
         select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, 50
           from run where tenant_id = ${tx.tenantId} and id = ${id}
-        on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update set priority = least(run.priority, excluded.priority)
-        returning id`;
+        on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
+          set priority = least(run.priority, excluded.priority), mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end
+        returning id, started_at is not null and mode <> 'full' and not backfill and (select mode = 'full' from run old where old.tenant_id = ${tx.tenantId} and old.id = ${id}) as begun`;
       if (!run) throw new AppError('run.not_found');
+      if (run.begun) await beginFull(tx, [run.id]);
       await this.audit.record(tx, me, { action: 'run.retried', runId: id, newRunId: run.id });
       return run.id;
     });

@@ -1,0 +1,110 @@
+// Stops asking a host that does not answer, for one AccessToken or for all: each request to it would hold a worker's place until its time is
+// up. Each process finds out for itself.
+import { mewsTime, secondMs } from '@keyrack/core';
+import { MewsError } from './mews-error.js';
+import type { BudgetUse } from './request-budget.js';
+
+export interface BreakerLimits {
+  /** So many failures in a row open a circuit. */
+  failures: number;
+  /** How long it is open at first, doubled by each probe that fails. */
+  openMs: number;
+  openMaxMs: number;
+  /** How long several requests wait for a host that answers none. The last of them has all the time of a slow answer. */
+  silentMs: number;
+}
+
+const defaults: BreakerLimits = { failures: 10, openMs: 5 * secondMs, openMaxMs: 60 * secondMs, silentMs: 30 * secondMs };
+
+/** One request: `token` is the key of its AccessToken. */
+export interface GuardedCall { path: string; host: string; token: string; use: BudgetUse; signal: AbortSignal | undefined }
+
+/** `openMs` 0: closed. */
+interface Circuit { failures: number; detail: string; openMs: number; openUntil: number; probing: boolean }
+interface Host { pending: number; answeredAt: number }
+
+export class CircuitBreaker {
+  readonly #limits: BreakerLimits;
+  /** Of those that failed and have not been answered since. */
+  readonly #circuits = new Map<string, Circuit>();
+  readonly #hosts = new Map<string, Host>();
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(limits: Partial<BreakerLimits> = {}, private readonly now: () => number = () => performance.now()) { this.#limits = { ...defaults, ...limits }; }
+
+  /**
+   * Asks, unless a circuit is open and a background call is not the one that may try. Interactive calls always may.
+   * @throws MewsError `unreachable`, unsent and with `retryAfterMs`, where it may not ask; and whatever `ask` throws
+   */
+  async guard<T>({ path, host, token, use }: GuardedCall, ask: () => Promise<T>): Promise<T> {
+    const keys = [host, `${token} ${host}`];
+    const probed = use === 'background' ? this.#probe(path, keys) : [];
+    try {
+      const answer = await ask();
+      this.#close(keys);
+      return answer;
+    } catch (error) {
+      if (error instanceof MewsError) this.#judge(keys, error);
+      throw error;
+    } finally {
+      for (const circuit of probed) circuit.probing = false;
+    }
+  }
+
+  /** Waits for the host's answer, in the background no longer than it makes sense. @throws MewsError `unreachable`, the signal's reason, and whatever `send` throws */
+  async listen<T>({ path, host, use, signal }: GuardedCall, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
+    const at = this.#hosts.get(host) ?? { pending: 0, answeredAt: 0 }, { silentMs } = this.#limits, sentAt = this.now(), stop = new AbortController();
+    const giveUp = (): void => { stop.abort(signal?.reason); };
+    const look = (): void => {
+      if (at.pending > 1 && this.now() - Math.max(sentAt, at.answeredAt) >= silentMs) stop.abort(new MewsError('unreachable', path, { executed: 'perhaps', detail: `no answer within ${silentMs / secondMs} s, nor to any other request` }));
+    };
+    const timer = use === 'background' ? setInterval(look, silentMs / 4) : undefined;
+    signal?.addEventListener('abort', giveUp);
+    this.#hosts.set(host, at);
+    at.pending += 1;
+    try {
+      const answer = await send(stop.signal);
+      at.answeredAt = this.now();
+      return answer;
+    } finally {
+      at.pending -= 1;
+      clearInterval(timer);
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** The open circuits that the call tries; it is the only one that does. */
+  #probe(path: string, keys: readonly string[]): Circuit[] {
+    const open = keys.flatMap((key) => { const circuit = this.#circuits.get(key); return circuit && circuit.openMs > 0 ? [circuit] : []; });
+    const [longest] = open.map((circuit) => ({ ...circuit, waitMs: Math.ceil(circuit.probing ? circuit.openMs : circuit.openUntil - this.now()) })).toSorted((a, b) => b.waitMs - a.waitMs);
+    if (longest && longest.waitMs > 0) {
+      const { waitMs, failures, detail } = longest;
+      throw new MewsError('unreachable', path, { retryAfterMs: waitMs, detail: `Mews did not answer the last ${failures} requests (${detail}): it is asked again after ${mewsTime(new Date(Date.now() + waitMs))}` });
+    }
+    for (const circuit of open) circuit.probing = true;
+    return open;
+  }
+
+  #judge(keys: readonly string[], error: MewsError): void {
+    if (error.kind === 'server' || (error.kind === 'unreachable' && error.retryAfterMs === null)) this.#fail(keys, error.detail);
+    else if (error.status !== null) this.#close(keys);
+  }
+
+  #close(keys: readonly string[]): void { for (const key of keys) this.#circuits.delete(key); }
+
+  #fail(keys: readonly string[], detail: string): void {
+    const now = this.now(), { failures, openMs, openMaxMs } = this.#limits;
+    for (const key of keys) {
+      const circuit = this.#circuits.get(key) ?? { failures: 0, detail, openMs: 0, openUntil: 0, probing: false };
+      this.#circuits.set(key, circuit);
+      // What was under way when it opened says nothing new.
+      if (now < circuit.openUntil) continue;
+      circuit.failures += 1;
+      circuit.detail = detail;
+      if (circuit.failures < failures) continue;
+      circuit.openMs = circuit.openMs === 0 ? openMs : Math.min(2 * circuit.openMs, openMaxMs);
+      circuit.openUntil = now + circuit.openMs;
+    }
+  }
+}
