@@ -15,6 +15,12 @@ export const ownerIn = (world: World, entry: CollectionEntry, enterpriseId: stri
 export const idsIn = (world: World, entry: CollectionEntry, enterpriseId: string): string[] =>
   world.rows(entry.name, [ownerIn(world, entry, enterpriseId)]).filter((row) => !entry.deletedApart || factsOf(row)['IsActive'] !== false).map((row) => row.id);
 
+/** The day before the first that has a balance, whatever day it is where the hotel is. */
+function freeDay(world: World, enterpriseId: string): string {
+  const days = world.list('ledgerBalances', enterpriseId).map((record) => Date.parse(String(record['Date'])));
+  return new Date(Math.min(world.now(), ...days) - dayMs).toISOString().slice(0, 10);
+}
+
 /** A machine that takes commands: the given one, or any. */
 const machineOf = (world: World, enterpriseId: string, id: string) =>
   (id ? world.get('devices', id) : world.list('devices', enterpriseId).find((device) => device['Type'] === 'FiscalMachine')) ?? null;
@@ -34,7 +40,7 @@ export function add(world: World, entry: CollectionEntry, enterpriseId: string, 
     ...(own.id[0] === 'Code' && { Code: crypto.randomUUID().slice(0, 8) }), ...(own.updated && { UpdatedUtc: iso }), ...(own.enterprise && { EnterpriseId: enterpriseId }), ...(own.chain && { ChainId: chainId }),
     ...((own.service ?? entry.services) && { ServiceId: service }), ...(own.active && { IsActive: true }), ...(parentField && { [parentField]: parentId || anyParent, ServiceOrderId: parentId || anyParent }),
     ...(entry.name === 'devices' && { Type: 'FiscalMachine' }), ...(entry.name === 'fiscalMachineCommands' && { State: 'Processed', Device: machineOf(world, enterpriseId, parentId) }), ...(entry.name === 'serviceOrderNotes' && { Type: 'SpecialRequest' }),
-    ...(entry.name === 'ledgerBalances' && { Date: new Date(at + dayMs).toISOString().slice(0, 10), LedgerType: 'Tax' }), ...(entry.name === 'customerRelationships' && { RelatedCustomerId: crypto.randomUUID(), Relationship: 'Friend' }),
+    ...(entry.name === 'ledgerBalances' && { Date: freeDay(world, owner), LedgerType: 'Tax' }), ...(entry.name === 'customerRelationships' && { RelatedCustomerId: crypto.randomUUID(), Relationship: 'Friend' }),
     CreatedUtc: iso, ...more,
   };
   return String(world.create(entry.name, owner, fields, at)['Id']);
