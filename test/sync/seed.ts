@@ -19,7 +19,7 @@ export const idsIn = (world: World, entry: CollectionEntry, enterpriseId: string
 const machineOf = (world: World, enterpriseId: string, id: string) =>
   (id ? world.get('devices', id) : world.list('devices', enterpriseId).find((device) => device['Type'] === 'FiscalMachine')) ?? null;
 
-/** One more record of a collection, made and changed `daysAgo`; `parentId` by default any of its parents. */
+/** One more record of a collection, made and changed `daysAgo`; `parentId` by default any of its parents. Its day is one for which the sandbox makes no balances. */
 export function add(world: World, entry: CollectionEntry, enterpriseId: string, { daysAgo = 0, parentId = '', ...more }: { daysAgo?: number; parentId?: string } & Fields = {}): string {
   const at = world.now() - daysAgo * dayMs, iso = new Date(at).toISOString().slice(0, 19) + 'Z';
   const [own] = entry.lists;
@@ -34,7 +34,7 @@ export function add(world: World, entry: CollectionEntry, enterpriseId: string, 
     ...(own.id[0] === 'Code' && { Code: crypto.randomUUID().slice(0, 8) }), ...(own.updated && { UpdatedUtc: iso }), ...(own.enterprise && { EnterpriseId: enterpriseId }), ...(own.chain && { ChainId: chainId }),
     ...((own.service ?? entry.services) && { ServiceId: service }), ...(own.active && { IsActive: true }), ...(parentField && { [parentField]: parentId || anyParent, ServiceOrderId: parentId || anyParent }),
     ...(entry.name === 'devices' && { Type: 'FiscalMachine' }), ...(entry.name === 'fiscalMachineCommands' && { State: 'Processed', Device: machineOf(world, enterpriseId, parentId) }), ...(entry.name === 'serviceOrderNotes' && { Type: 'SpecialRequest' }),
-    ...(entry.name === 'ledgerBalances' && { Date: new Date(at + dayMs).toISOString().slice(0, 10), LedgerType: 'Tax' }), ...(entry.name === 'customerRelationships' && { RelatedCustomerId: crypto.randomUUID(), Relationship: 'Friend' }),
+    ...(entry.name === 'ledgerBalances' && { Date: new Date(at - 50 * dayMs).toISOString().slice(0, 10), LedgerType: 'Tax' }), ...(entry.name === 'customerRelationships' && { RelatedCustomerId: crypto.randomUUID(), Relationship: 'Friend' }),
     CreatedUtc: iso, ...more,
   };
   return String(world.create(entry.name, owner, fields, at)['Id']);
