@@ -1161,7 +1161,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Follow runs as server-sent events: `runs` with those that changed */
+        /** Follow runs as server-sent events: `runs` with those that changed. Ends when the caller may not read them any more */
         get: operations["events_events"];
         put?: never;
         post?: never;
