@@ -32,3 +32,9 @@ test('two checkpoints of one event that say different things cannot both be true
   expect(await problemOf(anew, [...at(recorded), ...at(anew)])).toBe('rewritten');
   expect(await problemOf(anew, [...at(anew), ...at(recorded)])).toBe('rewritten');
 });
+
+test('a chain of years has more checkpoints than a call takes arguments', async () => {
+  const events = chainOf(2, 'then');
+  const many = Array.from({ length: 200_000 }, (_, i) => ({ chain, seq: i + 3, hash: '00', at: '' }));
+  expect(await problemOf(events, many)).toBe('missing');
+});

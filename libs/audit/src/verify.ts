@@ -28,7 +28,11 @@ export interface ChainVerdict { checked: number; firstBad: FirstBad | null }
 export async function verifyChain(chain: string, events: AsyncIterable<StoredEvent>, head: ChainHead, checkpoints: readonly Checkpoint[]): Promise<ChainVerdict> {
   // All that was signed counts: a later checkpoint of the same event does not replace an earlier one.
   const vouched = new Map<number, string[]>();
-  for (const { seq, hash } of checkpoints) vouched.set(seq, [...vouched.get(seq) ?? [], hash]);
+  let end = head.seq;
+  for (const { seq, hash } of checkpoints) {
+    vouched.set(seq, [...vouched.get(seq) ?? [], hash]);
+    end = Math.max(end, seq);
+  }
   let last: ChainHead = { seq: 0, hash: Buffer.alloc(0) }, vouchedTo = 0, checked = 0;
   const bad = (seq: number, problem: ChainProblem): ChainVerdict => ({ checked, firstBad: { chain, seq, problem } });
   for await (const { previousHash, hash, ...event } of events) {
@@ -43,6 +47,6 @@ export async function verifyChain(chain: string, events: AsyncIterable<StoredEve
     checked += 1;
   }
   // A tail that was cut off with its head shows by a checkpoint beyond it.
-  if (Math.max(head.seq, ...vouched.keys()) > last.seq) return bad(last.seq + 1, 'missing');
+  if (end > last.seq) return bad(last.seq + 1, 'missing');
   return head.hash.equals(last.hash) ? { checked, firstBad: null } : bad(last.seq, 'head_mismatch');
 }
