@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { comeIn } from '../harness/people.js';
+import { comeIn, secretOf, signIn as signInAs } from '../harness/people.js';
 
 const email = 'admin@example.com';
 const password = 'correct horse battery staple';
@@ -104,6 +104,25 @@ test('guessing is stopped per address, whatever the account', async () => {
   expect((await api.request('POST', '/v1/session', { email, password }, null)).status).toBe(429);
   await database.owner.query('delete from sign_in_attempt');
   expect((await api.request('POST', '/v1/session', { email, password }, null)).status).toBe(200);
+});
+
+test('a sign-in of one\'s own takes back no guess at others from the same address, a link that is valid none at links', async () => {
+  await comeIn(api, 'mine', { email: 'guesser@example.com' });
+  await database.owner.query('delete from sign_in_attempt');
+  await database.owner.query(`insert into sign_in_attempt (subject) select kind || ' 127.0.0.1' from generate_series(1, 49), unnest(array['address', 'link']) as kind`);
+  const guess = () => api.request('POST', '/v1/session', { email: 'guesser@example.com', password: 'guess' }, null);
+  const own = () => api.request('POST', '/v1/session', { email, password }, null);
+  expect([(await own()).status, (await own()).status, (await guess()).status, (await guess()).status, (await own()).status]).toEqual([200, 200, 401, 429, 429]);
+  const invited = await api.request('POST', '/v1/tenants/mine/access-links', { kind: 'invitation', email: 'linked@example.com', role: 'viewer' });
+  const open = async (secret: string) => (await api.request('POST', '/v1/access-links/open', { secret }, null)).status;
+  expect([await open(secretOf(invited)), await open('guess'), await open('guess')]).toEqual([200, 404, 429]);
+  await database.owner.query('delete from sign_in_attempt');
+  // What was held against the own account is forgotten.
+  await Promise.all(Array.from({ length: 9 }, guess));
+  expect((await signInAs(api, 'guesser@example.com')).answer.status).toBe(200);
+  await Promise.all(Array.from({ length: 9 }, guess));
+  expect((await signInAs(api, 'guesser@example.com')).answer.status).toBe(200);
+  await database.owner.query('delete from sign_in_attempt');
 });
 
 test('another site cannot sign a person in', async () => {

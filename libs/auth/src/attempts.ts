@@ -31,8 +31,20 @@ export async function countAttempt(tx: PlatformTx, subjects: readonly Subject[])
   await tx.sql`insert into sign_in_attempt (subject) select unnest(${subjects}::text[])`;
 }
 
+/**
+ * After a success: nothing is held against its account any more. Of an address, which guesses at others too, only the one attempt that
+ * succeeded is taken back: a sign-in of one's own must not buy another round of guesses.
+ */
 export async function forgetAttempts(tx: PlatformTx, subjects: readonly Subject[]): Promise<void> {
-  await tx.sql`delete from sign_in_attempt where subject = any(${subjects})`;
+  const [accounts, places] = [subjects.filter(isAccount), subjects.filter((subject) => !isAccount(subject))];
+  await tx.sql`delete from sign_in_attempt where subject = any(${accounts})`;
+  for (const place of places) {
+    await tx.sql`
+      delete from sign_in_attempt where ctid = (
+        select ctid from sign_in_attempt where subject = ${place} order by at desc limit 1 for update skip locked)`;
+  }
 }
 
-const maxOf = (subject: Subject): number => subject.startsWith('account ') ? FAILURES_MAX.account : subject.startsWith('link ') ? FAILURES_MAX.link : FAILURES_MAX.address;
+const isAccount = (subject: Subject): boolean => subject.startsWith('account ');
+
+const maxOf = (subject: Subject): number => isAccount(subject) ? FAILURES_MAX.account : subject.startsWith('link ') ? FAILURES_MAX.link : FAILURES_MAX.address;
