@@ -5,12 +5,13 @@ import { RouteCheck } from '../../apps/api/src/route-check.js';
 import { allows, permissions, type Permission } from '@keyrack/auth';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { comeIn } from '../harness/people.js';
 
 let database: TestDatabase;
 let api: Api;
 let mine: { tenant: string; key: string; viewer: string };
 let theirs: { tenant: string };
-const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), schedule: randomUUID(), user: randomUUID(), run: randomUUID(), operation: randomUUID(), record: randomUUID(), accessLink: randomUUID() };
+const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), schedule: randomUUID(), user: '', run: randomUUID(), operation: randomUUID(), record: randomUUID(), accessLink: randomUUID() };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -19,6 +20,7 @@ beforeAll(async () => {
   const key = async (tenant: string, role: string) => (await api.request('POST', `/v1/tenants/${tenant}/api-keys`, { name: role, role })).body;
   mine = { tenant: (await api.request('GET', '/v1/tenants/mine')).body.id, key: (await key('mine', 'owner')).key, viewer: (await key('mine', 'viewer')).key };
   theirs = { tenant: (await api.request('GET', '/v1/tenants/theirs')).body.id };
+  ids.user = await comeIn(api, 'theirs', { email: 'member@example.com' });
   ids.apiKey = (await key('theirs', 'owner')).id;
   await furnish(theirs.tenant);
 });
@@ -53,7 +55,6 @@ const idAfter: Record<string, () => string> = {
 /** What a valid request of the route holds, where it needs a body. */
 const bodies: Record<string, () => object> = {
   'POST /v1/tenants/:tenant/access-tokens/:id/rotate': () => ({ accessToken: randomBytes(32).toString('hex') }),
-  // Nobody has this id; a person is not of one tenant.
   'PUT /v1/tenants/:tenant/members/:userId': () => ({ role: 'viewer' }),
   'PUT /v1/tenants/:tenant/enterprises/:enterpriseId/connection': () => ({ accessTokenId: ids.accessToken }),
   'PUT /v1/tenants/:tenant/enterprises/:enterpriseId/schedules/:collection': () => ({ every: 'PT1H' }),

@@ -302,7 +302,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a person a role in the tenant */
+        /** Give a member another role. The platform can also make somebody a member; others invite */
         put: operations["members_set"];
         post?: never;
         /** Take a person out of the tenant */
