@@ -87,6 +87,17 @@ test('a wrong password and a wrong address fail alike, in words and in time', as
   await database.owner.query('delete from sign_in_attempt');
 });
 
+test('what is no e-mail address is refused alike and not kept: it may be a password', async () => {
+  for (const given of ['hunter2-typed-too-early', `${email}\ud800`, `${email}\u0000`, '\ud800@example.com']) {
+    for (const headers of [{}, { 'sec-fetch-site': 'cross-site' }]) {
+      expect((await api.request('POST', '/v1/session', { email: given, password }, null, headers)).status).toBe('sec-fetch-site' in headers ? 403 : 401);
+    }
+  }
+  const { rows } = await database.owner.query(`select subject from platform_audit_event where action = 'user.sign_in_refused' order by seq desc limit 8`);
+  expect(rows.map(({ subject }) => subject.email)).toEqual(Array.from({ length: 8 }, () => null));
+  await database.owner.query('delete from sign_in_attempt');
+});
+
 test('guessing is stopped per account, also when sent at once, and the right password waits too', async () => {
   const guesses = await Promise.all(Array.from({ length: 16 }, () => api.request('POST', '/v1/session', { email, password: 'guess' }, null)));
   expect(guesses.filter(({ status }) => status === 401)).toHaveLength(10);

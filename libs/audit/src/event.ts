@@ -23,7 +23,7 @@ export type AuditEvent =
   | { action: 'user.created'; userId: string; email: string; platformRole: string | null }
   | { action: 'user.changed'; userId: string; platformRole?: Changed<string | null>; disabled?: Changed<boolean>; passwordChanged?: boolean }
   | { action: 'user.signed_in'; userId: string; address: string; issuer?: string }
-  | { action: 'user.sign_in_refused'; email: string; address: string; reason?: string }
+  | { action: 'user.sign_in_refused'; /** null where what was given is none */ email: string | null; address: string; reason?: string }
   | { action: 'user.identity_linked'; userId: string; issuer: string; subject: string }
   | { action: 'user.signed_out'; userId: string }
   | { action: 'access.denied'; permission: string; route: string; tenantId?: string; reason?: 'csrf' }

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, nameSchema, networkOf, newId, systemActor, type Actor, type PlatformTx, type Secret, type UserId } from '@keyrack/core';
-import { emailSchema } from './access-link.js';
+import { emailOf } from './access-link.js';
 import { countAttempt, forgetAttempts, type Subject } from './attempts.js';
 import { Oidc, type Identity, type PendingSignIn } from './oidc.js';
 import { Redemption } from './redemption.js';
@@ -34,7 +34,7 @@ export class OidcSignIn {
     } catch (error) {
       if (error instanceof AppError) {
         await this.db.onPlatform('refuse a sign-in', (tx) =>
-          this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: identity?.email ?? '', address, reason: error.code }));
+          this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: emailOf(identity?.email), address, reason: error.code }));
       }
       throw error;
     }
@@ -71,9 +71,9 @@ export class OidcSignIn {
 
   /** A person who is not here yet needs an invitation: the provider alone lets nobody in. */
   async #invited(identity: Identity, address: string): Promise<Person> {
-    const email = emailSchema.safeParse(identity.email).data;
-    const invitations = email === undefined ? [] : await this.redemption.invitationsTo(email);
-    if (email === undefined || invitations.length === 0) throw unknown();
+    const email = emailOf(identity.email);
+    const invitations = email === null ? [] : await this.redemption.invitationsTo(email);
+    if (email === null || invitations.length === 0) throw unknown();
     const name = nameSchema.safeParse(identity.name).data ?? email;
     const person = await this.db.onPlatform('make an invited person', async (tx) => {
       const [made] = await tx.sql<{ id: UserId }>`

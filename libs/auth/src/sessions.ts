@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, networkOf, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { emailOf } from './access-link.js';
 import { accountSubject, countAttempt, forgetAttempts, type Subject } from './attempts.js';
 import { Auth, sessionLimits } from './auth.js';
 import type { Caller } from './caller.js';
@@ -47,11 +48,12 @@ export class Sessions {
   async signIn({ email, password }: SignIn, address: string): Promise<{ token: Secret; session: Session }> {
     const subjects = this.#subjects(email, address);
     await this.db.onPlatform('count a sign-in attempt', (tx) => countAttempt(tx, subjects));
-    const user = await this.db.onPlatform('sign in', (tx) => findUser(tx, email));
+    const known = emailOf(email);
+    const user = known === null ? undefined : await this.db.onPlatform('sign in', (tx) => findUser(tx, known));
     // Outside any transaction: it takes tens of milliseconds of one core.
     if (!(await isPassword(password, user?.passwordHash ?? undefined)) || !user) {
       await this.db.onPlatform('refuse a sign-in', (tx) =>
-        this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email, address }));
+        this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: known, address }));
       throw new AppError('auth.failed');
     }
     await this.db.onPlatform('forget sign-in attempts', (tx) => forgetAttempts(tx, subjects));
@@ -83,7 +85,7 @@ export class Sessions {
   async refuseFromAnotherSite({ email }: SignIn, address: string): Promise<never> {
     await this.db.onPlatform('refuse a sign-in', async (tx) => {
       await countAttempt(tx, this.#subjects(email, address));
-      await this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email, address, reason: 'another site' });
+      await this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: emailOf(email), address, reason: 'another site' });
     });
     throw new AppError('auth.csrf', { detail: 'Sign in from the page of Keyrack itself' });
   }
