@@ -155,6 +155,22 @@ test('an API key is shown once, stored as a hash, and revoked at once', async ()
   expect((await api.request('DELETE', `/v1/tenants/mine/api-keys/${id}`)).status).toBe(404);
 });
 
+test('the platform\'s keys are made, listed without their text and revoked at once', async () => {
+  const made = await api.request('POST', '/v1/api-keys', { name: 'reporting', role: 'auditor' });
+  expect(made).toMatchObject({ status: 201, body: { key: expect.stringMatching(/^kr_/), role: 'auditor' } });
+  const { id, key } = made.body;
+  expect((await api.request('GET', '/v1/audit', undefined, key)).status).toBe(200);
+  expect((await api.request('POST', '/v1/api-keys', { name: 'x', role: 'admin' }, key)).status).toBe(403);
+  const listed = await api.request('GET', '/v1/api-keys', undefined, key);
+  expect(listed.body.items).toEqual([expect.objectContaining({ id, name: 'reporting', hint: `…${key.slice(-4)}` }), expect.objectContaining({ name: 'bootstrap', role: 'admin' })]);
+  expect(JSON.stringify(listed.body)).not.toContain(key);
+  expect((await api.request('DELETE', `/v1/api-keys/${id}`)).status).toBe(204);
+  expect((await api.request('GET', '/v1/audit', undefined, key)).status).toBe(401);
+  expect(await api.request('DELETE', `/v1/api-keys/${id}`)).toMatchObject({ status: 404, body: { code: 'api_key.not_found' } });
+  // A tenant's key is none of them.
+  expect((await api.request('DELETE', `/v1/api-keys/${(await makeKey('viewer')).id}`)).status).toBe(404);
+});
+
 test('a key that has expired opens nothing; one cannot be made so', async () => {
   const { key } = (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'short', role: 'viewer', expiresAt: new Date(Date.now() + 60_000).toISOString() })).body;
   expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(200);
@@ -244,5 +260,5 @@ test('the first key and the first person are made once, also by a second process
   const second = await startApi(database, { KEYRACK_ADMIN_EMAIL: 'other@example.com', KEYRACK_ADMIN_PASSWORD: password, KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey });
   await second.close();
   expect((await database.owner.query(`select 1 from app_user where email = 'other@example.com'`)).rows).toEqual([]);
-  expect((await database.owner.query('select count(*)::int as n from platform_api_key')).rows).toEqual([{ n: 1 }]);
+  expect((await database.owner.query('select count(*)::int as n from platform_api_key where name = $1', ['bootstrap'])).rows).toEqual([{ n: 1 }]);
 });

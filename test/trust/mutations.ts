@@ -92,6 +92,12 @@ export const mutations: Record<string, Mutation> = {
   },
   'PATCH /v1/users/:userId': { events: ['user.changed'], async prepare(at) { return { path: `/v1/users/${(await at.user()).id}`, body: { disabled: true, name: 'Other' } }; } },
 
+  'POST /v1/api-keys': { events: ['api_key.created'], async prepare() { return { path: '/v1/api-keys', body: { name: 'key', role: 'auditor' } }; } },
+  'DELETE /v1/api-keys/:id': {
+    events: ['api_key.revoked'],
+    async prepare(at) { return { path: `/v1/api-keys/${(await at.made(at.vendor.api.request('POST', '/v1/api-keys', { name: 'key', role: 'auditor' }))).id}` }; },
+  },
+
   'POST /v1/environments': { events: ['environment.created'], async prepare(at) { return { path: '/v1/environments', body: newEnvironment(at) }; } },
   'PATCH /v1/environments/:environment': {
     events: ['environment.changed'],

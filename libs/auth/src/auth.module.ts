@@ -9,11 +9,12 @@ import { Members } from './members.js';
 import { Oidc } from './oidc.js';
 import { OidcSignIn } from './oidc-sign-in.js';
 import { People } from './people.js';
+import { PlatformApiKeys } from './platform-api-keys.js';
 import { Redemption } from './redemption.js';
 import { Sessions } from './sessions.js';
 import { TokenUsers } from './token-users.js';
 
-const rooms = [AccessLinks, ApiKeys, Auth, FirstAccess, Hasher, Members, Oidc, OidcSignIn, People, Redemption, Sessions, TokenUsers];
+const rooms = [AccessLinks, ApiKeys, Auth, FirstAccess, Hasher, Members, Oidc, OidcSignIn, People, PlatformApiKeys, Redemption, Sessions, TokenUsers];
 
 @Global()
 @Module({ providers: rooms, exports: rooms })
