@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { generateKey, openDatabase, Secret } from '@keyrack/core';
+import { generateKey } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
+import { startApi } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { makeHolder } from './keyholders.js';
 
@@ -82,10 +83,11 @@ test('a password for the first person that nobody could choose', async () => {
 test('the programs need no password of the owner: their roles come from the ring', async () => {
   const url = new URL(database.databaseUrl.reveal());
   url.username = url.password = '';
-  const db = await openDatabase(new Secret(url.toString()), database.keys, 'test', 1);
+  const api = await startApi(database, { DATABASE_URL: url.toString() });
   try {
-    await db.ping();
+    expect((await api.request('GET', '/readyz', undefined, null)).status).toBe(200);
+    expect((await api.request('POST', '/v1/tenants', { slug: 'one', name: 'One' })).status).toBe(201);
   } finally {
-    await db.close();
+    await api.close();
   }
 });
