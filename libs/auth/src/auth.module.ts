@@ -2,6 +2,7 @@
 import { Global, Module } from '@nestjs/common';
 import { AccessLinks } from './access-links.js';
 import { ApiKeys } from './api-keys.js';
+import { Attempts } from './attempts.js';
 import { Auth } from './auth.js';
 import { FirstAccess } from './first-access.js';
 import { Hasher } from './hasher.js';
@@ -14,7 +15,7 @@ import { Redemption } from './redemption.js';
 import { Sessions } from './sessions.js';
 import { TokenUsers } from './token-users.js';
 
-const rooms = [AccessLinks, ApiKeys, Auth, FirstAccess, Hasher, Members, Oidc, OidcSignIn, People, PlatformApiKeys, Redemption, Sessions, TokenUsers];
+const rooms = [AccessLinks, ApiKeys, Attempts, Auth, FirstAccess, Hasher, Members, Oidc, OidcSignIn, People, PlatformApiKeys, Redemption, Sessions, TokenUsers];
 
 @Global()
 @Module({ providers: rooms, exports: rooms })

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, nameSchema, networkOf, newId, systemActor, type Actor, type PlatformTx, type Secret, type UserId } from '@keyrack/core';
 import { emailOf } from './access-link.js';
-import { countAttempt, forgetAttempts, type Subject } from './attempts.js';
+import { Attempts, forgetAttempts, type Subject } from './attempts.js';
 import { Oidc, type Identity, type PendingSignIn } from './oidc.js';
 import { Redemption } from './redemption.js';
 import { Sessions } from './sessions.js';
@@ -15,7 +15,7 @@ const unknown = (): AppError => new AppError('oidc.unknown_person');
 export class OidcSignIn {
   constructor(
     @Inject(Oidc) private readonly oidc: Oidc, @Inject(Sessions) private readonly sessions: Sessions, @Inject(Redemption) private readonly redemption: Redemption,
-    @Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit,
+    @Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit, @Inject(Attempts) private readonly attempts: Attempts,
   ) {}
 
   /**
@@ -24,7 +24,7 @@ export class OidcSignIn {
    */
   async finish(query: string, pending: PendingSignIn, address: string): Promise<Secret> {
     const subjects: Subject[] = [`address ${networkOf(address)}`];
-    await this.db.onPlatform('count a sign-in attempt', (tx) => countAttempt(tx, subjects));
+    await this.attempts.count(subjects, { actor: systemActor('sign-in'), address, email: null });
     let identity: Identity | undefined;
     try {
       identity = await this.oidc.finish(query, pending);
