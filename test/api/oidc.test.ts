@@ -128,6 +128,25 @@ test('an ID token that the provider did not sign is refused', async () => {
   expect(await enter(person)).toMatchObject(refused('oidc.refused'));
 });
 
+test('where the trail takes no event, coming back from the provider changes nothing', async () => {
+  const person = newPerson(), stranger = newPerson();
+  await comeIn(api, 'mine', { email: person.email });
+  const invited = await api.request('POST', '/v1/tenants/mine/access-links', { kind: 'invitation', email: stranger.email, role: 'viewer' });
+  expect(invited.status).toBe(201);
+  const state = async () => (await database.owner.query(`
+    select (select json_agg(u order by id) from app_user u) as people, (select json_agg(i) from user_identity i) as identities,
+           (select json_agg(token_hash order by token_hash) from session) as sessions, (select json_agg(l order by id) from access_link l) as links, (select json_agg(m) from membership m) as members`)).rows;
+  const before = await state();
+  await database.owner.query(`alter table platform_audit_event add constraint full_trail check (false) not valid`);
+  try {
+    for (const claims of [person, stranger]) expect(await enter(claims)).toMatchObject({ status: 500, session: '' });
+  } finally {
+    await database.owner.query('alter table platform_audit_event drop constraint full_trail');
+  }
+  expect(await state()).toEqual(before);
+  for (const claims of [person, stranger]) expect(await enter(claims)).toMatchObject({ status: 302, to: '/t/mine' });
+});
+
 test('a callback serves once, and only addresses of our own are gone back to', async () => {
   const person = newPerson();
   await comeIn(api, 'mine', { email: person.email });

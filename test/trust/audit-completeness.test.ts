@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RouteCheck } from '../../apps/api/src/route-check.js';
 import { openVendor, type Vendor } from '../access-tokens/vendor.js';
 import { comeIn } from '../harness/people.js';
-import { mutations, Scene, succeeded } from './mutations.js';
+import { mutations, otherWays, Scene, succeeded } from './mutations.js';
 
 let vendor: Vendor;
 let scene: Scene;
@@ -48,7 +48,7 @@ test('every route that changes something has its call here', () => {
   expect(Object.keys(mutations).sort()).toEqual(mutating());
 });
 
-describe.each(Object.entries(mutations))('%s', (route, mutation) => {
+describe.each(Object.entries({ ...mutations, ...otherWays }))('%s', (route, mutation) => {
   test(`writes ${mutation.events.join(', ') || 'nothing'}, and changes nothing where that cannot be written`, async () => {
     const { path, body, headers, key } = await mutation.prepare(scene);
     const call = () => vendor.api.request(route.slice(0, route.indexOf(' ')), path, body, key, headers);
