@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { comeIn } from '../harness/people.js';
+import { comeIn, secretOf, signIn as signInAs } from '../harness/people.js';
 
 const email = 'admin@example.com';
 const password = 'correct horse battery staple';
@@ -87,6 +87,17 @@ test('a wrong password and a wrong address fail alike, in words and in time', as
   await database.owner.query('delete from sign_in_attempt');
 });
 
+test('what is no e-mail address is refused alike and not kept: it may be a password', async () => {
+  for (const given of ['hunter2-typed-too-early', `${email}\ud800`, `${email}\u0000`, '\ud800@example.com']) {
+    for (const headers of [{}, { 'sec-fetch-site': 'cross-site' }]) {
+      expect((await api.request('POST', '/v1/session', { email: given, password }, null, headers)).status).toBe('sec-fetch-site' in headers ? 403 : 401);
+    }
+  }
+  const { rows } = await database.owner.query(`select subject from platform_audit_event where action = 'user.sign_in_refused' order by seq desc limit 8`);
+  expect(rows.map(({ subject }) => subject.email)).toEqual(Array.from({ length: 8 }, () => null));
+  await database.owner.query('delete from sign_in_attempt');
+});
+
 test('guessing is stopped per account, also when sent at once, and the right password waits too', async () => {
   const guesses = await Promise.all(Array.from({ length: 16 }, () => api.request('POST', '/v1/session', { email, password: 'guess' }, null)));
   expect(guesses.filter(({ status }) => status === 401)).toHaveLength(10);
@@ -106,6 +117,25 @@ test('guessing is stopped per address, whatever the account', async () => {
   expect((await api.request('POST', '/v1/session', { email, password }, null)).status).toBe(200);
 });
 
+test('a sign-in of one\'s own takes back no guess at others from the same address, a link that is valid none at links', async () => {
+  await comeIn(api, 'mine', { email: 'guesser@example.com' });
+  await database.owner.query('delete from sign_in_attempt');
+  await database.owner.query(`insert into sign_in_attempt (subject) select kind || ' 127.0.0.1' from generate_series(1, 49), unnest(array['address', 'link']) as kind`);
+  const guess = () => api.request('POST', '/v1/session', { email: 'guesser@example.com', password: 'guess' }, null);
+  const own = () => api.request('POST', '/v1/session', { email, password }, null);
+  expect([(await own()).status, (await own()).status, (await guess()).status, (await guess()).status, (await own()).status]).toEqual([200, 200, 401, 429, 429]);
+  const invited = await api.request('POST', '/v1/tenants/mine/access-links', { kind: 'invitation', email: 'linked@example.com', role: 'viewer' });
+  const open = async (secret: string) => (await api.request('POST', '/v1/access-links/open', { secret }, null)).status;
+  expect([await open(secretOf(invited)), await open('guess'), await open('guess')]).toEqual([200, 404, 429]);
+  await database.owner.query('delete from sign_in_attempt');
+  // What was held against the own account is forgotten.
+  await Promise.all(Array.from({ length: 9 }, guess));
+  expect((await signInAs(api, 'guesser@example.com')).answer.status).toBe(200);
+  await Promise.all(Array.from({ length: 9 }, guess));
+  expect((await signInAs(api, 'guesser@example.com')).answer.status).toBe(200);
+  await database.owner.query('delete from sign_in_attempt');
+});
+
 test('another site cannot sign a person in', async () => {
   expect(await api.request('POST', '/v1/session', { email, password }, null, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403, body: { code: 'auth.csrf' } });
 });
@@ -123,6 +153,22 @@ test('an API key is shown once, stored as a hash, and revoked at once', async ()
   expect((await api.request('DELETE', `/v1/tenants/mine/api-keys/${id}`)).status).toBe(204);
   expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(401);
   expect((await api.request('DELETE', `/v1/tenants/mine/api-keys/${id}`)).status).toBe(404);
+});
+
+test('the platform\'s keys are made, listed without their text and revoked at once', async () => {
+  const made = await api.request('POST', '/v1/api-keys', { name: 'reporting', role: 'auditor' });
+  expect(made).toMatchObject({ status: 201, body: { key: expect.stringMatching(/^kr_/), role: 'auditor' } });
+  const { id, key } = made.body;
+  expect((await api.request('GET', '/v1/audit', undefined, key)).status).toBe(200);
+  expect((await api.request('POST', '/v1/api-keys', { name: 'x', role: 'admin' }, key)).status).toBe(403);
+  const listed = await api.request('GET', '/v1/api-keys', undefined, key);
+  expect(listed.body.items).toEqual([expect.objectContaining({ id, name: 'reporting', hint: `…${key.slice(-4)}` }), expect.objectContaining({ name: 'bootstrap', role: 'admin' })]);
+  expect(JSON.stringify(listed.body)).not.toContain(key);
+  expect((await api.request('DELETE', `/v1/api-keys/${id}`)).status).toBe(204);
+  expect((await api.request('GET', '/v1/audit', undefined, key)).status).toBe(401);
+  expect(await api.request('DELETE', `/v1/api-keys/${id}`)).toMatchObject({ status: 404, body: { code: 'api_key.not_found' } });
+  // A tenant's key is none of them.
+  expect((await api.request('DELETE', `/v1/api-keys/${(await makeKey('viewer')).id}`)).status).toBe(404);
 });
 
 test('a key that has expired opens nothing; one cannot be made so', async () => {
@@ -214,5 +260,5 @@ test('the first key and the first person are made once, also by a second process
   const second = await startApi(database, { KEYRACK_ADMIN_EMAIL: 'other@example.com', KEYRACK_ADMIN_PASSWORD: password, KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey });
   await second.close();
   expect((await database.owner.query(`select 1 from app_user where email = 'other@example.com'`)).rows).toEqual([]);
-  expect((await database.owner.query('select count(*)::int as n from platform_api_key')).rows).toEqual([{ n: 1 }]);
+  expect((await database.owner.query('select count(*)::int as n from platform_api_key where name = $1', ['bootstrap'])).rows).toEqual([{ n: 1 }]);
 });

@@ -89,6 +89,18 @@ test('checkpoints that somebody wrote without the key are found, and what a cras
   writeFileSync(file, kept);
 });
 
+test('checkpoints that are there and cannot be read are told, not passed over', async () => {
+  const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() };
+  const notAFolder = join(folder, 'not-a-folder');
+  writeFileSync(notAFolder, '');
+  const { written, restore } = captured('stderr');
+  try {
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], { ...env, KEYRACK_AUDIT_CHECKPOINTS: notAFolder })).toBe(1);
+  } finally { restore(); }
+  expect(written.join('')).toMatch(/KEYRACK_AUDIT_CHECKPOINTS cannot be read \(ENOTDIR\)/);
+  rmSync(notAFolder);
+});
+
 test('a checkpoint is written once for each growth', async () => {
   const checkpoints = api.app.get(Checkpoints);
   await checkpoints.write();
@@ -115,10 +127,10 @@ test('the command tells the same, and fails where something is wrong', async () 
   expect(written[2]).toMatch(/^-----BEGIN PUBLIC KEY-----/);
 });
 
-function captured() {
-  const written: string[] = [], { write } = process.stdout;
-  process.stdout.write = (text: string | Uint8Array): boolean => { written.push(String(text)); return true; };
-  return { written, restore: () => { process.stdout.write = write; } };
+function captured(stream: 'stdout' | 'stderr' = 'stdout') {
+  const written: string[] = [], { write } = process[stream];
+  process[stream].write = (text: string | Uint8Array): boolean => { written.push(String(text)); return true; };
+  return { written, restore: () => { process[stream].write = write; } };
 }
 
 test('a denial is written down: in the own tenant\'s trail, and for another tenant\'s in the platform\'s', async () => {

@@ -96,3 +96,10 @@ test.each(['true', 'all', '0', '10', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0
     for (const redis of connections) redis.disconnect();
   }
 });
+
+(redisUrl === undefined ? test.skip : test)('with Redis too a caller that is over its limit stays out, however often it asks', async () => {
+  const one = await api({ REDIS_URL: redisUrl ?? '', KEYRACK_RATE_LIMIT_CALLER: '3' });
+  const statuses: number[] = [];
+  for (let i = 0; i < 10; i++) statuses.push((await ask(one, {}, one.bootstrapKey)).status);
+  expect(statuses).toEqual([200, 200, 200, 429, 429, 429, 429, 429, 429, 429]);
+});

@@ -26,9 +26,9 @@ const get = (path: string, cookie = '') => api.request('GET', path, undefined, n
 const cookieOf = (headers: Headers, name: string): string => headers.getSetCookie().find((one) => one.startsWith(`${name}=`))?.split(';')[0] ?? '';
 
 /** Goes the way of a browser; the callback can be changed before it is opened, and the cookies of the browser too. */
-async function enter(claims: Issuer['claims'], { change = (url: URL) => url, cookies = (own: string) => own } = {}) {
+async function enter(claims: Issuer['claims'], { change = (url: URL) => url, cookies = (own: string) => own, from = '/t/mine' } = {}) {
   issuer.claims = claims;
-  const begun = await get('/v1/session/oidc?from=/t/mine');
+  const begun = await get(`/v1/session/oidc?from=${encodeURIComponent(from)}`);
   const approved = await fetch(begun.headers.get('location') ?? '', { redirect: 'manual' });
   const back = change(new URL(approved.headers.get('location') ?? ''));
   const finished = await get(back.pathname + back.search, cookies(cookieOf(begun.headers, '__Host-keyrack-oidc')));
@@ -128,6 +128,25 @@ test('an ID token that the provider did not sign is refused', async () => {
   expect(await enter(person)).toMatchObject(refused('oidc.refused'));
 });
 
+test('where the trail takes no event, coming back from the provider changes nothing', async () => {
+  const person = newPerson(), stranger = newPerson();
+  await comeIn(api, 'mine', { email: person.email });
+  const invited = await api.request('POST', '/v1/tenants/mine/access-links', { kind: 'invitation', email: stranger.email, role: 'viewer' });
+  expect(invited.status).toBe(201);
+  const state = async () => (await database.owner.query(`
+    select (select json_agg(u order by id) from app_user u) as people, (select json_agg(i) from user_identity i) as identities,
+           (select json_agg(token_hash order by token_hash) from session) as sessions, (select json_agg(l order by id) from access_link l) as links, (select json_agg(m) from membership m) as members`)).rows;
+  const before = await state();
+  await database.owner.query(`alter table platform_audit_event add constraint full_trail check (false) not valid`);
+  try {
+    for (const claims of [person, stranger]) expect(await enter(claims)).toMatchObject({ status: 500, session: '' });
+  } finally {
+    await database.owner.query('alter table platform_audit_event drop constraint full_trail');
+  }
+  expect(await state()).toEqual(before);
+  for (const claims of [person, stranger]) expect(await enter(claims)).toMatchObject({ status: 302, to: '/t/mine' });
+});
+
 test('a callback serves once, and only addresses of our own are gone back to', async () => {
   const person = newPerson();
   await comeIn(api, 'mine', { email: person.email });
@@ -135,10 +154,13 @@ test('a callback serves once, and only addresses of our own are gone back to', a
   const came = await enter(person, { cookies: (own) => cookie = own });
   expect(came.to).toBe('/t/mine');
   expect((await get(came.back.pathname + came.back.search, cookie)).headers.get('location')).toBe('/sign-in?problem=oidc.refused');
-  for (const from of ['//elsewhere.example.com', '/\\elsewhere.example.com', 'https://elsewhere.example.com']) {
+  const away = ['//elsewhere', '/\\elsewhere', '/\t/elsewhere', '/\n/elsewhere', '/\t\\elsewhere', '/.//elsewhere', '/t/..//elsewhere', 'https://elsewhere', 'elsewhere', `/${'a'.repeat(2_001)}`];
+  for (const from of away) {
     const kept = cookieOf((await get(`/v1/session/oidc?from=${encodeURIComponent(from)}`)).headers, '__Host-keyrack-oidc');
-    expect(JSON.parse(Buffer.from(kept.split('=')[1] ?? '', 'base64url').toString()).from).toBe('/');
+    expect({ from, page: JSON.parse(Buffer.from(kept.split('=')[1] ?? '', 'base64url').toString()).from }).toEqual({ from, page: '/' });
   }
+  // A header holds no such letters.
+  expect(await enter(person, { from: '/ü漢?q=漢#ü' })).toMatchObject({ status: 302, to: '/%C3%BC%E6%BC%A2?q=%E6%BC%A2#%C3%BC' });
 });
 
 test('a configuration in parts is refused with the fix, and without one there is nothing to sign in at', async () => {

@@ -94,6 +94,12 @@ describeWithBrowser('the admin UI', () => {
     await guest.page.getByRole('button', { name: 'Accept and sign in' }).click();
     await guest.page.getByText('must have at least 12 characters').waitFor();
     await guest.page.getByLabel('New password').fill('a password of the guest');
+    // The link is used up by then: the same button now only signs in.
+    const busy = { code: 'request.rate_limited', title: 'Too many requests', status: 429, detail: 'Wait and try again' };
+    await guest.page.route('**/v1/session', (route) => route.request().method() === 'POST' ? route.fulfill({ status: 429, contentType: 'application/problem+json', body: JSON.stringify(busy) }) : route.continue());
+    await guest.page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await guest.page.getByRole('alert').filter({ hasText: 'request.rate_limited' }).waitFor();
+    await guest.page.unroute('**/v1/session');
     await guest.page.getByRole('button', { name: 'Accept and sign in' }).click();
     await guest.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     // Playwright tells the fragment of the page's own address, which no request carries.

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { generateKey, openDatabase, Secret } from '@keyrack/core';
+import { generateKey } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
+import { startApi } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { makeHolder } from './keyholders.js';
 
@@ -23,8 +24,8 @@ afterAll(async () => { await database?.drop(); rmSync(folder, { recursive: true,
 const programs = ['api', 'worker'].map((name) => fileURLToPath(new URL(`../../dist/apps/${name}/main.js`, import.meta.url)));
 
 /** Ends with 78 and a message for each program. */
-async function refused(env: Record<string, string>): Promise<string[]> {
-  return Promise.all(programs.map((program) => new Promise<string>((resolve, reject) => {
+async function refused(env: Record<string, string>, which = programs): Promise<string[]> {
+  return Promise.all(which.map((program) => new Promise<string>((resolve, reject) => {
     let text = '';
     const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', KEYRACK_PORT: '0', DATABASE_URL: database.databaseUrl.reveal(), ...env } });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { text += chunk.toString(); });
@@ -41,6 +42,7 @@ const own = () => database.keys.reveal();
 const index = () => own().split(',').find((entry) => entry.startsWith('index:')) ?? '';
 
 test.each<[string, () => Record<string, string>, string]>([
+  ['no ring', () => ({}), 'KEYRACK_KEYS: is missing, and nothing is stored without a key ring: make one with npx keyrack keys generate'],
   ['a default key', () => ({ KEYRACK_KEYS: `k1:${Buffer.from('changeme'.repeat(4)).toString('base64')},${index()}` }), 'the key "k1" is not random; make one with: npx keyrack keys generate'],
   ['a ring that lies open', () => {
     const file = join(folder, 'keys');
@@ -61,6 +63,7 @@ test.each<[string, () => Record<string, string>, string]>([
 test.each([
   ['a runtime role that gets past row-level security', (name: string) => [`alter role ${name}_app bypassrls`, `alter role ${name}_app nobypassrls`], 'gets past row-level security: alter role'],
   ['a table of tenants that is not under it', () => ['alter table record no force row level security', 'alter table record force row level security'], 'Row-level security is not forced on record: alter table record'],
+  ['a runtime role that owns a table', (name: string) => [`alter table record owner to ${name}_app`, `alter table record owner to current_user`], 'owns tables, or is a member of the role that does: give them another owner'],
 ] as const)('%s', async (_, change, message) => {
   const [spoil = '', mend = ''] = change(new URL(database.databaseUrl.reveal()).pathname.slice(1));
   await database.owner.query(spoil);
@@ -71,13 +74,20 @@ test.each([
   }
 });
 
+test('a password for the first person that nobody could choose', async () => {
+  const [told = ''] = await refused({ KEYRACK_KEYS: own(), KEYRACK_ADMIN_EMAIL: 'admin@example.com', KEYRACK_ADMIN_PASSWORD: 'hunter2-abc' }, programs.slice(0, 1));
+  expect(told).toContain('KEYRACK_ADMIN_PASSWORD: must have at least 12 characters; make one with: openssl rand -base64 18');
+  expect(told).not.toContain('hunter2-abc');
+});
+
 test('the programs need no password of the owner: their roles come from the ring', async () => {
   const url = new URL(database.databaseUrl.reveal());
   url.username = url.password = '';
-  const db = await openDatabase(new Secret(url.toString()), database.keys, 'test', 1);
+  const api = await startApi(database, { DATABASE_URL: url.toString() });
   try {
-    await db.ping();
+    expect((await api.request('GET', '/readyz', undefined, null)).status).toBe(200);
+    expect((await api.request('POST', '/v1/tenants', { slug: 'one', name: 'One' })).status).toBe(201);
   } finally {
-    await db.close();
+    await api.close();
   }
 });

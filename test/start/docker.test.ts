@@ -37,3 +37,11 @@ test('compose leaves no secret to a default', () => {
   expect(secrets.length).toBeGreaterThan(1);
   for (const [, name, rest = ''] of secrets) expect({ name, required: rest.startsWith(':?') }).toEqual({ name, required: true });
 });
+
+test('compose hands the password of the database\'s owner to migrate alone', () => {
+  const compose = read('docker-compose.yml');
+  const [, runtime = ''] = /^x-program-environment: &program-environment\n((?: {2}.*\n)+)/m.exec(compose) ?? [];
+  expect(runtime).toMatch(/DATABASE_URL: postgres:\/\/[^@\n]*$/m);
+  expect(runtime).toContain('POSTGRES_PASSWORD: ""');
+  for (const service of ['api', 'worker']) expect(compose).toMatch(new RegExp(`^  ${service}:\n    <<: \\*keyrack\n    environment: \\*program-environment$`, 'm'));
+});

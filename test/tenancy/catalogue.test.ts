@@ -45,6 +45,17 @@ test('no policy is for everybody, and only the platform role has one that sees a
   expect(policies.filter(({ role, using }) => using === 'true' && !role?.endsWith('_platform'))).toEqual([]);
 });
 
+test('no runtime role can change, delete or empty an event of the audit trail, or take away where a chain ends', async () => {
+  const held = await rows<{ trail: string; right: string }>(`
+    select t as trail, p as right from unnest(array['app', 'platform']) r,
+           unnest(array['audit_event', 'platform_audit_event', 'audit_head', 'platform_audit_head']) t, unnest(array['update', 'delete', 'truncate']) p
+     where case p when 'update' then t like '%_event' and has_any_column_privilege(current_database() || '_' || r, t, p) else has_table_privilege(current_database() || '_' || r, t, p) end
+     order by 1, 2`);
+  expect(held).toEqual([]);
+  // The roles are those that write it.
+  expect(await rows(`select 1 where has_table_privilege(current_database() || '_app', 'audit_event', 'insert') and has_table_privilege(current_database() || '_platform', 'platform_audit_event', 'insert')`)).toHaveLength(1);
+});
+
 test('unique keys include the tenant, except where a reason is written down', async () => {
   const keys = await rows<{ index: string; columns: string[] }>(`
     select i.indexrelid::regclass::text as index, array_agg(a.attname::text) as columns

@@ -5,12 +5,13 @@ import { RouteCheck } from '../../apps/api/src/route-check.js';
 import { allows, permissions, type Permission } from '@keyrack/auth';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { comeIn } from '../harness/people.js';
 
 let database: TestDatabase;
 let api: Api;
 let mine: { tenant: string; key: string; viewer: string };
 let theirs: { tenant: string };
-const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), schedule: randomUUID(), user: randomUUID(), run: randomUUID(), operation: randomUUID(), record: randomUUID(), accessLink: randomUUID() };
+const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), schedule: randomUUID(), user: '', run: randomUUID(), operation: randomUUID(), record: randomUUID(), accessLink: randomUUID() };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -19,6 +20,7 @@ beforeAll(async () => {
   const key = async (tenant: string, role: string) => (await api.request('POST', `/v1/tenants/${tenant}/api-keys`, { name: role, role })).body;
   mine = { tenant: (await api.request('GET', '/v1/tenants/mine')).body.id, key: (await key('mine', 'owner')).key, viewer: (await key('mine', 'viewer')).key };
   theirs = { tenant: (await api.request('GET', '/v1/tenants/theirs')).body.id };
+  ids.user = await comeIn(api, 'theirs', { email: 'member@example.com' });
   ids.apiKey = (await key('theirs', 'owner')).id;
   await furnish(theirs.tenant);
 });
@@ -53,14 +55,25 @@ const idAfter: Record<string, () => string> = {
 /** What a valid request of the route holds, where it needs a body. */
 const bodies: Record<string, () => object> = {
   'POST /v1/tenants/:tenant/access-tokens/:id/rotate': () => ({ accessToken: randomBytes(32).toString('hex') }),
-  // Nobody has this id; a person is not of one tenant.
   'PUT /v1/tenants/:tenant/members/:userId': () => ({ role: 'viewer' }),
   'PUT /v1/tenants/:tenant/enterprises/:enterpriseId/connection': () => ({ accessTokenId: ids.accessToken }),
   'PUT /v1/tenants/:tenant/enterprises/:enterpriseId/schedules/:collection': () => ({ every: 'PT1H' }),
 };
 
 const routes = () => api.app.get(RouteCheck).routes();
-const withIds = () => routes().filter(({ path }) => /:(id|enterpriseId|recordId|userId)\b/.test(path) && (path.includes(':tenant') || path.startsWith('/v1/operations')));
+
+/** What a parameter of a path stands for: something of a tenant, or what all of them know. */
+const parameters: Record<string, 'id' | 'known to all'> = { id: 'id', enterpriseId: 'id', recordId: 'id', userId: 'id', tenant: 'known to all', collection: 'known to all', environment: 'known to all' };
+
+/** @throws for a parameter that nobody has thought of */
+function holdsIds(path: string): boolean {
+  const kinds = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => parameters[name] ?? refuse(`say in parameters what :${name} of ${path} stands for`));
+  return kinds.includes('id');
+}
+function refuse(message: string): never { throw new Error(message); }
+
+/** Those of the platform alone are no tenant's business: a tenant's key is refused there by its role. */
+const withIds = () => routes().filter(({ path }) => holdsIds(path) && (path.includes(':tenant') || path.startsWith('/v1/operations')));
 
 function fill(path: string, tenant: string): string {
   const parts = path.replace(':tenant', tenant).replace(':collection', 'reservations').split('/');
@@ -109,6 +122,31 @@ test("with another tenant's ids under one's own address every route is 404 and n
     expect({ route: `${method} ${path}`, status: answer.status, code: answer.body.code }).toEqual({ route: `${method} ${path}`, status: 404, code: expect.stringMatching(/\.not_found$/) });
   }
   expect(await everythingOf(theirs.tenant)).toBe(before);
+});
+
+test("another tenant's ids in a body are not found either, and nothing changes", async () => {
+  const own = randomUUID(), theirId = ids.enterprise;
+  await database.owner.query(`
+    insert into enterprise (tenant_id, id, environment_id, chain_id, name, time_zone, created_utc) select $1, $2, environment_id, chain_id, 'Own', time_zone, created_utc from enterprise where id = $3`, [mine.tenant, own, theirId]);
+  const state = async () => [await everythingOf(theirs.tenant), (await everythingOf(mine.tenant)).replaceAll(/^(api_key|audit_event|audit_head): .*$/gm, '')];
+  const before = await state();
+  const calls: [string, string, object, string][] = [
+    ['POST', 'syncs', { enterpriseIds: [theirId], mode: 'full' }, 'connection.not_found'],
+    ['PUT', `enterprises/${own}/connection`, { accessTokenId: ids.accessToken }, 'access_token.not_found'],
+    ['POST', 'access-links', { kind: 'password_reset', userId: ids.user }, 'user.not_found'],
+  ];
+  for (const [method, path, body, code] of calls) {
+    const answer = await api.request(method, `/v1/tenants/mine/${path}`, body, mine.key);
+    expect({ path, status: answer.status, code: answer.body.code }).toEqual({ path, status: 404, code });
+  }
+  // What a sync would do is told of every enterprise that is named: of theirs no more than of one that nobody has.
+  const preview = async (id: string) => {
+    const { status, body } = await api.request('POST', '/v1/tenants/mine/syncs?dryRun=true', { enterpriseIds: [id], collections: ['reservations'], mode: 'full' }, mine.key);
+    return { status, text: JSON.stringify(body).replaceAll(id, 'it') };
+  };
+  expect(await preview(theirId)).toEqual({ status: 200, text: (await preview(randomUUID())).text });
+  expect(await state()).toEqual(before);
+  await database.owner.query('delete from enterprise where tenant_id = $1 and id = $2', [mine.tenant, own]);
 });
 
 test("lists under one's own address hold nothing of another tenant, whatever is asked for", async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RouteCheck } from '../../apps/api/src/route-check.js';
 import { openVendor, type Vendor } from '../access-tokens/vendor.js';
 import { comeIn } from '../harness/people.js';
-import { mutations, Scene, succeeded } from './mutations.js';
+import { mutations, otherWays, Scene, succeeded } from './mutations.js';
 
 let vendor: Vendor;
 let scene: Scene;
@@ -48,7 +48,7 @@ test('every route that changes something has its call here', () => {
   expect(Object.keys(mutations).sort()).toEqual(mutating());
 });
 
-describe.each(Object.entries(mutations))('%s', (route, mutation) => {
+describe.each(Object.entries({ ...mutations, ...otherWays }))('%s', (route, mutation) => {
   test(`writes ${mutation.events.join(', ') || 'nothing'}, and changes nothing where that cannot be written`, async () => {
     const { path, body, headers, key } = await mutation.prepare(scene);
     const call = () => vendor.api.request(route.slice(0, route.indexOf(' ')), path, body, key, headers);
@@ -77,4 +77,31 @@ test('a change without the token of the page, and a sign-in from another site, a
   expect(await vendor.api.request('POST', `${scene.base}/syncs`, {}, null, { cookie })).toMatchObject({ status: 403, body: { code: 'auth.csrf' } });
   expect(await vendor.api.request('POST', '/v1/session', { email: 'somebody@example.com', password: 'x' }, null, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403, body: { code: 'auth.csrf' } });
   expect((await events()).slice(known).map(({ action }) => action)).toEqual(['access.denied', 'user.sign_in_refused']);
+});
+
+test('a wrong password for a new one, a link for somebody else and a reset of somebody of elsewhere are refused and written down once', async () => {
+  const { api } = vendor, link = await scene.link('tenant'), headers = await scene.session(), { id } = await scene.user();
+  await scene.done('PUT', `${scene.base}/members/${id}`, { role: 'viewer' });
+  const known = (await events()).length;
+  const answers = [
+    await api.request('PUT', '/v1/session/password', { current: 'not this one', password: 'another long password' }, null, headers),
+    await api.request('POST', '/v1/access-links/join', { secret: link.secret }, null, headers),
+    await api.request('POST', `${scene.base}/access-links`, { kind: 'password_reset', userId: id }),
+  ];
+  expect(answers.map(({ body }) => body.code)).toEqual(['request.invalid', 'access_link.other_person', 'user.managed_elsewhere']);
+  expect((await events()).slice(known).map(({ action }) => action)).toEqual(['user.password_change_refused', 'access_link.refused', 'password_reset.refused']);
+});
+
+test.each([
+  ['sign-ins', 10, 'user.sign_in_refused', () => vendor.api.request('POST', '/v1/session', { email: 'guessed@example.com', password: 'x' }, null)],
+  ['links', 50, 'access_link.refused', () => vendor.api.request('POST', '/v1/access-links/open', { secret: 'guessed' }, null)],
+] as const)('%s beyond the limit are written down once for each time that they are stopped', async (_, limit, refused, attempt) => {
+  await vendor.database.owner.query('delete from sign_in_attempt');
+  const known = (await events()).length;
+  const statuses: number[] = [];
+  for (let i = 0; i < limit + 3; i++) statuses.push((await attempt()).status);
+  expect(statuses.slice(-4).map((status) => status === 429)).toEqual([false, true, true, true]);
+  const told = (await events()).slice(known).map(({ action }) => action);
+  expect(told).toEqual([...Array.from({ length: limit }, () => refused), 'attempts.throttled']);
+  await vendor.database.owner.query('delete from sign_in_attempt');
 });

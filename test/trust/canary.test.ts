@@ -146,6 +146,7 @@ describe.each<[string, string | undefined]>([['on Postgres alone', undefined], .
     await tell('a person', 204, call('POST', '/v1/access-links/redeem', { secret, name: 'Person', password }));
     await tell('a used link', 404, call('POST', '/v1/access-links/open', { secret }));
     await call('POST', '/v1/session', { email: 'person@example.com', password: `${password}x` });
+    await call('POST', '/v1/session', { email: canary('password in the wrong field', `pass-${randomBytes(18).toString('hex')}`), password: 'x' });
     const signedIn = await fetch(`${url}/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: 'person@example.com', password }) });
     canary('session', /=([^;]+)/.exec(signedIn.headers.get('set-cookie') ?? '')?.[1] ?? '');
     // At the identity provider: as somebody unknown, and with a code that it does not take.

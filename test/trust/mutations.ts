@@ -58,6 +58,11 @@ export class Scene {
     return { path: `${path}/${answer.body.id}`, secret: secretOf(answer) };
   }
 
+  async reset(links: string, userId: string): Promise<Call> {
+    const answer = succeeded(await this.vendor.api.request('POST', links, { kind: 'password_reset', userId }));
+    return { path: '/v1/access-links/redeem', body: { secret: secretOf(answer), password: 'another long password' }, key: null };
+  }
+
   async done(method: string, path: string, body?: unknown): Promise<void> { await this.made(this.vendor.api.request(method, path, body)); }
 
   /** The body of an answer that has succeeded. */
@@ -91,6 +96,12 @@ export const mutations: Record<string, Mutation> = {
     },
   },
   'PATCH /v1/users/:userId': { events: ['user.changed'], async prepare(at) { return { path: `/v1/users/${(await at.user()).id}`, body: { disabled: true, name: 'Other' } }; } },
+
+  'POST /v1/api-keys': { events: ['api_key.created'], async prepare() { return { path: '/v1/api-keys', body: { name: 'key', role: 'auditor' } }; } },
+  'DELETE /v1/api-keys/:id': {
+    events: ['api_key.revoked'],
+    async prepare(at) { return { path: `/v1/api-keys/${(await at.made(at.vendor.api.request('POST', '/v1/api-keys', { name: 'key', role: 'auditor' }))).id}` }; },
+  },
 
   'POST /v1/environments': { events: ['environment.created'], async prepare(at) { return { path: '/v1/environments', body: newEnvironment(at) }; } },
   'PATCH /v1/environments/:environment': {
@@ -190,4 +201,16 @@ export const mutations: Record<string, Mutation> = {
   },
   'POST /v1/tenants/:tenant/runs/:id/retry': { events: ['run.retried'], async prepare(at) { return { path: `${await at.run('failed')}/retry` }; } },
   'POST /v1/tenants/:tenant/runs/:id/confirm': { events: ['run.deletions_confirmed'], async prepare(at) { return { path: `${await at.run('needs_review')}/confirm` }; } },
+};
+
+/** What else a route does, by another body. */
+export const otherWays: Record<string, Mutation> = {
+  'POST /v1/access-links/redeem, a reset by the platform': {
+    events: ['password_reset.used', 'user.changed'],
+    async prepare(at) { return at.reset('/v1/access-links', (await at.user()).id); },
+  },
+  'POST /v1/access-links/redeem, a reset by the tenant': {
+    events: ['password_reset.used', 'user.changed'],
+    async prepare(at) { return at.reset(`${at.base}/access-links`, await comeIn(at.vendor.api, at.tenant.id, { email: `${fresh('member')}@example.com` })); },
+  },
 };

@@ -4,10 +4,10 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import { Audit } from '@keyrack/audit';
-import { allows, Auth, type Caller, type Permission } from '@keyrack/auth';
+import { allows, Auth, type Caller, type Permission, type Visit } from '@keyrack/auth';
 import { AppError, Database, Secret, type Actor, type TenantActor } from '@keyrack/core';
 import { RequestLimits } from '@keyrack/limits';
-import { Tenants } from '@keyrack/tenants';
+import { Tenants, type Tenant } from '@keyrack/tenants';
 import { countRequest } from './rate-limit.js';
 import { PERMISSION, PUBLIC } from './route.js';
 import { sessionToken } from './session-cookie.js';
@@ -33,25 +33,35 @@ export class AccessGuard implements CanActivate {
     const http = context.switchToHttp(), reply = http.getResponse<FastifyReply>();
     const request = http.getRequest<FastifyRequest<{ Params: { tenant?: string } }>>();
     const asked = { permission, route: `${request.method} ${request.routeOptions.url}` };
-    const caller = await this.#authenticate(request);
+    const caller = await this.#authenticate(request, 'request');
     request.caller = caller;
     await countRequest(this.limits, 'caller', `${caller.actor.kind} ${caller.actor.id}`, reply);
     await this.#refuseForged(caller, asked, request);
     const slugOrId = request.params.tenant;
     request.me = slugOrId === undefined ? await this.#onPlatform(caller, asked) : await this.#inTenant(caller, asked, slugOrId, reply);
+    request.isStillAllowed = () => this.#isStillAllowed(request, asked);
     return true;
   }
 
-  async #authenticate(request: FastifyRequest): Promise<Caller> {
+  /** As if the request came now; but nothing is counted or written, and it keeps no session alive. */
+  async #isStillAllowed(request: FastifyRequest, { permission }: Asked): Promise<boolean> {
+    const { actor, tenants } = await this.#authenticate(request, 'watch'), { me } = request;
+    if (!me || !('tenantId' in me)) return allows(permission, actor.platformRole, ...tenants.values());
+    const tenant = await this.tenants.resolve(me.tenantId);
+    return allows(permission, actor.platformRole, tenants.get(tenant.id)) && !isClosed(tenant, permission);
+  }
+
+  /** @throws AppError `auth.required` */
+  async #authenticate(request: FastifyRequest, visit: Visit): Promise<Caller> {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
       const [, key] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization) ?? [];
-      const caller = key === undefined ? null : await this.auth.byApiKey(new Secret(key));
+      const caller = key === undefined ? null : await this.auth.byApiKey(new Secret(key), visit);
       if (!caller) throw new AppError('auth.required', { detail: 'The API key is unknown, expired or revoked. Send it as: Authorization: Bearer <key>' });
       return caller;
     }
     const token = sessionToken(request);
-    const caller = token && await this.auth.bySession(token);
+    const caller = token && await this.auth.bySession(token, visit);
     if (!caller) throw new AppError('auth.required');
     return caller;
   }
@@ -82,10 +92,12 @@ export class AccessGuard implements CanActivate {
       await this.db.inTenant(tenant.id, (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked }));
       throw forbidden(asked.permission);
     }
-    if (tenant.state === 'deleting' && !WHILE_DELETING.includes(asked.permission)) throw new AppError('tenant.deleting');
+    if (isClosed(tenant, asked.permission)) throw new AppError('tenant.deleting');
     return { ...actor, ...(tenantRole && { tenantRole }), tenantId: tenant.id };
   }
 }
+
+const isClosed = ({ state }: Tenant, permission: Permission): boolean => state === 'deleting' && !WHILE_DELETING.includes(permission);
 
 const forbidden = (permission: Permission): AppError => new AppError('auth.forbidden', { detail: `Your role does not allow this: it lacks the permission ${permission}` });
 

@@ -1,39 +1,36 @@
 // Live updates of a tenant as server-sent events.
-import type { ServerResponse } from 'node:http';
-import { Controller, Get, Inject, Res, type OnModuleDestroy } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res, type OnModuleDestroy } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { TenantActor } from '@keyrack/core';
+import { EventStream } from './event-stream.js';
 import { LiveRuns } from './live-runs.js';
 import { Answers, Me, Requires } from './route.js';
-
-const KEEP_ALIVE_MS = 15_000;
 
 @ApiTags('Syncs')
 @Controller('v1/tenants/:tenant/events')
 export class EventsController implements OnModuleDestroy {
-  readonly #open = new Set<ServerResponse>();
+  readonly #open = new Set<EventStream>();
 
   constructor(@Inject(LiveRuns) private readonly live: LiveRuns) {}
 
-  @Get() @Requires('runs:read') @Answers(z.string(), { summary: 'Follow runs as server-sent events: `runs` with those that changed' })
-  events(@Me() me: TenantActor, @Res() reply: FastifyReply): void {
+  @Get() @Requires('runs:read') @Answers(z.string(), { summary: 'Follow runs as server-sent events: `runs` with those that changed. Ends when the caller may not read them any more' })
+  events(@Me() me: TenantActor, @Req() { isStillAllowed }: FastifyRequest, @Res() reply: FastifyReply): void {
+    if (!isStillAllowed) throw new Error('the guard has not seen this request');
     reply.hijack();
     const { raw } = reply;
     // A page that was left meanwhile: its close has been told already, and what starts now would never stop.
     if (raw.destroyed) return;
-    this.#open.add(raw);
-    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    const keepAlive = setInterval(() => raw.write(': still here\n\n'), KEEP_ALIVE_MS);
-    const stop = this.live.watch(me, (runs) => raw.write(`event: runs\ndata: ${JSON.stringify({ runs })}\n\n`));
+    const stream = new EventStream(raw, isStillAllowed);
+    this.#open.add(stream);
+    const stop = this.live.watch(me, (runs) => void stream.send(runs));
     raw.on('close', () => {
-      this.#open.delete(raw);
-      clearInterval(keepAlive);
+      this.#open.delete(stream);
       stop();
     });
   }
 
   /** A stream never ends by itself, and the server waits for its connections. */
-  onModuleDestroy(): void { for (const raw of this.#open) raw.end(); }
+  onModuleDestroy(): void { for (const stream of this.#open) stream.end(); }
 }

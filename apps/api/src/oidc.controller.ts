@@ -10,8 +10,9 @@ import { Answers, Public } from './route.js';
 import { setSession, takePending, setPending } from './session-cookie.js';
 
 const methodsSchema = z.object({ oidc: z.object({ label: z.string() }).nullable().describe('Set where people can also sign in at an identity provider') }).meta({ id: 'SignInMethods' });
-// Only addresses of our own: `//elsewhere` would lead away.
-const beginSchema = z.object({ from: z.string().max(2_000).regex(/^\/(?![/\\])/).catch('/').describe('The page to come back to') });
+const beginSchema = z.object({ from: z.string().transform(pageHere).catch('/').describe('The page to come back to') });
+const HERE = 'https://here.invalid';
+const PAGE_MAX = 2_000;
 
 @ApiTags('Session')
 @Controller('v1/session')
@@ -53,4 +54,11 @@ export class OidcController {
     }
     await reply.redirect(to, 302);
   }
+}
+
+/** A page of our own as a browser writes it, in ASCII; the first page for anything else: `//elsewhere`, `/<tab>/elsewhere` and `/.//elsewhere` lead away. */
+function pageHere(from: string): string {
+  const url = from.startsWith('/') && URL.canParse(from, HERE) ? new URL(from, HERE) : undefined;
+  const page = url?.origin === HERE && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : '/';
+  return page.length > PAGE_MAX ? '/' : page;
 }

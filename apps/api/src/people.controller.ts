@@ -30,7 +30,7 @@ export class MembersController {
   @Get() @Requires('members:read') @Answers(pageOf(memberSchema), { summary: 'List the people of the tenant' })
   list(@Me() me: TenantActor) { return this.members.list(me.tenantId); }
 
-  @Put(':userId') @Requires('members:write') @Answers(memberSchema, { summary: 'Give a person a role in the tenant' })
+  @Put(':userId') @Requires('members:write') @Answers(memberSchema, { summary: 'Give a member another role. The platform can also make somebody a member; others invite' })
   set(@Me() me: TenantActor, @Param('userId', { schema: userId }) id: UserId, @Body({ schema: memberChangeSchema }) body: MemberChange) { return this.members.set(me, id, body); }
 
   @Delete(':userId') @Requires('members:write') @AnswersNothing({ summary: 'Take a person out of the tenant' })

@@ -34,6 +34,8 @@ declare module 'fastify' {
     /** Set by the guard on every route that is not public. */
     me?: Actor | TenantActor;
     caller?: Caller;
+    /** Set with `me`: whether the request would be let through now. Rejects, or resolves to false, when it would not; for answers that go on. */
+    isStillAllowed?: () => Promise<boolean>;
     traceId: string;
     startedAt: number;
   }

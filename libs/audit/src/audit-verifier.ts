@@ -54,8 +54,13 @@ export class AuditVerifier {
       const read = readLine(key, line);
       if (!read) continue;   // a log has other lines, and a crash may have cut one short
       const { chain, seq } = read.checkpoint;
-      if (!read.valid) invalid.push({ chain, seq, problem: 'checkpoint_invalid' });
-      else valid.set(chain, [...valid.get(chain) ?? [], read.checkpoint]);
+      if (!read.valid) {
+        invalid.push({ chain, seq, problem: 'checkpoint_invalid' });
+        continue;
+      }
+      const known = valid.get(chain);
+      if (known) known.push(read.checkpoint);
+      else valid.set(chain, [read.checkpoint]);
     }
     return { valid, invalid };
   }

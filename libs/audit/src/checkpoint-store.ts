@@ -1,14 +1,16 @@
 // Where checkpoints are kept, outside the database: a folder with a file for each month, or the standard output for whoever collects it.
 import { open, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createReadStream } from 'node:fs';
+import { AppError } from '@keyrack/core';
 
 const FILE = /^\d{4}-\d{2}\.jsonl$/;
 
 export interface CheckpointStore {
   append(lines: readonly string[]): Promise<void>;
-  /** Lines that were appended, oldest first; none where they cannot be read back. */
+  /**
+   * Lines that were appended, oldest first; none where none were written yet, or where they went to the standard output.
+   * @throws AppError `audit.checkpoints_unreadable`
+   */
   lines(): AsyncIterable<string>;
 }
 
@@ -33,11 +35,21 @@ class CheckpointFolder implements CheckpointStore {
   }
 
   async *lines(): AsyncIterable<string> {
-    const names = await readdir(this.folder).catch(() => []);
-    for (const name of names.filter((one) => FILE.test(one)).sort()) yield* createInterface({ input: createReadStream(join(this.folder, name)) });
+    const names = await readdir(this.folder).catch((error: unknown) => codeOf(error) === 'ENOENT' ? [] : refuse(error));
+    for (const name of names.filter((one) => FILE.test(one)).sort()) {
+      const file = await open(join(this.folder, name)).catch(refuse);
+      yield* file.readLines();
+    }
   }
 }
 
 async function* none(): AsyncIterable<string> { /* nothing was kept where it could be read */ }
+
+const codeOf = (error: unknown): string => typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+
+/** A trail that is held against nothing must not pass for one that is in order. */
+function refuse(cause: unknown): never {
+  throw new AppError('audit.checkpoints_unreadable', { detail: `The checkpoints of KEYRACK_AUDIT_CHECKPOINTS cannot be read (${codeOf(cause)}): the audit trail cannot be held against them`, cause });
+}
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');

@@ -16,7 +16,7 @@ export class Checkpoints {
     this.#key = checkpointKey(config.keys);
   }
 
-  /** Appends a checkpoint for every chain that has grown. Two processes at once write the same twice, which does no harm. @returns how many */
+  /** Appends a checkpoint for every chain that has grown. Two processes at once write the same twice, which does no harm: a trail must agree with both. @returns how many */
   async write(): Promise<number> {
     const written = this.#written ??= await this.#readBack();
     const heads = await this.db.onPlatform('write audit checkpoints', (tx) => tx.sql<{ chain: string; seq: number; hash: string }>`

@@ -23,16 +23,20 @@ export type AuditEvent =
   | { action: 'user.created'; userId: string; email: string; platformRole: string | null }
   | { action: 'user.changed'; userId: string; platformRole?: Changed<string | null>; disabled?: Changed<boolean>; passwordChanged?: boolean }
   | { action: 'user.signed_in'; userId: string; address: string; issuer?: string }
-  | { action: 'user.sign_in_refused'; email: string; address: string; reason?: string }
+  | { action: 'user.sign_in_refused'; /** null where what was given is none */ email: string | null; address: string; reason?: string }
+  | { action: 'user.password_change_refused'; userId: string }
   | { action: 'user.identity_linked'; userId: string; issuer: string; subject: string }
   | { action: 'user.signed_out'; userId: string }
   | { action: 'access.denied'; permission: string; route: string; tenantId?: string; reason?: 'csrf' }
-  | { action: 'access_link.refused'; address: string }
+  // once for each time that it begins: `address` and `email` are null where they are not known
+  | { action: 'attempts.throttled'; what: 'account' | 'address' | 'link'; address: string | null; email: string | null }
+  | { action: 'access_link.refused'; address: string; linkId?: string; reason?: 'other person' }
   | { action: 'invitation.created'; linkId: string; email: string; role: string; expiresAt: string }
   | { action: 'invitation.revoked'; linkId: string; email: string }
   | { action: 'invitation.accepted'; linkId: string; email: string; userId: string; role: string; address: string }
   | { action: 'password_reset.created'; linkId: string; email: string; userId: string; expiresAt: string }
   | { action: 'password_reset.revoked'; linkId: string; email: string }
+  | { action: 'password_reset.refused'; userId: string; reason: 'managed elsewhere' }
   | { action: 'password_reset.used'; linkId: string; email: string; userId: string; address: string }
   | { action: 'member.set'; userId: string; email: string; role: Changed<string | null> }
   | { action: 'member.removed'; userId: string; role: string }

@@ -26,7 +26,13 @@ export interface ChainVerdict { checked: number; firstBad: FirstBad | null }
  * @param checkpoints what the chain was like at earlier moments, kept outside the database; their signatures have been checked
  */
 export async function verifyChain(chain: string, events: AsyncIterable<StoredEvent>, head: ChainHead, checkpoints: readonly Checkpoint[]): Promise<ChainVerdict> {
-  const vouched = new Map<number, string>(checkpoints.map(({ seq, hash }) => [seq, hash]));
+  // All that was signed counts: a later checkpoint of the same event does not replace an earlier one.
+  const vouched = new Map<number, string[]>();
+  let end = head.seq;
+  for (const { seq, hash } of checkpoints) {
+    vouched.set(seq, [...vouched.get(seq) ?? [], hash]);
+    end = Math.max(end, seq);
+  }
   let last: ChainHead = { seq: 0, hash: Buffer.alloc(0) }, vouchedTo = 0, checked = 0;
   const bad = (seq: number, problem: ChainProblem): ChainVerdict => ({ checked, firstBad: { chain, seq, problem } });
   for await (const { previousHash, hash, ...event } of events) {
@@ -35,12 +41,12 @@ export async function verifyChain(chain: string, events: AsyncIterable<StoredEve
     if (!previousHash.equals(last.hash)) return bad(event.seq, 'unlinked');
     if (!eventHash(previousHash, event).equals(hash)) return bad(event.seq, 'edited');
     const wanted = vouched.get(event.seq);
-    if (wanted !== undefined && wanted !== hash.toString('hex')) return bad(vouchedTo + 1, 'rewritten');
+    if (wanted?.some((one) => one !== hash.toString('hex'))) return bad(vouchedTo + 1, 'rewritten');
     if (wanted !== undefined) vouchedTo = event.seq;
     last = { seq: event.seq, hash };
     checked += 1;
   }
   // A tail that was cut off with its head shows by a checkpoint beyond it.
-  if (Math.max(head.seq, ...vouched.keys()) > last.seq) return bad(last.seq + 1, 'missing');
+  if (end > last.seq) return bad(last.seq + 1, 'missing');
   return head.hash.equals(last.hash) ? { checked, firstBad: null } : bad(last.seq, 'head_mismatch');
 }

@@ -7,6 +7,10 @@ const LIVES_MS = { invitation: 72 * hourMs, password_reset: hourMs } as const;
 const SECRET_BYTES = 24;
 
 export const emailSchema = z.email('must be an e-mail address').max(320).toLowerCase();
+
+/** What was given as an e-mail address, if it is one: a password that was typed into the wrong field must not be kept. */
+export const emailOf = (given: string | undefined): string | null => emailSchema.safeParse(given).data ?? null;
+
 const tenantRole = z.enum(['owner', 'developer', 'viewer']);
 const platformRole = z.enum(['admin', 'operator', 'auditor']);
 

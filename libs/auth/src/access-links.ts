@@ -23,7 +23,12 @@ export class AccessLinks {
   /** @throws AppError `user.duplicate` for a member; for resets `user.not_found` and `user.managed_elsewhere` */
   async createInTenant(me: TenantActor, body: NewTenantLink): Promise<CreatedAccessLink> {
     const wanted = await this.db.onPlatform('look who a link is for', (tx) => body.kind === 'invitation' ? invitedTo(tx, me, body) : memberOf(tx, me, body.userId));
-    return this.#create(me.tenantId, me, wanted);
+    return 'managedElsewhere' in wanted ? this.#refuse(me, wanted.managedElsewhere) : this.#create(me.tenantId, me, wanted);
+  }
+
+  async #refuse(me: TenantActor, userId: UserId): Promise<never> {
+    await this.db.inTenant(me.tenantId, (tx) => this.audit.record(tx, me, { action: 'password_reset.refused', userId, reason: 'managed elsewhere' }));
+    throw new AppError('user.managed_elsewhere', { detail: 'This person also has access outside this tenant: an administrator of the platform can reset the password' });
   }
 
   /** @throws AppError `user.duplicate` for a person with a role on the platform; for resets `user.not_found` */
@@ -109,13 +114,10 @@ async function person(tx: PlatformTx, userId: UserId): Promise<Wanted> {
   return { kind: 'password_reset', email: user.email, role: null, userId };
 }
 
-async function memberOf(tx: PlatformTx, { tenantId }: TenantActor, userId: UserId): Promise<Wanted> {
+async function memberOf(tx: PlatformTx, { tenantId }: TenantActor, userId: UserId): Promise<Wanted | { managedElsewhere: UserId }> {
   const [member] = await tx.sql`select 1 from membership where tenant_id = ${tenantId} and user_id = ${userId}`;
   if (!member) throw new AppError('user.not_found', { detail: 'This person is no member of the tenant' });
-  if (!await isManagedIn(tx, tenantId, userId)) {
-    throw new AppError('user.managed_elsewhere', { detail: 'This person also has access outside this tenant: an administrator of the platform can reset the password' });
-  }
-  return person(tx, userId);
+  return await isManagedIn(tx, tenantId, userId) ? person(tx, userId) : { managedElsewhere: userId };
 }
 
 /** Whether a person has access to this tenant alone: else whoever resets the password could enter where they have no role themselves. */

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import {
-  AppError, cursorSchema, Database, decodeCursor, hintOf, idSchema, limitSchema, nameSchema, newId, sql, toPage, type ApiKeyId, type Page, type TenantActor, type TenantId,
+  AppError, cursorSchema, Database, decodeCursor, hintOf, idSchema, limitSchema, nameSchema, newId, sql, toPage, type ApiKeyId, type Page, type TenantActor, type TenantId, type TenantRole,
 } from '@keyrack/core';
 import { newApiKey } from './api-key.js';
 import { Hasher } from './hasher.js';
@@ -29,7 +29,7 @@ export type CreatedApiKey = z.infer<typeof createdApiKeySchema>;
 export const listQuerySchema = z.strictObject({ limit: limitSchema, cursor: cursorSchema });
 export type ListQuery = z.infer<typeof listQuerySchema>;
 
-interface KeyRow { id: ApiKeyId; name: string; role: ApiKey['role']; hint: string; expiresAt: Date | null; lastUsedAt: Date | null; createdAt: Date }
+export interface ApiKeyRow<Role> { id: ApiKeyId; name: string; role: Role; hint: string; expiresAt: Date | null; lastUsedAt: Date | null; createdAt: Date }
 
 @Injectable()
 export class ApiKeys {
@@ -39,10 +39,10 @@ export class ApiKeys {
   async create(me: TenantActor, { name, role, expiresAt }: NewApiKey): Promise<CreatedApiKey> {
     const key = newApiKey();
     return this.db.inTenant(me.tenantId, async (tx) => {
-      const [row] = await tx.run<KeyRow>(sql`
+      const [row] = await tx.run<ApiKeyRow<TenantRole>>(sql`
         insert into api_key (tenant_id, id, name, role, key_hash, hint, expires_at)
         values (${me.tenantId}, ${newId<ApiKeyId>()}, ${name}, ${role}, ${this.hasher.hash('api key', key)}, ${hintOf(key)}, ${expiresAt ?? null})
-        returning ${columns}`);
+        returning ${apiKeyColumns}`);
       if (!row) throw new Error('the key was not inserted');
       const made = toApiKey(row);
       await this.audit.record(tx, me, { action: 'api_key.created', apiKeyId: made.id, name, role, hint: made.hint, expiresAt: made.expiresAt });
@@ -53,10 +53,10 @@ export class ApiKeys {
   /** Keys that are not revoked, newest first. */
   async list(tenantId: TenantId, { limit, cursor }: ListQuery): Promise<Page<ApiKey>> {
     const after = decodeCursor(cursor, 1);
-    const rows = await this.db.inTenant(tenantId, (tx) => tx.run<KeyRow>(sql`
-      select ${columns} from api_key where tenant_id = ${tenantId} and revoked_at is null ${after ? sql`and id < ${after[0]}` : sql``}
+    const rows = await this.db.inTenant(tenantId, (tx) => tx.run<ApiKeyRow<TenantRole>>(sql`
+      select ${apiKeyColumns} from api_key where tenant_id = ${tenantId} and revoked_at is null ${after ? sql`and id < ${after[0]}` : sql``}
        order by id desc limit ${limit + 1}`));
-    return toPage(rows.map(toApiKey), limit, (key) => [key.id]);
+    return toPage(rows.map((row) => toApiKey(row)), limit, (key) => [key.id]);
   }
 
   async revoke(me: TenantActor, id: ApiKeyId): Promise<void> {
@@ -69,8 +69,8 @@ export class ApiKeys {
   }
 }
 
-const columns = sql`id, name, role, hint, expires_at as "expiresAt", last_used_at as "lastUsedAt", created_at as "createdAt"`;
+export const apiKeyColumns = sql`id, name, role, hint, expires_at as "expiresAt", last_used_at as "lastUsedAt", created_at as "createdAt"`;
 
-const toApiKey = (row: KeyRow): ApiKey => ({
+export const toApiKey = <Role>(row: ApiKeyRow<Role>): Omit<ApiKey, 'role'> & { role: Role } => ({
   ...row, expiresAt: row.expiresAt?.toISOString() ?? null, lastUsedAt: row.lastUsedAt?.toISOString() ?? null, createdAt: row.createdAt.toISOString(),
 });

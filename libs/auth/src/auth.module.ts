@@ -2,6 +2,7 @@
 import { Global, Module } from '@nestjs/common';
 import { AccessLinks } from './access-links.js';
 import { ApiKeys } from './api-keys.js';
+import { Attempts } from './attempts.js';
 import { Auth } from './auth.js';
 import { FirstAccess } from './first-access.js';
 import { Hasher } from './hasher.js';
@@ -9,11 +10,12 @@ import { Members } from './members.js';
 import { Oidc } from './oidc.js';
 import { OidcSignIn } from './oidc-sign-in.js';
 import { People } from './people.js';
+import { PlatformApiKeys } from './platform-api-keys.js';
 import { Redemption } from './redemption.js';
 import { Sessions } from './sessions.js';
 import { TokenUsers } from './token-users.js';
 
-const rooms = [AccessLinks, ApiKeys, Auth, FirstAccess, Hasher, Members, Oidc, OidcSignIn, People, Redemption, Sessions, TokenUsers];
+const rooms = [AccessLinks, ApiKeys, Attempts, Auth, FirstAccess, Hasher, Members, Oidc, OidcSignIn, People, PlatformApiKeys, Redemption, Sessions, TokenUsers];
 
 @Global()
 @Module({ providers: rooms, exports: rooms })

@@ -6,6 +6,9 @@ import { Hasher } from './hasher.js';
 
 export const sessionLimits = { idleHours: 12, absoluteDays: 7 } as const;
 
+/** A look that only watches is no use of a key, and does not keep a session from going idle. */
+export type Visit = 'request' | 'watch';
+
 interface KeyRow { id: ApiKeyId; name: string; tenantId: TenantId | null; platformRole: PlatformRole | null; tenantRole: TenantRole | null; stale: boolean }
 interface SessionRow { userId: UserId; email: string; platformRole: PlatformRole | null; tenants: { id: TenantId; role: TenantRole }[]; stale: boolean }
 
@@ -14,7 +17,7 @@ export class Auth {
   constructor(@Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher) {}
 
   /** The caller behind an API key, or null when the key is unknown, expired or revoked. */
-  async byApiKey(key: Secret): Promise<Caller | null> {
+  async byApiKey(key: Secret, visit: Visit): Promise<Caller | null> {
     const hash = this.hasher.hash('api key', key);
     return this.db.onPlatform('authenticate an API key', async (tx) => {
       const [row] = await tx.sql<KeyRow>`
@@ -26,7 +29,7 @@ export class Auth {
           from api_key k join tenant t on t.id = k.tenant_id and t.state <> 'deleted'
          where k.key_hash = ${hash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
       if (!row) return null;
-      if (row.stale) await touchKey(tx, row);
+      if (row.stale && visit === 'request') await touchKey(tx, row);
       return {
         actor: { kind: 'api_key', id: row.id, name: row.name, ...(row.platformRole && { platformRole: row.platformRole }) },
         tenants: new Map(row.tenantId && row.tenantRole ? [[row.tenantId, row.tenantRole]] : []),
@@ -35,7 +38,7 @@ export class Auth {
   }
 
   /** The caller behind a session cookie, or null when the session is unknown, idle for too long, or over. */
-  async bySession(token: Secret): Promise<Caller | null> {
+  async bySession(token: Secret, visit: Visit): Promise<Caller | null> {
     const hash = this.hasher.hash('session', token);
     return this.db.onPlatform('authenticate a session', async (tx) => {
       const [row] = await tx.sql<SessionRow>`
@@ -45,7 +48,7 @@ export class Auth {
           from session s join app_user u on u.id = s.user_id and u.disabled_at is null
          where s.token_hash = ${hash} and s.expires_at > now() and s.last_seen_at > now() - make_interval(hours => ${sessionLimits.idleHours})`;
       if (!row) return null;
-      if (row.stale) await tx.sql`update session set last_seen_at = now() where token_hash = ${hash}`;
+      if (row.stale && visit === 'request') await tx.sql`update session set last_seen_at = now() where token_hash = ${hash}`;
       return {
         actor: { kind: 'user', id: row.userId, name: row.email, ...(row.platformRole && { platformRole: row.platformRole }) },
         tenants: new Map(row.tenants.map(({ id, role }) => [id, role])),

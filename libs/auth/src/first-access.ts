@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { Config, ConfigError, Database, hintOf, newId, systemActor, type ApiKeyId, type UserId } from '@keyrack/core';
 import { Hasher } from './hasher.js';
-import { hashPassword } from './password.js';
+import { hashPassword, passwordSchema } from './password.js';
 
 const BOOTSTRAP_KEY_MIN = 16;
 const me = systemActor('first-access');
@@ -39,6 +39,8 @@ export class FirstAccess {
     if (!email || !password) return;
     const [found] = await this.db.onPlatform('look for users', (tx) => tx.sql`select 1 from app_user limit 1`);
     if (found) return;
+    const usable = passwordSchema.safeParse(password.reveal());
+    if (!usable.success) throw new ConfigError(`KEYRACK_ADMIN_PASSWORD: ${usable.error.issues.map(({ message }) => message).join(', ')}; make one with: openssl rand -base64 18`);
     const hash = await hashPassword(password);
     await this.db.onPlatform('make the first user', async (tx) => {
       // Several processes may start at once on an empty database.

@@ -12,6 +12,7 @@ export * from './members.js';
 export * from './oidc.js';
 export * from './oidc-sign-in.js';
 export * from './people.js';
+export * from './platform-api-keys.js';
 export * from './redemption.js';
 export * from './roles.js';
 export * from './sessions.js';

@@ -25,12 +25,16 @@ export class Members {
     return { items, nextCursor: null };
   }
 
-  /** @throws AppError `user.not_found`. */
+  /**
+   * Changes a member's role. Others come in by an invitation; only the platform, which sees everybody, can make somebody a member.
+   * @throws AppError `user.not_found`
+   */
   async set(me: TenantActor, userId: UserId, { role }: MemberChange): Promise<Member> {
     const [user] = await this.db.onPlatform('find a user', (tx) => tx.sql<{ email: string; name: string }>`select email, name from app_user where id = ${userId}`);
     if (!user) throw new AppError('user.not_found');
     return this.db.inTenant(me.tenantId, async (tx) => {
       const [before] = await tx.sql<{ role: TenantRole }>`select role from membership where tenant_id = ${me.tenantId} and user_id = ${userId} for update`;
+      if (!before && !me.platformRole) throw new AppError('user.not_found');
       await tx.sql`
         insert into membership (tenant_id, user_id, role) values (${me.tenantId}, ${userId}, ${role})
         on conflict (tenant_id, user_id) do update set role = excluded.role`;

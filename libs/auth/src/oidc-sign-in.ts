@@ -2,8 +2,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, nameSchema, networkOf, newId, systemActor, type Actor, type PlatformTx, type Secret, type UserId } from '@keyrack/core';
-import { emailSchema } from './access-link.js';
-import { countAttempt, forgetAttempts, type Subject } from './attempts.js';
+import { emailOf } from './access-link.js';
+import { Attempts, forgetAttempts, type Subject } from './attempts.js';
 import { Oidc, type Identity, type PendingSignIn } from './oidc.js';
 import { Redemption } from './redemption.js';
 import { Sessions } from './sessions.js';
@@ -15,7 +15,7 @@ const unknown = (): AppError => new AppError('oidc.unknown_person');
 export class OidcSignIn {
   constructor(
     @Inject(Oidc) private readonly oidc: Oidc, @Inject(Sessions) private readonly sessions: Sessions, @Inject(Redemption) private readonly redemption: Redemption,
-    @Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit,
+    @Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit, @Inject(Attempts) private readonly attempts: Attempts,
   ) {}
 
   /**
@@ -24,7 +24,7 @@ export class OidcSignIn {
    */
   async finish(query: string, pending: PendingSignIn, address: string): Promise<Secret> {
     const subjects: Subject[] = [`address ${networkOf(address)}`];
-    await this.db.onPlatform('count a sign-in attempt', (tx) => countAttempt(tx, subjects));
+    await this.attempts.count(subjects, { actor: systemActor('sign-in'), address, email: null });
     let identity: Identity | undefined;
     try {
       identity = await this.oidc.finish(query, pending);
@@ -34,7 +34,7 @@ export class OidcSignIn {
     } catch (error) {
       if (error instanceof AppError) {
         await this.db.onPlatform('refuse a sign-in', (tx) =>
-          this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: identity?.email ?? '', address, reason: error.code }));
+          this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: emailOf(identity?.email), address, reason: error.code }));
       }
       throw error;
     }
@@ -71,9 +71,9 @@ export class OidcSignIn {
 
   /** A person who is not here yet needs an invitation: the provider alone lets nobody in. */
   async #invited(identity: Identity, address: string): Promise<Person> {
-    const email = emailSchema.safeParse(identity.email).data;
-    const invitations = email === undefined ? [] : await this.redemption.invitationsTo(email);
-    if (email === undefined || invitations.length === 0) throw unknown();
+    const email = emailOf(identity.email);
+    const invitations = email === null ? [] : await this.redemption.invitationsTo(email);
+    if (email === null || invitations.length === 0) throw unknown();
     const name = nameSchema.safeParse(identity.name).data ?? email;
     const person = await this.db.onPlatform('make an invited person', async (tx) => {
       const [made] = await tx.sql<{ id: UserId }>`

@@ -8,7 +8,7 @@ import {
 } from '@keyrack/core';
 import { open, placeOf, type AccessLink } from './access-link.js';
 import { isManagedIn } from './access-links.js';
-import { accountSubject, countAttempt, forgetAttempts, type Subject } from './attempts.js';
+import { accountSubject, Attempts, forgetAttempts, type Subject } from './attempts.js';
 import { Hasher } from './hasher.js';
 import { hashPassword, passwordSchema } from './password.js';
 
@@ -34,7 +34,10 @@ export type FoundLink = { id: AccessLinkId; email: string; tenantName: string | 
 
 @Injectable()
 export class Redemption {
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit) {}
+  constructor(
+    @Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher,
+    @Inject(Audit) private readonly audit: Audit, @Inject(Attempts) private readonly attempts: Attempts,
+  ) {}
 
   async open({ secret }: LinkSecret, address: string): Promise<OpenedLink> {
     const { email, tenantName, role, madeBy, expiresAt, known } = await this.#find(secret, address);
@@ -61,7 +64,10 @@ export class Redemption {
    */
   async join(me: Actor, { secret }: LinkSecret, address: string): Promise<void> {
     const link = await this.#find(secret, address);
-    if (me.kind !== 'user' || link.email !== me.name.toLowerCase()) throw new AppError('access_link.other_person', { detail: 'Sign out, then open the link again' });
+    if (me.kind !== 'user' || link.email !== me.name.toLowerCase()) {
+      await this.db.onPlatform('refuse a link', (tx) => this.audit.record(tx, me, { action: 'access_link.refused', address, linkId: link.id, reason: 'other person' }));
+      throw new AppError('access_link.other_person', { detail: 'Sign out, then open the link again' });
+    }
     if (link.role === null) throw new AppError('access_link.not_found');
     await this.#join(link, me, address);
   }
@@ -80,7 +86,7 @@ export class Redemption {
 
   async #find(secret: Secret, address: string): Promise<FoundLink> {
     const subjects: Subject[] = [`link ${networkOf(address)}`];
-    await this.db.onPlatform('count an attempt at a link', (tx) => countAttempt(tx, subjects));
+    await this.attempts.count(subjects, { actor: systemActor('access-link'), address, email: null });
     const hash = this.hasher.hash('access link', secret);
     const link = await this.db.onPlatform('find a link', async (tx) => {
       const [one] = await tx.run<FoundLink>(found(sql`secret_hash = ${hash}`));

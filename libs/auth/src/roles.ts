@@ -39,6 +39,8 @@ export const permissions = {
   'api-keys:read': ['admin', 'operator', 'auditor', 'owner'],
   // An operator with this could make a key that reads records.
   'api-keys:write': ['admin', 'owner'],
+  'platform-api-keys:read': ['admin', 'auditor'],
+  'platform-api-keys:write': ['admin'],
   'members:read': ['admin', 'operator', 'auditor', 'owner'],
   'members:write': ['admin', 'owner'],
   'users:read': ['admin', 'auditor'],

@@ -4,7 +4,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, networkOf, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
-import { accountSubject, countAttempt, forgetAttempts, type Subject } from './attempts.js';
+import { emailOf } from './access-link.js';
+import { accountSubject, Attempts, forgetAttempts, type Subject, type Trier } from './attempts.js';
 import { Auth, sessionLimits } from './auth.js';
 import type { Caller } from './caller.js';
 import { Hasher } from './hasher.js';
@@ -37,7 +38,7 @@ interface UserRow { id: UserId; email: string; name: string; platformRole: Platf
 export class Sessions {
   constructor(
     @Inject(Database) private readonly db: Database, @Inject(Auth) private readonly auth: Auth,
-    @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit,
+    @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit, @Inject(Attempts) private readonly attempts: Attempts,
   ) {}
 
   /**
@@ -46,12 +47,13 @@ export class Sessions {
    */
   async signIn({ email, password }: SignIn, address: string): Promise<{ token: Secret; session: Session }> {
     const subjects = this.#subjects(email, address);
-    await this.db.onPlatform('count a sign-in attempt', (tx) => countAttempt(tx, subjects));
-    const user = await this.db.onPlatform('sign in', (tx) => findUser(tx, email));
+    const known = emailOf(email);
+    await this.attempts.count(subjects, somebody(address, known));
+    const user = known === null ? undefined : await this.db.onPlatform('sign in', (tx) => findUser(tx, known));
     // Outside any transaction: it takes tens of milliseconds of one core.
     if (!(await isPassword(password, user?.passwordHash ?? undefined)) || !user) {
       await this.db.onPlatform('refuse a sign-in', (tx) =>
-        this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email, address }));
+        this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: known, address }));
       throw new AppError('auth.failed');
     }
     await this.db.onPlatform('forget sign-in attempts', (tx) => forgetAttempts(tx, subjects));
@@ -81,10 +83,10 @@ export class Sessions {
    * @throws AppError `auth.csrf`; `request.rate_limited` after too many failures
    */
   async refuseFromAnotherSite({ email }: SignIn, address: string): Promise<never> {
-    await this.db.onPlatform('refuse a sign-in', async (tx) => {
-      await countAttempt(tx, this.#subjects(email, address));
-      await this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email, address, reason: 'another site' });
-    });
+    const known = emailOf(email);
+    await this.attempts.count(this.#subjects(email, address), somebody(address, known));
+    await this.db.onPlatform('refuse a sign-in', (tx) =>
+      this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: known, address, reason: 'another site' }));
     throw new AppError('auth.csrf', { detail: 'Sign in from the page of Keyrack itself' });
   }
 
@@ -106,9 +108,10 @@ export class Sessions {
    */
   async changePassword(me: Actor, token: Secret, { current, password }: OwnPassword): Promise<void> {
     const subjects: Subject[] = [accountSubject(this.hasher, me.name)];
-    await this.db.onPlatform('count an attempt at a password', (tx) => countAttempt(tx, subjects));
+    await this.attempts.count(subjects, { actor: me, address: null, email: emailOf(me.name) });
     const user = await this.db.onPlatform('find a person', (tx) => findUser(tx, me.name));
     if (!(await isPassword(current, user?.passwordHash ?? undefined)) || !user) {
+      await this.db.onPlatform('refuse a new password', (tx) => this.audit.record(tx, me, { action: 'user.password_change_refused', userId: me.id }));
       throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
     }
     const hash = await hashPassword(password);
@@ -127,6 +130,8 @@ export class Sessions {
     });
   }
 }
+
+const somebody = (address: string, email: string | null): Trier => ({ actor: systemActor('sign-in'), address, email });
 
 async function sessionOf(tx: PlatformTx, user: UserRow, csrfToken: string): Promise<Session> {
   const { id, email, name, platformRole } = user, tenants = await tenantsOf(tx, user);

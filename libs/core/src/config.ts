@@ -9,7 +9,7 @@ import { Secret } from './secret.js';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const secret = z.string().min(1).transform((text) => new Secret(text));
-const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must look like postgres://user:password@host:5432/database').transform((text) => new Secret(text));
+const postgresUrl = z.string('is missing: it says where Postgres is, as postgres://user:password@host:5432/database').regex(/^postgres(ql)?:\/\//, 'must look like postgres://user:password@host:5432/database').transform((text) => new Secret(text));
 const redisUrl = z.string().regex(/^rediss?:\/\//, 'must look like redis://host:6379').transform((text) => new Secret(text));
 const perMinute = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000_000).default(fallback);
 
@@ -55,7 +55,7 @@ const schema = z.object({
   KEYRACK_OIDC_CLIENT_ID: z.string().optional(),
   KEYRACK_OIDC_CLIENT_SECRET: secret.optional(),
   KEYRACK_OIDC_LABEL: z.string().max(60).default('single sign-on'),
-  KEYRACK_KEYS: secret,
+  KEYRACK_KEYS: z.string('is missing, and nothing is stored without a key ring: make one with npx keyrack keys generate, and keep a copy').transform((text) => new Secret(text)),
   KEYRACK_AUDIT_CHECKPOINTS: z.string().optional(),
   KEYRACK_ALLOW_HTTP_PLATFORM: flag.default(false),
   KEYRACK_TRUST_PROXY: trustProxy,

@@ -64,6 +64,7 @@ export const errorKinds = {
   'ring_key.in_use': kind(409, 'The ring key is in use'),
   'ring_key.unknown': kind(404, 'There is no such ring key'),
   'secret.unreadable': kind(500, 'A stored secret could not be decrypted'),
+  'audit.checkpoints_unreadable': kind(503, 'The checkpoints of the audit trail cannot be read'),
   'store.unavailable': kind(503, 'The database does not answer at the moment'),
   'internal': kind(500, 'Something went wrong on our side'),
 } as const satisfies Record<string, ErrorKind>;

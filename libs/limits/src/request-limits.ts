@@ -36,17 +36,16 @@ export class RequestLimits {
 
   /** Counts one request. `subject` is an IP address, or an id. */
   async count(kind: LimitKind, subject: string): Promise<Counted> {
-    const result = await this.#consume(kind, kind === 'address' ? networkOf(subject) : subject);
-    const over = result.consumedPoints > this.limits[kind];
+    const { result, over } = await this.#consume(kind, kind === 'address' ? networkOf(subject) : subject);
     return { kind, limit: this.limits[kind], windowMs: WINDOW_MS, remaining: Math.max(0, result.remainingPoints), resetMs: Math.max(0, result.msBeforeNext), over };
   }
 
-  async #consume(kind: LimitKind, subject: string): Promise<RateLimiterRes> {
+  async #consume(kind: LimitKind, subject: string): Promise<{ result: RateLimiterRes; over: boolean }> {
     try {
-      return await this.#limiters[kind].consume(subject);
+      return { result: await this.#limiters[kind].consume(subject), over: false };
     } catch (refused) {
-      // The library rejects with where the subject stands when it is over its limit.
-      if (refused instanceof RateLimiterRes) return refused;
+      // The library rejects with where the subject stands when it is over its limit. From memory it does so without saying how much was consumed.
+      if (refused instanceof RateLimiterRes) return { result: refused, over: true };
       throw refused;
     }
   }

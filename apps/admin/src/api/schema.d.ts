@@ -243,6 +243,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the API keys of the platform */
+        get: operations["platformApiKeys_list"];
+        put?: never;
+        /** Make an API key of the platform; the only answer that holds it */
+        post: operations["platformApiKeys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key of the platform, at once */
+        delete: operations["platformApiKeys_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -302,7 +337,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a person a role in the tenant */
+        /** Give a member another role. The platform can also make somebody a member; others invite */
         put: operations["members_set"];
         post?: never;
         /** Take a person out of the tenant */
@@ -1161,7 +1196,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Follow runs as server-sent events: `runs` with those that changed */
+        /** Follow runs as server-sent events: `runs` with those that changed. Ends when the caller may not read them any more */
         get: operations["events_events"];
         put?: never;
         post?: never;
@@ -1414,6 +1449,21 @@ export interface components {
             /** @description The key itself. No other answer ever holds it */
             key: string;
         };
+        CreatedPlatformApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "auditor";
+            /** @description The end of the key */
+            hint: string;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description The key itself. No other answer ever holds it */
+            key: string;
+        };
         Environment: {
             id: string;
             name: string;
@@ -1508,6 +1558,19 @@ export interface components {
                 step: string;
                 done: boolean;
             }[];
+        };
+        PlatformApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "auditor";
+            /** @description The end of the key */
+            hint: string;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
         };
         Problem: {
             type: string;
@@ -1714,7 +1777,7 @@ export interface components {
             }[];
             /** @description What each role that this person has may do, where it is theirs */
             permissions: {
-                [key: string]: ("session:use" | "environments:read" | "environments:write" | "applications:read" | "applications:write" | "collections:read" | "tenants:list" | "tenants:create" | "tenant:read" | "tenant:write" | "tenant:delete" | "access-tokens:read" | "access-tokens:write" | "enterprises:read" | "connections:write" | "reach:read" | "reach:read-users" | "reach:read-all" | "schedules:read" | "schedules:write" | "runs:read" | "syncs:write" | "records:read" | "stats:read" | "operations:read" | "api-keys:read" | "api-keys:write" | "members:read" | "members:write" | "users:read" | "users:write" | "audit:read" | "audit:read-all")[];
+                [key: string]: ("session:use" | "environments:read" | "environments:write" | "applications:read" | "applications:write" | "collections:read" | "tenants:list" | "tenants:create" | "tenant:read" | "tenant:write" | "tenant:delete" | "access-tokens:read" | "access-tokens:write" | "enterprises:read" | "connections:write" | "reach:read" | "reach:read-users" | "reach:read-all" | "schedules:read" | "schedules:write" | "runs:read" | "syncs:write" | "records:read" | "stats:read" | "operations:read" | "api-keys:read" | "api-keys:write" | "platform-api-keys:read" | "platform-api-keys:write" | "members:read" | "members:write" | "users:read" | "users:write" | "audit:read" | "audit:read-all")[];
             };
             /** @description Send it as X-Keyrack-CSRF with every request that changes something */
             csrfToken: string;
@@ -2511,6 +2574,114 @@ export interface operations {
             path: {
                 /** @description The slug or id of a tenant */
                 tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platformApiKeys_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PlatformApiKey"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platformApiKeys_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice: a repetition with the same key gets the first answer and changes nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @enum {string} */
+                    role: "admin" | "operator" | "auditor";
+                    /** Format: date-time */
+                    expiresAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedPlatformApiKey"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platformApiKeys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 id: string;
             };
             cookie?: never;

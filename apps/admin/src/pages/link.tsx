@@ -58,7 +58,10 @@ function Choose({ link: { kind, email }, secret }: { link: OpenedLink; secret: s
   const problem = error ? toProblem(error) : null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    redeem.mutate({ secret, password, ...(invited && { name: name.trim() }) }, { onSuccess: () => signIn.mutate({ email, password }, { onSuccess: enter }) });
+    const goIn = () => signIn.mutate({ email, password }, { onSuccess: enter });
+    // A link works once: when only the sign-in failed, that alone is tried again.
+    if (redeem.isSuccess) goIn();
+    else redeem.mutate({ secret, password, ...(invited && { name: name.trim() }) }, { onSuccess: goIn });
   };
   return (
     <Form submit={submit} busy={redeem.isPending || signIn.isPending} disabled={password === '' || (invited && name.trim() === '')} action={invited ? 'Accept and sign in' : 'Set the password and sign in'} error={problem && problem.errors.length === 0 ? error : null}>

@@ -1,0 +1,84 @@
+// Live updates: they end with the right to read them, and a reader that does not read costs nothing.
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { EventStream } from '../../apps/api/src/event-stream.js';
+import { startApi, type Api } from '../harness/api.js';
+import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { comeIn, signIn } from '../harness/people.js';
+
+let database: TestDatabase;
+let api: Api;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startApi(database);
+  await api.request('POST', '/v1/tenants', { slug: 'mine', name: 'mine' });
+});
+afterAll(async () => { await api?.close(); await database?.drop(); });
+
+interface Open { endedWithin(ms: number): Promise<boolean>; close(): void }
+
+async function follow(headers: Record<string, string>): Promise<Open> {
+  const stop = new AbortController();
+  const response = await fetch(`${api.url}/v1/tenants/mine/events`, { headers, signal: stop.signal });
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  const ended = response.text().then(() => true, () => false);
+  return {
+    endedWithin: (ms) => Promise.race([ended, new Promise<boolean>((resolve) => { setTimeout(() => { resolve(false); }, ms).unref(); })]),
+    close: () => { stop.abort(); },
+  };
+}
+
+test('a stream ends when its key is revoked, its session ended, its person disabled or no member any more; the others go on', async () => {
+  const key = async () => (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'reader', role: 'viewer' })).body;
+  const [revoked, kept] = [await key(), await key()];
+  const person = async (name: string) => ({ id: await comeIn(api, 'mine', { email: `${name}@example.com` }), ...await signIn(api, `${name}@example.com`) });
+  const [leaves, isDisabled, isRemoved] = [await person('leaves'), await person('disabled'), await person('removed')];
+  const over = await Promise.all([{ authorization: `Bearer ${revoked.key}` }, ...[leaves, isDisabled, isRemoved].map(({ cookie }) => ({ cookie }))].map(follow));
+  const goesOn = await follow({ authorization: `Bearer ${kept.key}` });
+  const statuses = await Promise.all([
+    api.request('DELETE', `/v1/tenants/mine/api-keys/${revoked.id}`), api.request('DELETE', '/v1/session', undefined, null, leaves.headers),
+    api.request('PATCH', `/v1/users/${isDisabled.id}`, { disabled: true }), api.request('DELETE', `/v1/tenants/mine/members/${isRemoved.id}`),
+  ]);
+  expect(statuses.map(({ status }) => status)).toEqual([204, 204, 200, 204]);
+  expect(await Promise.all(over.map((stream) => stream.endedWithin(2_000)))).toEqual([true, true, true, true]);
+  expect(await goesOn.endedWithin(0)).toBe(false);
+  goesOn.close();
+});
+
+test('an open stream does not keep a session from going idle', async () => {
+  await comeIn(api, 'mine', { email: 'idle@example.com' });
+  const { cookie } = await signIn(api, 'idle@example.com');
+  const stream = await follow({ cookie });
+  await database.owner.query(`update session set last_seen_at = now() - interval '12 hours' + interval '1500 milliseconds'`);
+  expect(await stream.endedWithin(4_000)).toBe(true);
+});
+
+test('a reader that takes nothing gets the latest of each run when it does, and what waits for it does not grow', async () => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const arrived = once(server, 'request');
+  const request = get({ port: (server.address() as AddressInfo).port, agent: false });
+  const [, raw] = await arrived as [IncomingMessage, ServerResponse];
+  const stream = new EventStream(raw, () => Promise.resolve(true));
+  const [answer] = await once(request, 'response') as [IncomingMessage];
+  answer.pause();
+  let most = 0;
+  for (let round = 1; round <= 60; round++) {
+    const runs = [{ id: 'one', round, text: 'x'.repeat(500_000) }, { id: `last of ${round % 2}`, round }];
+    await stream.send(runs);
+    most = Math.max(most, raw.writableLength);
+  }
+  expect(most).toBeLessThan(2_000_000);
+  let text = '';
+  answer.resume();
+  answer.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+  for (let tries = 0; tries < 100 && !text.includes('"round":60'); tries++) await new Promise((resolve) => { setTimeout(resolve, 20); });
+  stream.end();
+  request.destroy();
+  server.close();
+  const last = /data: (.*)\n\n$/.exec(text)?.[1] ?? '';
+  expect(JSON.parse(last).runs.map(({ id, round }: { id: string; round: number }) => `${id} ${round}`).toSorted()).toEqual(['last of 0 60', 'last of 1 59', 'one 60']);
+});
