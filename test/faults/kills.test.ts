@@ -6,7 +6,7 @@ import { mutate, type Patch } from './fleet.js';
 import { killThrough, long, seed } from './kills.js';
 import { Scene, WORKER_CONCURRENCY } from './scene.js';
 
-const plan = long ? { kills: 200, records: 100_000, withinMs: 3_600_000 } : { kills: 4, records: 2_400, withinMs: 400_000 };
+const plan = long ? { kills: 200, records: 100_000, withinMs: 3_600_000 } : { kills: 4, records: 1_800, withinMs: 400_000 };
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => { for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp(); }, 60_000);
@@ -53,7 +53,7 @@ test.each([
 ])('%s is caught', async (_name, patches, evidence) => {
   const mutant = mutate(patches);
   cleanUps.push(mutant.remove);
-  const scene = await open({ records: 1_800, pageSize: 20, delayMs: 150, checkpointMs: 150, dist: mutant.dist });
+  const scene = await open({ records: 1_500, pageSize: 20, delayMs: 150, checkpointMs: 150, dist: mutant.dist });
   await scene.start(2);
   await killThrough(scene, 5, new Random(seed, 'mutant'));
   await scene.untilIdle(120_000);

@@ -17,7 +17,8 @@ function intervals(entry: CollectionEntry, sinceMs: number): (RequestedInterval 
   const [first] = entry.intervals;
   if (!first || entry.firstLoad === 'whole') return [null];
   const lengthMs = (first.maxMonths === 1 ? 28 : 89) * day;
-  const [end, count] = [sandbox.world.now() + 2000, Math.ceil((sandbox.world.now() - sinceMs) / lengthMs) + 1];
+  // Where the hotel is, tomorrow may have begun.
+  const [end, count] = [sandbox.world.now() + (first.kind === 'date' ? day : 2000), Math.ceil((sandbox.world.now() - sinceMs) / lengthMs) + 1];
   return Array.from({ length: count }, (_, i) => ({ name: first.name, kind: first.kind, startUtc: new Date(end - (i + 1) * lengthMs), endUtc: new Date(end - i * lengthMs) }));
 }
 

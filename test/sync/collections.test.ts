@@ -176,18 +176,22 @@ test('what does not say itself that it was deleted is asked for apart, and is de
   const chosen = new Map(names.map((name) => [name, Array.from({ length: 4 }, () => add(world(), entry(name), enterpriseId))[2] ?? '']));
   await sync({ collections: names });
   const since = new Map<string, string>();
+  const never = new Map(names.map((name) => [name, add(world(), entry(name), enterpriseId)]));
   for (const [name, id] of chosen) {
     since.set(name, (await changes(keyrack, name)).cursor);
-    world().deactivate(name, id);
+    for (const one of [id, never.get(name) ?? '']) world().deactivate(name, one);
   }
   const runs = await sync({ collections: names });
   for (const [name, id] of chosen) {
-    expect(runs[name]).toMatchObject({ state: 'succeeded', records: { added: 0, updated: 0, deleted: 1 } });
-    expect((await changes(keyrack, name, since.get(name))).items.map((one) => [one.id, one.change])).toEqual([[id, 'deleted']]);
+    // One that was deleted before it was first read is kept as well, as deleted.
+    expect(runs[name]).toMatchObject({ state: 'succeeded', records: { added: 1, updated: 0, deleted: 2 } });
+    expect((await changes(keyrack, name, since.get(name))).items.map((one) => [one.id, one.change]).sort()).toEqual([[id, 'deleted'], [never.get(name), 'deleted']].sort());
+    expect((await stored(keyrack, name, '&includeDeleted=true')).get(never.get(name) ?? '')).toMatchObject({ deletedAt: expect.any(String), record: { Id: never.get(name) } });
     world().update(name, id, { IsActive: true });
   }
   expect(runs['loyaltyMemberships']?.mode).toBe('incremental');
-  await sync({ collections: names });
+  const again = await sync({ collections: names });
+  for (const name of names) expect(again[name]?.records).toMatchObject({ added: 1, deleted: 0 });
   for (const [name, id] of chosen) expect((await changes(keyrack, name, since.get(name))).items.map((one) => [one.id, one.change])).toEqual([[id, 'added']]);
   await expectMirror(keyrack, [enterpriseId]);
 }, 60_000);

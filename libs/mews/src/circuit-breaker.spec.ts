@@ -86,6 +86,12 @@ test('of several requests to a host that answers none one goes on waiting', asyn
   })).then((answer) => outcomes.push(answer), (error: unknown) => outcomes.push(error instanceof MewsError ? `${error.kind} ${error.executed}` : 'else'));
   await Promise.all(Array.from({ length: 4 }, () => hang(call())));
   expect(outcomes).toEqual(['unreachable perhaps', 'unreachable perhaps', 'unreachable perhaps', 'at last']);
+  // A probe does not wait for long either: who waits for what it finds is not to wait for a slow answer.
+  for (let i = 0; i < 10; i += 1) await real.guard(call(), () => Promise.reject(new MewsError('unreachable', 'bills/getAll'))).catch(() => undefined);
+  outcomes.length = 0;
+  await hang(call());
+  expect(outcomes).toEqual(['unreachable perhaps']);
+  await real.guard(call('a', 'mews', 'interactive'), () => Promise.resolve('there'));
   // While the host answers others, a slow answer has its time.
   outcomes.length = 0;
   const busy = setInterval(() => { void real.listen(call('b'), () => Promise.resolve('at once')); }, 30);

@@ -10,7 +10,7 @@ export interface BreakerLimits {
   /** How long it is open at first, doubled by each probe that fails. */
   openMs: number;
   openMaxMs: number;
-  /** How long several requests wait for a host that answers none. The last of them has all the time of a slow answer. */
+  /** How long several requests wait for a host that answers none, and how long one that probes. The last of several has all the time of a slow answer. */
   silentMs: number;
 }
 
@@ -52,12 +52,13 @@ export class CircuitBreaker {
   }
 
   /** Waits for the host's answer, in the background no longer than it makes sense. @throws MewsError `unreachable`, the signal's reason, and whatever `send` throws */
-  async listen<T>({ path, host, use, signal }: GuardedCall, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async listen<T>({ path, host, token, use, signal }: GuardedCall, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
     const at = this.#hosts.get(host) ?? { pending: 0, answeredAt: 0 }, { silentMs } = this.#limits, sentAt = this.now(), stop = new AbortController();
     const giveUp = (): void => { stop.abort(signal?.reason); };
     const look = (): void => {
-      if (at.pending > 1 && this.now() - Math.max(sentAt, at.answeredAt) >= silentMs) stop.abort(new MewsError('unreachable', path, { executed: 'perhaps', detail: `no answer within ${silentMs / secondMs} s, nor to any other request` }));
+      const isProbe = this.#open([host, `${token} ${host}`]).length > 0;
+      if ((at.pending > 1 || isProbe) && this.now() - Math.max(sentAt, at.answeredAt) >= silentMs) stop.abort(new MewsError('unreachable', path, { executed: 'perhaps', detail: `no answer within ${silentMs / secondMs} s, nor to any other` }));
     };
     const timer = use === 'background' ? setInterval(look, silentMs / 4) : undefined;
     signal?.addEventListener('abort', giveUp);
@@ -76,7 +77,7 @@ export class CircuitBreaker {
 
   /** The open circuits that the call tries; it is the only one that does. */
   #probe(path: string, keys: readonly string[]): Circuit[] {
-    const open = keys.flatMap((key) => { const circuit = this.#circuits.get(key); return circuit && circuit.openMs > 0 ? [circuit] : []; });
+    const open = this.#open(keys);
     const [longest] = open.map((circuit) => ({ ...circuit, waitMs: Math.ceil(circuit.probing ? circuit.openMs : circuit.openUntil - this.now()) })).toSorted((a, b) => b.waitMs - a.waitMs);
     if (longest && longest.waitMs > 0) {
       const { waitMs, failures, detail } = longest;
@@ -84,6 +85,10 @@ export class CircuitBreaker {
     }
     for (const circuit of open) circuit.probing = true;
     return open;
+  }
+
+  #open(keys: readonly string[]): Circuit[] {
+    return keys.flatMap((key) => { const circuit = this.#circuits.get(key); return circuit && circuit.openMs > 0 ? [circuit] : []; });
   }
 
   #judge(keys: readonly string[], error: MewsError): void {

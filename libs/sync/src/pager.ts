@@ -5,7 +5,7 @@ import { Vault, type Sealer } from '@keyrack/credentials';
 import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type PageItem, type Quarantined, type RecordList } from '@keyrack/mews';
 import { deleteListed } from './deleted.js';
 import { FanIn } from './fan-in.js';
-import { compare, Lookup, writePage, type PageScope } from './page-writer.js';
+import { compare, Lookup, withoutTombstones, writePage, type PageScope } from './page-writer.js';
 import { storedId } from './record-id.js';
 import { PLATFORM_SOURCE, type ClaimedRun, type Member, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
@@ -94,6 +94,7 @@ export class Pager {
     const compared = await compare(tx, sealer, entry, list, lookup);
     const { ids, spoilt, quarantined } = compared, present = [...ids, ...spoilt];
     if (window.deleted) {
+      total.added += (await writePage(tx, sealer, lookup.scope, withoutTombstones(compared))).added;
       total.deleted += await deleteListed(tx, list.name, ids);
       return;
     }
