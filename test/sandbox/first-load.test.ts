@@ -1,6 +1,6 @@
 // The whole world of a hotel, read with the product's own table as a first load would: everything comes, and in few pages.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { buildPageRequest, collections, nextCursor, readItem, readPage, type CollectionEntry, type RequestedInterval } from '@keyrack/mews';
+import { buildPageRequest, collections, deletedOf, nextCursor, readItem, readPage, type CollectionEntry, type RequestedInterval } from '@keyrack/mews';
 import { startSandbox, type Sandbox, type TokenInfo } from '../../apps/sandbox/src/index.js';
 import { platform } from '../../apps/sandbox/src/record.js';
 import { call, enterpriseOf, pick } from './harness.js';
@@ -36,7 +36,8 @@ function filters(entry: CollectionEntry, kept: Kept): Record<string, string[]>[]
 async function load(token: TokenInfo, path: (entry: CollectionEntry) => string): Promise<{ kept: Kept; pages: Map<string, number> }> {
   const { id, chainId } = enterpriseOf(token);
   const kept: Kept = new Map(), pages = new Map<string, number>();
-  for (const entry of collections.filter(({ singleton }) => singleton === undefined)) for (const interval of intervals(entry, sandbox.world.enterprise(id).createdMs)) for (const filter of filters(entry, kept)) {
+  const asked = collections.filter(({ singleton }) => singleton === undefined).flatMap((entry) => (entry.deletedApart ? [entry, deletedOf(entry)] : [entry]));
+  for (const entry of asked) for (const interval of intervals(entry, sandbox.world.enterprise(id).createdMs)) for (const filter of filters(entry, kept)) {
     for (let cursor: string | null = null; ;) {
       const answer = await call(sandbox, token, path(entry), buildPageRequest(entry, { enterpriseIds: [id], chainIds: [chainId], filter, interval, count: 1000, cursor }));
       expect([entry.name, answer.status, answer.body['Message']]).toEqual([entry.name, 200, undefined]);

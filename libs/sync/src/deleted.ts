@@ -13,3 +13,18 @@ export async function deleteListed(tx: TenantTx, collection: string, ids: readon
   for (const one of found) deleted += await deleteRecords(tx, collection, one.source, one.ids);
   return deleted;
 }
+
+/** Makes tombstones of what this transaction wrote: nobody was told that it lived, so the feed does not tell that it went. Returns how many. */
+export async function bury(tx: TenantTx, collection: string, source: string, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const [row] = await tx.sql<{ buried: number }>`
+    with buried as (
+      update record set deleted_at = clock_timestamp(), seq = 0
+       where tenant_id = ${tx.tenantId} and collection = ${collection} and id = any(${[...ids]}::text[]) and deleted_at is null and seq = first_seq
+         and xmin = pg_current_xact_id()::xid returning 1),
+    counted as (
+      update record_count set live = live - (select count(*) from buried), deleted = deleted + (select count(*) from buried)
+       where tenant_id = ${tx.tenantId} and collection = ${collection} and source = ${source})
+    select count(*) as buried from buried`;
+  return row?.buried ?? 0;
+}

@@ -105,8 +105,8 @@ export async function compare(tx: TenantTx, sealer: Sealer, entry: CollectionEnt
   return { position: position ?? 0, ids: [...kept.keys()], spoilt, fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
 }
 
-/** What to write of records that Mews lists as deleted: those that are tombstones already are not to rise from them. */
-export const withoutTombstones = (compared: Compared): Compared => ({ ...compared, fresh: compared.fresh.filter(({ known }) => known !== DELETED) });
+/** What was never stored of a page. */
+export const unknownOf = (compared: Compared): Compared => ({ ...compared, fresh: compared.fresh.filter(({ known }) => known === UNKNOWN), rewritten: [] });
 
 /** A record that names another enterprise than the one asked for must not be stored under this one. */
 const isStray = ({ enterpriseId }: PageRecord, scope: PageScope): boolean =>

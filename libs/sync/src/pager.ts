@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { Config, Database, newId, type TenantTx } from '@keyrack/core';
 import { Vault, type Sealer } from '@keyrack/credentials';
 import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type PageItem, type Quarantined, type RecordList } from '@keyrack/mews';
-import { deleteListed } from './deleted.js';
+import { bury, deleteListed } from './deleted.js';
 import { FanIn } from './fan-in.js';
-import { compare, Lookup, withoutTombstones, writePage, type PageScope } from './page-writer.js';
+import { compare, Lookup, unknownOf, writePage, type PageScope } from './page-writer.js';
 import { storedId } from './record-id.js';
 import { PLATFORM_SOURCE, type ClaimedRun, type Member, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
@@ -94,8 +94,10 @@ export class Pager {
     const compared = await compare(tx, sealer, entry, list, lookup);
     const { ids, spoilt, quarantined } = compared, present = [...ids, ...spoilt];
     if (window.deleted) {
-      total.added += (await writePage(tx, sealer, lookup.scope, withoutTombstones(compared))).added;
+      const unknown = unknownOf(compared);
       total.deleted += await deleteListed(tx, list.name, ids);
+      total.added += (await writePage(tx, sealer, lookup.scope, unknown)).added;
+      total.deleted += await bury(tx, list.name, lookup.scope.source, unknown.fresh.map(({ record }) => record.id));
       return;
     }
     if (run.sweeps && present.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(present));
