@@ -11,6 +11,8 @@ import { connectEnvironment, end, startWhole, untilIdle } from './whole.mjs';
 
 const HOTELS = 20;
 const JOBS = 500;
+/** Rounds of a fresh worker until its code and its plans are warm. */
+const WARM_UP = 4;
 
 /** @returns milliseconds of CPU a run, beside those of a bare job, and the ratio of the medians */
 export async function benchIdleRun(bench, parts, { rounds = 5 } = {}) {
@@ -44,15 +46,14 @@ async function measure(bench, parts, { figure, redis, runs, rounds, postmaster }
     const programs = { api: () => cpuMs(whole.api.pid), worker: () => cpuMs(whole.worker.pid), Postgres: () => postgresMs(postmaster), ...(redis && { Redis: () => cpuMs(redis.pid) }) };
     const idle = [];
     // Each token's budget holds all the rounds.
-    for (let round = 0; round <= rounds; round += 1) {
+    for (let round = 0; round < WARM_UP + rounds; round += 1) {
       const before = Object.values(programs).map((cpu) => cpu());
       await bench.owner.query('update schedule set next_run_at = now() where enabled');
       await untilDone(bench.owner, runs * (round + 1));
       const each = Object.entries(programs).map(([name, cpu], i) => ({ name, ms: (cpu() - before[i]) / runs }));
       idle.push({ total: each.reduce((sum, { ms }) => sum + ms, 0), each });
     }
-    // The first of each warms up plans and pages.
-    const value = median(idle.slice(1).map(({ total }) => total));
+    const value = median(idle.slice(WARM_UP).map(({ total }) => total));
     console.log(`${figure}: ${idle.find(({ total }) => total === value).each.map((share) => `${share.name} ${share.ms.toFixed(2)} ms`).join(', ')}`);
     return { value: round2(value), unit: 'ms' };
   } finally {
