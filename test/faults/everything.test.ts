@@ -5,7 +5,7 @@ import { Random } from '../../apps/sandbox/src/random.js';
 import { killThrough, long, seed } from './kills.js';
 import { Stage } from './stage.js';
 
-const plan = long ? { kills: 60, increments: 4, killsEach: 10, reservations: 3_000, pageSize: 40, withinMs: 3_600_000 } : { kills: 7, increments: 1, killsEach: 4, reservations: 20, pageSize: 80, withinMs: 400_000 };
+const plan = long ? { kills: 60, increments: 4, killsEach: 10, reservations: 3_000, pageSize: 40, withinMs: 3_600_000 } : { kills: 5, increments: 1, killsEach: 3, reservations: 20, pageSize: 80, withinMs: 400_000 };
 
 let stage: Stage | undefined;
 afterEach(async () => {

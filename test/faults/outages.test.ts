@@ -5,7 +5,7 @@ import { until } from '../harness/keyrack.js';
 import type { WorkerProcess } from './fleet.js';
 import { Scene, type SceneOptions } from './scene.js';
 
-const small: SceneOptions = { records: 800, pageSize: 20 };
+const small: SceneOptions = { records: 600, pageSize: 20 };
 let scene: Scene | undefined;
 afterEach(async () => {
   await scene?.close();

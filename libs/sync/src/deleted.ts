@@ -14,17 +14,15 @@ export async function deleteListed(tx: TenantTx, collection: string, ids: readon
   return deleted;
 }
 
-/** Makes tombstones of what this transaction wrote: nobody was told that it lived, so the feed does not tell that it went. Returns how many. */
-export async function bury(tx: TenantTx, collection: string, source: string, ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) return 0;
-  const [row] = await tx.sql<{ buried: number }>`
+/** Makes tombstones of what this transaction wrote: nobody was told that it lived, so neither the feed nor a run tells that it went. */
+export async function bury(tx: TenantTx, collection: string, source: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.sql`
     with buried as (
       update record set deleted_at = clock_timestamp(), seq = 0
        where tenant_id = ${tx.tenantId} and collection = ${collection} and id = any(${[...ids]}::text[]) and deleted_at is null and seq = first_seq
          and xmin = pg_current_xact_id()::xid returning 1),
-    counted as (
-      update record_count set live = live - (select count(*) from buried), deleted = deleted + (select count(*) from buried)
-       where tenant_id = ${tx.tenantId} and collection = ${collection} and source = ${source})
-    select count(*) as buried from buried`;
-  return row?.buried ?? 0;
+    counted as (select count(*) as n from buried)
+    update record_count set live = live - n, deleted = deleted + n from counted
+     where tenant_id = ${tx.tenantId} and collection = ${collection} and source = ${source}`;
 }

@@ -96,8 +96,8 @@ export class Pager {
     if (window.deleted) {
       const unknown = unknownOf(compared);
       total.deleted += await deleteListed(tx, list.name, ids);
-      total.added += (await writePage(tx, sealer, lookup.scope, unknown)).added;
-      total.deleted += await bury(tx, list.name, lookup.scope.source, unknown.fresh.map(({ record }) => record.id));
+      await writePage(tx, sealer, lookup.scope, unknown);
+      await bury(tx, list.name, lookup.scope.source, unknown.fresh.map(({ record }) => record.id));
       return;
     }
     if (run.sweeps && present.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(present));
