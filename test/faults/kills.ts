@@ -1,4 +1,5 @@
 // Kills workers at moments spread by chance over a whole sync.
+import { test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../apps/sandbox/src/random.js';
 import type { Scene } from './scene.js';
@@ -12,6 +13,13 @@ const TAKEN_WITHIN_MS = 120_000;
 /** The same seed draws the same moments and victims again: FAULT_SEED. */
 export const seed = process.env['FAULT_SEED'] ?? String(Date.now());
 export const long = process.env['KEYRACK_FAULTS'] === 'long';
+
+/** Registers as `test` does: in the long form every one of `of` tests, in the short form one of them, by chance. */
+export function byChance(of: number): (name: string, run: () => Promise<void>, withinMs: number) => void {
+  const chosen = new Random(seed, 'by chance').pick(Array.from({ length: of }, (_, i) => i));
+  let at = 0;
+  return (name, run, withinMs) => { if (at++ === chosen || long) test(name, run, withinMs); };
+}
 
 export interface Killed { kills: number; interrupted: number; recoveredMs: number[] }
 

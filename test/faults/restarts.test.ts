@@ -7,7 +7,7 @@ import { OwnPostgres, OwnRedis } from '../harness/own-servers.js';
 import { startKeyrack } from '../harness/keyrack.js';
 import { expectMirror, unwell, type Run } from '../sync/mirror.js';
 import { add } from '../sync/seed.js';
-import { long } from './kills.js';
+import { byChance, long } from './kills.js';
 import { Scene, slowDown, type SceneOptions } from './scene.js';
 
 const small: SceneOptions = long ? { records: 2_000, pageSize: 25 } : { records: 300, pageSize: 10 };
@@ -42,7 +42,8 @@ async function expectAsIfNothingHappened(at: Scene): Promise<void> {
   expect(problems).toEqual([]);
 }
 
-test('a Postgres that crashes again and again costs some pages again and nothing else', async () => {
+const one = byChance(2);
+one('a Postgres that crashes again and again costs some pages again and nothing else', async () => {
   const postgres = await own(OwnPostgres.open());
   const at = await open({ ...small, postgres: postgres.url });
   await at.start(2);
@@ -56,7 +57,7 @@ test('a Postgres that crashes again and again costs some pages again and nothing
   await expectAsIfNothingHappened(at);
 }, 400_000);
 
-test('a crash that takes an unchanged page back does not make its records look deleted', async () => {
+one('a crash that takes an unchanged page back does not make its records look deleted', async () => {
   const postgres = await own(OwnPostgres.open());
   const keyrack = await startKeyrack({ postgres: postgres.url, env: { KEYRACK_LEASE_SECONDS: '6' } });
   cleanUps.push(() => keyrack.stop());

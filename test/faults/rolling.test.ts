@@ -1,11 +1,11 @@
 // Deployments: workers are replaced one after another in the middle of a sync, and the api is killed in the middle of requests.
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../apps/cli/src/processes.js';
 import { Random } from '../../apps/sandbox/src/random.js';
 import { startKeyrack } from '../harness/keyrack.js';
 import { Fleet } from './fleet.js';
-import { long, seed, untilTaken } from './kills.js';
+import { byChance, long, seed, untilTaken } from './kills.js';
 import { Scene } from './scene.js';
 
 const plan = long ? { restarts: 100, records: 20_000, apiKills: 40, withinMs: 3_600_000 } : { restarts: 2, records: 300, apiKills: 1, withinMs: 300_000 };
@@ -16,7 +16,8 @@ const CALLERS = 3;
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => { for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp(); }, 60_000);
 
-test(`${plan.restarts} rolling restarts: nothing is stalled, nothing is lost, no page is asked for again`, async () => {
+const one = byChance(2);
+one(`${plan.restarts} rolling restarts: nothing is stalled, nothing is lost, no page is asked for again`, async () => {
   const random = new Random(seed, 'rolling');
   const scene = await Scene.open({ records: plan.records, pageSize: 20, env: { KEYRACK_LEASE_SECONDS: String(LEASE_SECONDS) } });
   cleanUps.push(() => scene.close());
@@ -40,7 +41,7 @@ test(`${plan.restarts} rolling restarts: nothing is stalled, nothing is lost, no
   expect(Math.max(...taken)).toBeLessThan(LEASE_SECONDS * 500);
 }, plan.withinMs);
 
-test(`an api that is killed ${plan.apiKills} times in the middle of requests leaves each done whole or not at all`, async () => {
+one(`an api that is killed ${plan.apiKills} times in the middle of requests leaves each done whole or not at all`, async () => {
   const random = new Random(seed, 'api'), port = await findFreePort(), key = `bootstrap-${random.hex(24)}`;
   const keyrack = await startKeyrack({ worker: 'none' });
   cleanUps.push(() => keyrack.stop());

@@ -109,6 +109,19 @@ export async function inTurn<Item, Answer>(items: readonly Item[], ask: (item: I
   return answers;
 }
 
+const DEADLOCK = '40P01', DEADLOCKS_MAX = 3;
+
+/** For a transaction that locks many rows which others lock in another order: Postgres undoes one of the two, which is made again. */
+export async function againAfterDeadlock<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (tries === DEADLOCKS_MAX || !(error instanceof Error) || !('code' in error) || error.code !== DEADLOCK) throw error;
+    }
+  }
+}
+
 /** An answer that is awaited later: until then its failure is nobody's. */
 export function later<T>(answer: Promise<T>): Promise<T> {
   answer.catch(() => undefined);

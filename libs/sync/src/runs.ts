@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
-import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, newId, sql, toPage, type EnterpriseId, type OperationId, type Page, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
+import { againAfterDeadlock, allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, newId, sql, toPage, type EnterpriseId, type OperationId, type Page, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { UsableConnections } from './connected.js';
 import { beginFull, forgetPlan } from './replan.js';
 import { liveStates, runStates, sourceOf, type RunDetail, type RunMode, type RunState, type RunView } from './run.js';
@@ -36,7 +36,7 @@ export class Runs {
    */
   async start(me: TenantActor, input: SyncInput): Promise<{ operationId: OperationId; runIds: RunId[] }> {
     const entries = entriesOf(input.collections);
-    return this.db.inTenant(me.tenantId, async (tx) => {
+    return againAfterDeadlock(() => this.db.inTenant(me.tenantId, async (tx) => {
       const connected = await this.connections.usable(tx, input.enterpriseIds ?? null);
       const missing = input.enterpriseIds?.filter((id) => !connected.some((one) => one.enterpriseId === id)) ?? [];
       if (missing.length > 0) throw new AppError('connection.not_found', { detail: 'These enterprises have no connection that can be used now: connect them, or look at their AccessToken', errors: missing.map((id) => ({ pointer: `/enterpriseIds/${input.enterpriseIds?.indexOf(id)}`, detail: `${id} has no connection that can be used now: connect it, or take it out` })), data: { enterpriseIds: missing } });
@@ -49,7 +49,7 @@ export class Runs {
       await tx.sql`insert into operation_run (tenant_id, operation_id, run_id) select ${tx.tenantId}, ${operationId}, unnest(${runIds}::uuid[])`;
       await this.audit.record(tx, me, { action: 'sync.requested', operationId, mode: input.mode, collections: input.collections ?? null, enterpriseIds: input.enterpriseIds ?? null, runs: runIds.length });
       return { operationId, runIds };
-    });
+    }));
   }
 
   /** Collections that were named are tried again although they were unavailable. */
