@@ -143,7 +143,7 @@ export class Runs {
 
   /** A new run like one that failed or was cancelled. @throws AppError `run.not_found`, `run.wrong_state`, `connection.not_found` */
   async retry(me: TenantActor, id: RunId): Promise<RunDetail> {
-    const newRunId = await this.db.inTenant(me.tenantId, async (tx) => {
+    const newRunId = await againAfterDeadlock(() => this.db.inTenant(me.tenantId, async (tx) => {
       requireState(await this.repository.lockForChange(tx, id), ['failed', 'cancelled', 'needs_review'], 'has not failed');
       const [old] = await tx.sql<{ enterpriseId: EnterpriseId; collection: string }>`select enterprise_id as "enterpriseId", collection from run where tenant_id = ${tx.tenantId} and id = ${id}`;
       const [connected] = old ? await this.connections.usable(tx, [old.enterpriseId]) : [];
@@ -160,7 +160,7 @@ export class Runs {
       if (run.begun) await beginFull(tx, [run.id]);
       await this.audit.record(tx, me, { action: 'run.retried', runId: id, newRunId: run.id });
       return run.id;
-    });
+    }));
     return this.get(me, newRunId);
   }
 
