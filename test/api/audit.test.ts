@@ -119,7 +119,7 @@ test('the command tells the same, and fails where something is wrong', async () 
     expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(0);
     await sql('delete from audit_event where tenant_id = $1 and seq = 4', [tenant]);
     expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(1);
-    expect(await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', '/no/such/file'], env)).toBe(1);
+    for (const file of ['/no/such/file', folder]) expect(await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], env)).toBe(1);
     expect(await keyrack(['node', 'keyrack', 'audit', 'public-key'], env)).toBe(0);
   } finally { restore(); }
   expect(JSON.parse(written[0] ?? '')).toMatchObject({ ok: true });
@@ -149,4 +149,20 @@ test('the trail can be had as JSON Lines', async () => {
   const lines = (await answer.text()).trimEnd().split('\n').map((line) => JSON.parse(line));
   expect(lines.length).toBe(12);
   expect(lines[0]).toMatchObject({ seq: 12, action: 'api_key.created' });
+});
+
+test('an export breaks off when its key is revoked while it runs; another goes on', async () => {
+  await sql(`insert into audit_event (tenant_id, seq, id, at, actor_kind, actor_id, actor_name, action, subject, previous_hash, hash)
+    select tenant_id, 1000 + n, gen_random_uuid(), at, actor_kind, actor_id, actor_name, action, jsonb_build_object('text', repeat('x', 2000)), previous_hash, hash
+      from audit_event, generate_series(1, 15000) n where tenant_id = $1 and seq = 1`, [tenant]);
+  const key = async () => (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'reader', role: 'owner' })).body as { id: string; key: string };
+  const [leaked, kept] = [await key(), await key()];
+  const download = ({ key: of }: { key: string }, accept: string) => fetch(`${api.url}/v1/tenants/mine/audit`, { headers: { authorization: `Bearer ${of}`, accept } });
+  const downloads = await Promise.all([download(leaked, 'text/csv'), download(leaked, 'application/jsonl'), download(kept, 'text/csv')]);
+  expect(downloads.map(({ status }) => status)).toEqual([200, 200, 200]);
+  await api.request('DELETE', `/v1/tenants/mine/api-keys/${leaked.id}`);
+  // Nothing was read until now: most of it waits for its reader.
+  await new Promise((resolve) => { setTimeout(resolve, 1_500); });
+  const ends = await Promise.all(downloads.map((answer) => answer.text().then((text) => text.length > 15_000 * 2_000 ? 'whole' : 'a part that passes for it', () => 'broken off')));
+  expect(ends).toEqual(['broken off', 'broken off', 'whole']);
 });

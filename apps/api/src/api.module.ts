@@ -16,6 +16,7 @@ import { ApiMetrics } from './api-metrics.js';
 import { ApplicationsModule } from './applications.module.js';
 import { HealthController } from './health.controller.js';
 import { Housekeeping } from './housekeeping.js';
+import { ExportInterceptor } from './export.interceptor.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RouteCheck } from './route-check.js';
@@ -46,6 +47,7 @@ export class ApiModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useExisting: IdempotencyInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: ExportInterceptor },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],
       exports: [ApiLog, ApiMetrics],
