@@ -37,8 +37,11 @@ class CheckpointFolder implements CheckpointStore {
   async *lines(): AsyncIterable<string> {
     const names = await readdir(this.folder).catch((error: unknown) => codeOf(error) === 'ENOENT' ? [] : refuse(error));
     for (const name of names.filter((one) => FILE.test(one)).sort()) {
-      const file = await open(join(this.folder, name)).catch(refuse);
-      yield* file.readLines();
+      try {
+        yield* (await open(join(this.folder, name))).readLines();
+      } catch (error) {
+        refuse(error);
+      }
     }
   }
 }
