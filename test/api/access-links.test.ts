@@ -132,6 +132,7 @@ test('an owner cannot reset the password of a person who can also enter elsewher
   const early = secretOf(await reset(id));
   await api.request('PUT', `/v1/tenants/other/members/${id}`, { role: 'owner' });
   expect((await redeem(early, 'a password of the owner')).status).toBe(404);
+  expect((await api.request('GET', '/v1/audit?action=access_link.refused&limit=1')).body.items[0]).toMatchObject({ actor: { id }, subject: { reason: 'managed elsewhere', linkId: expect.any(String) } });
   expect(await reset(id)).toMatchObject({ status: 409, body: { code: 'user.managed_elsewhere' } });
   const { rows } = await database.owner.query(`select 1 from audit_event where action = 'password_reset.used' and subject->>'userId' = $1`, [id]);
   expect(rows).toEqual([]);

@@ -30,7 +30,7 @@ export type AuditEvent =
   | { action: 'access.denied'; permission: string; route: string; tenantId?: string; reason?: 'csrf' }
   // once for each time that it begins: `address` and `email` are null where they are not known
   | { action: 'attempts.throttled'; what: 'account' | 'address' | 'link'; address: string | null; email: string | null }
-  | { action: 'access_link.refused'; address: string; linkId?: string; reason?: 'other person' }
+  | { action: 'access_link.refused'; address: string; linkId?: string; reason?: 'other person' | 'managed elsewhere' }
   | { action: 'invitation.created'; linkId: string; email: string; role: string; expiresAt: string }
   | { action: 'invitation.revoked'; linkId: string; email: string }
   | { action: 'invitation.accepted'; linkId: string; email: string; userId: string; role: string; address: string }

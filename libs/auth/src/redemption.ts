@@ -123,7 +123,7 @@ export class Redemption {
     const me: Actor = { kind: 'user', id: userId, name: email };
     const event = { action: 'password_reset.used', linkId, email, userId, address } as const;
     if (tenantId !== null) {
-      await this.db.onPlatform('look who resets a password', (tx) => refuseElsewhere(tx, tenantId, userId));
+      await this.#refuseElsewhere({ linkId, tenantId, userId }, me, address);
       await this.db.inTenant(tenantId, async (tx) => {
         await use(tx, link);
         await this.audit.record(tx, me, event);
@@ -131,7 +131,7 @@ export class Redemption {
     }
     await this.db.onPlatform('reset a password', async (tx) => {
       if (tenantId === null) await use(tx, link);
-      else await refuseElsewhere(tx, tenantId, userId);
+      else if (!await isManagedIn(tx, tenantId, userId)) throw new AppError('access_link.not_found');
       const changed = await tx.sql`update app_user set password_hash = ${hash} where id = ${userId} and disabled_at is null returning 1`;
       if (changed.length === 0) throw new AppError('access_link.not_found');
       await tx.sql`delete from session where user_id = ${userId}`;
@@ -139,6 +139,16 @@ export class Redemption {
       if (tenantId === null) await this.audit.record(tx, me, event);
       await this.audit.record(tx, me, { action: 'user.changed', userId, passwordChanged: true });
     });
+  }
+
+  /** What was so when the link was made may have changed. */
+  async #refuseElsewhere({ linkId, tenantId, userId }: { linkId: AccessLinkId; tenantId: TenantId; userId: UserId }, me: Actor, address: string): Promise<void> {
+    const managed = await this.db.onPlatform('look who resets a password', async (tx) => {
+      if (await isManagedIn(tx, tenantId, userId)) return true;
+      await this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, reason: 'managed elsewhere' });
+      return false;
+    });
+    if (!managed) throw new AppError('access_link.not_found');
   }
 }
 
@@ -156,11 +166,6 @@ async function use(tx: TenantTx | PlatformTx, { id, tenantId }: FoundLink): Prom
   const { table, mine } = placeOf(tenantId ?? 'platform');
   const used = await tx.run(sql`update ${table} set used_at = now() where ${mine} and id = ${id} and ${open} returning 1`);
   if (used.length === 0) throw new AppError('access_link.not_found');
-}
-
-/** What was so when the link was made may have changed. */
-async function refuseElsewhere(tx: PlatformTx, tenantId: TenantId, userId: UserId): Promise<void> {
-  if (!await isManagedIn(tx, tenantId, userId)) throw new AppError('access_link.not_found');
 }
 
 /** The person comes before the role: were the link used up in between, they have an account that opens nothing. */
