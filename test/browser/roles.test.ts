@@ -1,6 +1,8 @@
-// What each role is offered: no button that the API would refuse, and the check of the audit chain.
+// What each role is offered: no button that the API would refuse, the check of the audit chain; and coming in by an identity provider.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { freePort } from '../harness/free-port.js';
+import { startIssuer, type Issuer } from '../harness/issuer.js';
 import { describeWithBrowser } from '../harness/needs.js';
 import { comeIn } from '../harness/people.js';
 import { startSite, type Site } from './site.js';
@@ -10,11 +12,18 @@ const pages = ['', '/enterprises', '/access-tokens', '/runs', '/schedules'];
 
 describeWithBrowser('roles in the browser', () => {
   let site: Site;
+  let issuer: Issuer;
   let enterprise: string;
   let run: string;
 
   beforeAll(async () => {
-    site = await startSite();
+    // The provider sends people back to an address that the api must know before it starts.
+    const port = await freePort();
+    issuer = await startIssuer();
+    site = await startSite({
+      KEYRACK_PORT: String(port), KEYRACK_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      KEYRACK_OIDC_ISSUER: issuer.url, KEYRACK_OIDC_CLIENT_ID: issuer.clientId, KEYRACK_OIDC_CLIENT_SECRET: issuer.clientSecret, KEYRACK_OIDC_LABEL: 'Example Login',
+    });
     const { request } = site.api;
     const added = await request('POST', '/v1/tenants/acme/access-tokens', { applicationId: site.applicationId, environment: 'sandbox', accessToken: site.sandbox.tokens.find(({ kind }) => kind === 'enterprise')?.accessToken, label: 'One' });
     enterprise = added.body.enterprises[0].id;
@@ -22,7 +31,7 @@ describeWithBrowser('roles in the browser', () => {
     for (const role of ['viewer', 'developer']) await comeIn(site.api, 'acme', { email: `${role}@keyrack.test`, password, role });
     await comeIn(site.api, 'platform', { email: 'auditor@keyrack.test', password, role: 'auditor' });
   }, 120_000);
-  afterAll(() => site?.stop());
+  afterAll(async () => { await site?.stop(); await issuer?.down(); });
 
   /** The names of all buttons and links within the page, and the ways around. */
   async function offered(page: Page, path: string): Promise<string[]> {
@@ -61,6 +70,21 @@ describeWithBrowser('roles in the browser', () => {
     await site.tamper(`update audit_event set actor_name = 'nobody' where seq = 2`);
     await page.getByRole('button', { name: 'Verify the chain' }).click();
     await page.getByText('Event 2 of Acme Hotels is the first that is not as it was recorded').waitFor();
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('a person comes in by the identity provider to the page asked for; one whom nobody knows is told what to do', async () => {
+    const { page, complaints } = await site.visit();
+    const comeBy = async (email: string) => {
+      issuer.claims = { sub: email, email, email_verified: true, name: 'A Person' };
+      await page.goto('/t/acme/runs?state=failed');
+      await page.getByRole('link', { name: 'Sign in with Example Login' }).click();
+    };
+    await comeBy('stranger@keyrack.test');
+    await page.getByRole('alert').filter({ hasText: 'Ask for an invitation' }).waitFor();
+    await comeBy('viewer@keyrack.test');
+    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    expect(new URL(page.url()).search).toContain('state=failed');
     expect(complaints).toEqual([]);
   }, 60_000);
 });

@@ -28,10 +28,11 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-export async function startSite(): Promise<Site> {
+/** @param env of the api, beside what it needs */
+export async function startSite(env: Record<string, string> = {}): Promise<Site> {
   if (!existsSync(builtUi)) throw new Error(`The admin UI is not built (${builtUi}): run npm run build first`);
   const [sandbox, database, browser] = await Promise.all([startSandbox({ profile: 'small', limit: { requests: 5_000 } }), createTestDatabase(), chromium.launch({ executablePath: chromiumPath ?? '', args: flags })]);
-  const settings = { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_ADMIN_EMAIL: admin.email, KEYRACK_ADMIN_PASSWORD: admin.password };
+  const settings = { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_ADMIN_EMAIL: admin.email, KEYRACK_ADMIN_PASSWORD: admin.password, ...env };
   const api = await startApi(database, settings, { uiDir: builtUi });
   const stopWorker = await startWorker(database, { KEYRACK_ALLOW_HTTP_PLATFORM: 'true' });
   await made(api, '/v1/environments', { id: 'sandbox', name: 'Sandbox', platformAddress: sandbox.url, requestLimit: { requests: 5_000, seconds: 30 } });

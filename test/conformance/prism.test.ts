@@ -1,11 +1,11 @@
 // The client against a mock that refuses whatever the vendor's document does not allow.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, type EnvironmentId } from '@keyrack/core';
 import { collections, MewsClient, readPage, RequestBudget, type BudgetAnswer, type BudgetUsage, type MewsTarget } from '@keyrack/mews';
+import { freePort } from '../harness/free-port.js';
 import { everyRequest } from './every-request.js';
 import { asDescribed, describeWithVendor, vendorFolder } from './vendor.js';
 
@@ -13,14 +13,6 @@ class Unlimited extends RequestBudget {
   override take(): Promise<BudgetAnswer> { return Promise.resolve({ granted: true }); }
   override throttled(): Promise<number> { return Promise.resolve(1_000); }
   override usage(): Promise<Map<string, BudgetUsage>> { return Promise.resolve(new Map<string, BudgetUsage>()); }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
 }
 
 describeWithVendor('a mock of the contract of Mews', () => {
