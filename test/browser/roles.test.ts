@@ -50,6 +50,8 @@ describeWithBrowser('roles in the browser', () => {
   test('a viewer is offered nothing that changes anything, a developer syncs and schedules only', async () => {
     const { page, complaints, signIn } = await site.visit();
     await signIn({ email: 'viewer@keyrack.test', password });
+    expect(await page.locator('nav h2').allTextContents()).toEqual(['Syncs']);
+    expect(await page.getByText('Getting started').count()).toBe(0);
     expect(await changes(page, [...pages, `/enterprises/${enterprise}`, `/enterprises/${enterprise}?tab=tokens`, `/runs/${run}`])).toEqual([]);
     await page.goto('/t/acme/connect');
     await page.getByRole('heading', { name: 'Your role does not add tokens' }).waitFor();

@@ -29,7 +29,7 @@ export function Overview() {
       {data && <>
         <Numbers tenant={tenant} data={data} />
         <Attention tenant={tenant} items={data.attention} started={data.enterprises.connected > 0} />
-        {data.checklist.some(({ done }) => !done) && <Checklist tenant={tenant} steps={data.checklist} />}
+        {data.checklist.some(({ done }) => !done) && <May do="access-tokens:write"><Checklist tenant={tenant} steps={data.checklist} /></May>}
         {data.enterprises.connected > 0 && <LatestRuns tenant={tenant} />}
       </>}
     </>

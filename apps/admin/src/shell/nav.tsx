@@ -2,12 +2,16 @@
 import { IconActivity, IconApps, IconBook2, IconBuildings, IconCalendarClock, IconGridDots, IconKey, IconLayoutDashboard, IconPlugConnected, IconServer2, IconShieldSearch, IconTable, IconUserCog, IconUsers, IconUsersGroup, IconWebhook } from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { Icon } from '@tabler/icons-react';
+import type { Permission } from '../api/types';
 import { useMay } from '../parts/may';
 import classes from './shell.module.css';
 
 function Item({ icon: Mark, children, exact = false, ...link }: { icon: Icon; children: string; exact?: boolean } & Pick<LinkProps, 'to' | 'params'>) {
   return <li><Link {...link} className={classes.navLink} activeOptions={{ exact, includeSearch: false }}><Mark size={17} stroke={1.7} aria-hidden /><span>{children}</span></Link></li>;
 }
+
+/** One of these shows something under Access. */
+const access: Permission[] = ['members:read', 'api-keys:read', 'audit:read'];
 
 export function Nav({ tenant, platform }: { tenant: string | undefined; platform: boolean }) {
   const may = useMay(tenant);
@@ -26,12 +30,14 @@ export function Nav({ tenant, platform }: { tenant: string | undefined; platform
           <Item icon={IconActivity} to="/t/$tenant/runs" params={{ tenant }}>Runs</Item>
           <Item icon={IconCalendarClock} to="/t/$tenant/schedules" params={{ tenant }}>Schedules</Item>
         </ul>
-        <h2>Access</h2>
-        <ul>
-          {may('members:read') && <Item icon={IconUsers} to="/t/$tenant/members" params={{ tenant }}>Members</Item>}
-          {may('api-keys:read') && <Item icon={IconWebhook} to="/t/$tenant/api-keys" params={{ tenant }}>API keys</Item>}
-          {may('audit:read') && <Item icon={IconBook2} to="/t/$tenant/audit" params={{ tenant }}>Audit</Item>}
-        </ul>
+        {access.some(may) && <>
+          <h2>Access</h2>
+          <ul>
+            {may('members:read') && <Item icon={IconUsers} to="/t/$tenant/members" params={{ tenant }}>Members</Item>}
+            {may('api-keys:read') && <Item icon={IconWebhook} to="/t/$tenant/api-keys" params={{ tenant }}>API keys</Item>}
+            {may('audit:read') && <Item icon={IconBook2} to="/t/$tenant/audit" params={{ tenant }}>Audit</Item>}
+          </ul>
+        </>}
       </>}
       {platform && <>
         <h2>Platform</h2>

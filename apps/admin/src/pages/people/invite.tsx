@@ -32,7 +32,7 @@ function Form<Role extends string>({ links, roles, close }: Props<Role> & { clos
     <form onSubmit={submit} noValidate className="stack">
       <TextInput data-autofocus label="E-mail address" type="email" autoComplete="off" description="Keyrack sends no mail: it shows a link that you hand over" value={email} onChange={(event) => setEmail(event.currentTarget.value)} error={fieldError(problem, 'email')} maxLength={320} />
       <Radio.Group label="Role" value={role ?? null} onChange={(value) => setRole(roles.find(([known]) => known === value)?.[0])}><Stack gap={8} mt={6}>{roles.map(([value, description]) => <Radio key={value} value={value} label={roleName(value)} description={description} />)}</Stack></Radio.Group>
-      {create.error && <ProblemView error={create.error} omitFields />}
+      {create.error && !fieldError(problem, 'email') && <ProblemView error={create.error} />}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button type="submit" loading={create.isPending} disabled={email.trim() === ''}>Make the link</Button></Group>
     </form>
   );

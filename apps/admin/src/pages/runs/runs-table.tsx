@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Run } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
-import { collectionName, count, duration } from '../../parts/format';
+import { collectionName, count, duration, plural } from '../../parts/format';
 import { TextLink } from '../../parts/links';
 import { RunStatusLong } from '../../parts/status';
 import { Ago, Took } from '../../parts/time';
@@ -17,7 +17,7 @@ export function Progress({ run }: { run: Run }) {
   const ms = run.startedAt ? (run.finishedAt ? Date.parse(run.finishedAt) : Date.now()) - Date.parse(run.startedAt) - run.waitedMs : 0;
   const rate = ms > 1_000 && seen > 0 ? Math.round(seen / (ms / 1_000)) : null;
   const live = run.state === 'running' || run.state === 'waiting';
-  return <span className="tabular">{count(seen)} records{deleted > 0 ? `, ${count(deleted)} gone` : ''}<span className="muted">{live && total > 1 ? `, window ${Math.min(done + 1, total)} of ${total}` : ''}{live && rate !== null ? `, ${count(rate)}/s` : ''}</span></span>;
+  return <span className="tabular"><span className="nowrap">{plural(seen, 'record')}</span>{deleted > 0 ? `, ${count(deleted)} gone` : ''}<span className="muted">{live && total > 1 ? `, window ${Math.min(done + 1, total)} of ${total}` : ''}{live && rate !== null ? `, ${count(rate)}/s` : ''}</span></span>;
 }
 
 export function columnsOfRuns(tenant: string, without: 'enterprise' | null = null): Column<Run>[] {
