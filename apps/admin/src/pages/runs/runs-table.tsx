@@ -24,7 +24,7 @@ export function columnsOfRuns(tenant: string, without: 'enterprise' | null = nul
   const all: Column<Run>[] = [
     { key: 'collection', header: 'Collection', cell: (run) => <Link className="row" to="/t/$tenant/runs/$runId" params={{ tenant, runId: run.id }}>{collectionName(run.collection)}</Link> },
     { key: 'enterprise', header: 'Enterprise', cell: (run) => <TextLink className="above nowrap" size="sm" to="/t/$tenant/enterprises/$enterpriseId" params={{ tenant, enterpriseId: run.enterpriseId }}>{run.enterpriseName}</TextLink> },
-    { key: 'state', header: 'State', cell: (run) => <><RunStatusLong run={run} />{run.error && ['failed', 'needs_review', 'cancelled'].includes(run.state) && <div className="muted">{errorLine(run.error)}</div>}</> },
+    { key: 'state', header: 'State', cell: (run) => <><RunStatusLong run={run} />{run.error && ['failed', 'needs_review', 'cancelled'].includes(run.state) && <div className="muted narrow">{errorLine(run.error)}</div>}</> },
     { key: 'progress', header: 'Progress', cell: (run) => <Progress run={run} /> },
     { key: 'mode', header: 'Mode', wide: true, cell: (run) => (run.mode === 'full' ? 'Full' : 'Incremental') },
     { key: 'requests', header: 'Requests', align: 'right', wide: true, cell: (run) => count(run.requests) },
