@@ -98,8 +98,8 @@ test('processes that die with several runs in hands count against none of them',
   for (let death = 0; death < 6; death++) {
     await inState(id, 'running');
     // Another run in the same hands, as far as the ledger knows.
-    const { rows: [other] } = await owner(`select id from run where state = 'succeeded' order by id limit 1`);
-    await owner(`update run set state = 'running', source = 'another', worker = 'dead', lease_until = now() + interval '1 h', available_at = now() + interval '1 h', interruptions = 0 where id = $1`, [other.id]);
+    const { rows: [other] } = await owner(`select id from run where state = 'succeeded' and not exists (select from run live where live.collection = run.collection and live.state in ('queued', 'running', 'waiting')) order by id limit 1`);
+    await owner(`update run set state = 'running', worker = 'dead', lease_until = now() + interval '1 h', available_at = now() + interval '1 h', interruptions = 0 where id = $1`, [other.id]);
     await owner(`update run set fence = fence + 1, worker = 'dead', lease_until = clock_timestamp() - interval '1 ms' where id = $1`, [id]);
     await until(10_000, async () => ((await owner('select interruptions from run where id = $1', [id])).rows[0].interruptions > death ? true : undefined));
     await owner(`update run set state = 'succeeded', available_at = now() where id = $1`, [other.id]);
@@ -109,6 +109,26 @@ test('processes that die with several runs in hands count against none of them',
   keyrack.sandbox.faults.clear();
   expect(await inState(id, 'succeeded')).toMatchObject({ error: null });
 }, 90_000);
+
+test('a sync that is asked for while others lock its runs the other way round is made again, and begins', async () => {
+  // Nobody works on them, and nothing else locks them.
+  const ids = (await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['bills', 'rates'] })).body.runIds as string[];
+  await owner(`update run set state = 'queued', available_at = 'infinity', worker = null, lease_until = null where id = any($1)`, [ids]);
+  const order = (await owner('select id from run where id = any($1) order by priority, collection', [ids])).rows.map(({ id }) => id as string);
+  const other = await keyrack.database.owner.connect();
+  try {
+    await other.query('begin');
+    await other.query('select from run where id = $1 for update', [order[1]]);
+    const asked = keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['bills', 'rates'] });
+    await sleep(300);
+    // Whoever waits longer finds the deadlock, after a second.
+    await other.query('select from run where id = $1 for update', [order[0]]);
+    await other.query('commit');
+    expect(await asked).toMatchObject({ status: 202, body: { runIds: expect.arrayContaining(ids) } });
+  } finally { other.release(); }
+  await owner(`update run set available_at = now() where id = any($1)`, [ids]);
+  for (const id of ids) await inState(id, 'succeeded');
+}, 60_000);
 
 test('the queue emptied in the middle is no loss: every run comes back within a minute', async () => {
   await owner(`update run set available_at = clock_timestamp() where state = 'queued'`);

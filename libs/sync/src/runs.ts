@@ -62,7 +62,7 @@ export class Runs {
          where ${input.collections !== undefined} or coalesce(s.unavailable_until < now(), true)
          order by w.collection, w.source, w.enterprise_id)
       insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
-      select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, mode, 'request', from_utc, to_utc, priority from wanted order by priority, id
+      select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, mode, 'request', from_utc, to_utc, priority from wanted order by priority, collection, source
       -- A queued increment becomes what was asked for.
       on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
         set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, priority = least(run.priority, excluded.priority),
