@@ -48,12 +48,15 @@ export async function startKeyrack({ sandbox: sandboxOptions = { profile: 'small
       });
     },
     async untilIdle(timeoutMs = 60_000) {
-      await until(timeoutMs, async () => {
+      let left = '';
+      const idle = async () => {
         // Due schedules first: one that becomes a run between the two looks is then seen as a run.
         const { rows: [due] } = await database.owner.query('select count(*)::int as n from schedule where enabled and next_run_at <= now()');
-        const { body } = await expectStatus(200, call('GET', '/overview'));
-        return body.runs.running + body.runs.waiting + body.runs.queued + due.n === 0 ? true : undefined;
-      });
+        const { body: { runs } } = await expectStatus(200, call('GET', '/overview'));
+        left = `${runs.running} running, ${runs.waiting} waiting, ${runs.queued} queued, ${due.n} due`;
+        return runs.running + runs.waiting + runs.queued + due.n === 0 ? true : undefined;
+      };
+      await until(timeoutMs, idle).catch((error: unknown) => { throw new Error(`not idle: ${left}`, { cause: error }); });
     },
     stopWorker,
     async stop() {
