@@ -24,7 +24,7 @@ test(`${plan.kills} kills at random moments: every record once, value for value`
   const startedAt = Date.now();
   await scene.start(2);
   const { kills, interrupted, recoveredMs } = await killThrough(scene, plan.kills, new Random(seed, 'kills'));
-  await scene.untilIdle(120_000);
+  await scene.untilIdle(long ? 600_000 : 120_000);
   const { problems, figures } = await scene.verdict();
   const recoveryMs = { median: percentile(recoveredMs, 0.5), p95: percentile(recoveredMs, 0.95), max: percentile(recoveredMs, 1) };
   console.log(JSON.stringify({ seed, ...figures, kills, interrupted, recoveryMs, syncMs: Date.now() - startedAt }));

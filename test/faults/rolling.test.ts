@@ -33,7 +33,7 @@ one(`${plan.restarts} rolling restarts: nothing is stalled, nothing is lost, no 
     await untilTaken(scene, held);
     taken.push(Date.now() - from);
   }
-  await scene.untilIdle(120_000);
+  await scene.untilIdle(300_000);
   const { problems, figures } = await scene.verdict();
   console.log(JSON.stringify({ seed, ...figures, stoppedMs: Math.max(...stopped), takenUpMs: Math.max(...taken) }));
   expect({ seed, problems }).toEqual({ seed, problems: [] });

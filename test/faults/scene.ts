@@ -59,7 +59,8 @@ export class Scene {
     return (await this.keyrack.database.owner.query(statement, values)).rows as Row[];
   }
 
-  async pages(): Promise<number> { return (await this.rows<{ n: number }>('select coalesce(sum(pages), 0)::int as n from run'))[0]?.n ?? 0; }
+  /** A page of a stream that several hotels share counts once. */
+  async pages(): Promise<number> { return (await this.rows<{ n: number }>('select coalesce(sum(pages), 0)::int as n from run where leader_id is null'))[0]?.n ?? 0; }
 
   async live(): Promise<boolean> { return (await this.rows(`select from run where state in ('queued', 'running', 'waiting') limit 1`)).length > 0; }
 
