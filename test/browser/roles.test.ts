@@ -1,7 +1,7 @@
 // What each role is offered: no button that the API would refuse, the check of the audit chain; and coming in by an identity provider.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { freePort } from '../harness/free-port.js';
+import { findFreePort } from '../../apps/cli/src/processes.js';
 import { startIssuer, type Issuer } from '../harness/issuer.js';
 import { describeWithBrowser } from '../harness/needs.js';
 import { comeIn } from '../harness/people.js';
@@ -18,7 +18,7 @@ describeWithBrowser('roles in the browser', () => {
 
   beforeAll(async () => {
     // The provider sends people back to an address that the api must know before it starts.
-    const port = await freePort();
+    const port = await findFreePort();
     issuer = await startIssuer();
     site = await startSite({
       KEYRACK_PORT: String(port), KEYRACK_PUBLIC_URL: `http://127.0.0.1:${port}`,

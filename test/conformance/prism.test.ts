@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, type EnvironmentId } from '@keyrack/core';
 import { collections, MewsClient, readPage, RequestBudget, type BudgetAnswer, type BudgetUsage, type MewsTarget } from '@keyrack/mews';
-import { freePort } from '../harness/free-port.js';
+import { findFreePort } from '../../apps/cli/src/processes.js';
 import { everyRequest } from './every-request.js';
 import { asDescribed, describeWithVendor, vendorFolder } from './vendor.js';
 
@@ -20,7 +20,7 @@ describeWithVendor('a mock of the contract of Mews', () => {
   let prism: ChildProcess, target: MewsTarget;
 
   beforeAll(async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     let said = '', ended = false;
     prism = spawn(process.execPath, [fileURLToPath(new URL('../../node_modules/@stoplight/prism-cli/dist/index.js', import.meta.url)),
       'mock', '--errors', '--host', '127.0.0.1', '--port', String(port), `${vendorFolder}openapi.json`], { env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'] });
