@@ -7,6 +7,7 @@ import { readItem, type CollectionEntry, type PageItem, type PageRecord, type Qu
 import { byteaArray, hexArray, textArray, timestamptzArray, uuidArray } from './binary-array.js';
 import { chunk } from './plan.js';
 import { mewsId } from './record-id.js';
+import { UNNAMED } from './seen.js';
 
 /** Where a page's records belong. */
 export interface PageScope {
@@ -27,7 +28,7 @@ interface Fresh { record: PageRecord; bytes: Buffer; hash: string; known: string
 
 /**
  * A page beside what is stored at `position` of the feed. `ids`: every record that is kept, changed or not; `spoilt`: those that are there
- * and cannot be read.
+ * and cannot be read, `UNNAMED` where not even the id can.
  */
 export interface Compared { position: number; ids: string[]; spoilt: string[]; fresh: Fresh[]; rewritten: Fresh[]; quarantined: Quarantined[] }
 
@@ -92,7 +93,7 @@ export async function compare(tx: TenantTx, sealer: Sealer, entry: CollectionEnt
       if (item.id !== null && known[i] === hash) return kept.set(item.id, null);
       const record = readItem(entry, list, item);
       if ('reason' in record) {
-        if (item.id !== null) spoilt.push(item.id);
+        spoilt.push(item.id ?? UNNAMED);
         return quarantined.push(record);
       }
       record.id = item.id ?? record.id;

@@ -5,6 +5,9 @@ const BYTES = 8;
 
 const digest = (id: string): Buffer => createHash('sha1').update(id).digest().subarray(0, BYTES);
 
+/** In place of the id of a record that is there and does not tell it. */
+export const UNNAMED = '';
+
 /** One page's ids, for the table run_seen. */
 export const packIds = (ids: readonly string[]): Buffer => Buffer.concat(ids.map(digest));
 

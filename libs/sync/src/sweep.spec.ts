@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { entryOf } from './synced.js';
 import { needsReview, type Vanished } from './sweep.js';
 
-const lost = (list: string, missing: number, known: number, orphans = 0): Vanished => ({ list, ids: Array.from({ length: missing }, (_, i) => String(i)), known, elsewhere: [], orphans });
+const lost = (list: string, missing: number, known: number, orphans = 0): Vanished => ({ list, ids: Array.from({ length: missing }, (_, i) => String(i)), known, elsewhere: [], orphans, unnamed: false });
 const review = (name: string, ...vanished: Vanished[]): boolean => needsReview(entryOf(name), vanished);
 
 test.each([
@@ -14,6 +14,7 @@ test.each([
   ['what went with its parent was judged there', 'orderItems', lost('orderItems', 2_001, 10_000, 2_000), false],
   ['where ids change any number may go', 'restrictions', lost('restrictions', 5_000, 5_001), false],
   ['but not all', 'restrictions', lost('restrictions', 5_000, 5_000), true],
+  ['a single one may not where a record was listed without its id', 'bills', { ...lost('bills', 1, 10), unnamed: true }, true],
 ])('%s', (_what, name, vanished, expected) => {
   expect(review(name, vanished)).toBe(expected);
 });

@@ -6,6 +6,7 @@ import { chunk } from './plan.js';
 import { deleteRecords } from './page-writer.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
+import { UNNAMED } from './seen.js';
 import { Sights, type Elsewhere } from './sights.js';
 
 const SCAN_ROWS = 20_000;
@@ -21,6 +22,8 @@ export interface Vanished {
   list: string; ids: string[]; known: number; elsewhere: Elsewhere[];
   /** How many of the ids belong to a parent that is gone: they went with it, and that was judged. */
   orphans: number;
+  /** Mews listed a record whose id could not be read: it may be any of those that are missing. */
+  unnamed: boolean;
 }
 
 @Injectable()
@@ -57,7 +60,7 @@ export class Sweep {
       }
       const elsewhere = await this.sights.elsewhere(tx, run.source, name, ids), others = new Set(elsewhere.map((one) => one.id));
       const gone = ids.filter((id) => !others.has(id));
-      if (ids.length > 0) found.push({ list: name, ids: gone, elsewhere, orphans: await this.#orphans(tx, entry, name, gone), known: readAnew ? await this.#count(tx, run, name) : known });
+      if (ids.length > 0) found.push({ list: name, ids: gone, elsewhere, orphans: await this.#orphans(tx, entry, name, gone), known: readAnew ? await this.#count(tx, run, name) : known, unnamed: seen.has(UNNAMED) });
     }
     return found;
   }
@@ -100,7 +103,7 @@ const ownLosses = ({ ids, orphans }: Vanished): number => ids.length - orphans;
 export const isAskedAgain = (vanished: Vanished): boolean => ownLosses(vanished) <= RECHECK_MAX;
 
 /**
- * Whether a person must confirm: everything vanished, or too much of it or to ask for it again. A single record of several may always go, any number where ids
+ * Whether a person must confirm: everything vanished, or what is missing may be listed without its id, or too much of it or to ask for it again. A single record of several may always go, any number where ids
  * change; what belongs to records of the primary list goes with them, and what belongs to a parent with the parent.
  */
 export function needsReview(entry: CollectionEntry, vanished: readonly Vanished[]): boolean {
@@ -108,7 +111,7 @@ export function needsReview(entry: CollectionEntry, vanished: readonly Vanished[
   const goesAlong = ({ list }: Vanished): boolean => primary !== undefined && entry.lists.some((one) => one.name === list && one.through?.collection === entry.name);
   const judged = gone.filter((one) => !goesAlong(one));
   return judged.some((one) => {
-    const missing = ownLosses(one), { ids, known } = one;
-    return missing > 0 && (ids.length === known || (!entry.idsChange && (!isAskedAgain(one) || missing > Math.max(1, known * VANISHED_SHARE_MAX))));
+    const missing = ownLosses(one), { ids, known, unnamed } = one;
+    return missing > 0 && (unnamed || ids.length === known || (!entry.idsChange && (!isAskedAgain(one) || missing > Math.max(1, known * VANISHED_SHARE_MAX))));
   });
 }
