@@ -8,7 +8,7 @@ import { newId, systemIn, type TenantActor, type TenantId, type TenantTx } from 
 import { collection, readPage } from '@keyrack/mews';
 import { Records } from '@keyrack/sync';
 import { byteaArray, textArray, timestamptzArray, uuidArray } from '../../libs/sync/src/binary-array.js';
-import { compare, Lookup, deleteRecords, writePage } from '../../libs/sync/src/page-writer.js';
+import { compare, deleteRecords, ListWriter, Lookup } from '../../libs/sync/src/page-writer.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
 let database: TestDatabase, vault: Vault, records: Records, me: TenantActor;
@@ -42,10 +42,16 @@ async function write(tx: TenantTx, name: string, answer: string, of = enterprise
   const lookup = new Lookup(tx, scope);
   const [list] = readPage(entry(name), Buffer.from(answer), (_, item) => { lookup.add(item); }).lists;
   if (!list) throw new Error('no list');
-  const compared = await compare(tx, sealer, entry(name), list.list, lookup);
-  await meanwhile();
-  const { added, updated } = await writePage(tx, sealer, scope, compared);
-  return { added, updated, unchanged: compared.ids.length - added - updated, ...(compared.quarantined.length > 0 && { quarantined: compared.quarantined.length }) };
+  const writer = new ListWriter(tx, sealer, scope);
+  let ids = 0, quarantined = 0;
+  for await (const part of compare(tx, sealer, entry(name), list.list, lookup)) {
+    await meanwhile();
+    await writer.write(part);
+    ids += part.ids.length;
+    quarantined += part.quarantined.length;
+  }
+  const { added, updated } = await writer.end();
+  return { added, updated, unchanged: ids - added - updated, ...(quarantined > 0 && { quarantined }) };
 }
 const commitText = (name: string, answer: string, of = enterpriseId) => database.db.inTenant(me.tenantId, (tx) => write(tx, name, answer, of));
 const commit = (name: string, page: readonly MewsRecord[], of = enterpriseId) => commitText(name, json(name, page), of);

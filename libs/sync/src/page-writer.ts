@@ -27,8 +27,8 @@ export interface PageScope {
 interface Fresh { record: PageRecord; bytes: Buffer; hash: string; known: string }
 
 /**
- * A page beside what is stored at `position` of the feed. `ids`: every record that is kept, changed or not; `spoilt`: those that are there
- * and cannot be read, `UNNAMED` where not even the id can.
+ * A part of a list beside what is stored at `position` of the feed. `ids`: every record that is kept, changed or not; `spoilt`: those that are
+ * there and cannot be read, `UNNAMED` where not even the id can.
  */
 export interface Compared { position: number; ids: string[]; spoilt: string[]; fresh: Fresh[]; rewritten: Fresh[]; quarantined: Quarantined[] }
 
@@ -64,6 +64,9 @@ export class Lookup {
     if (this.#items.length === LOOKUP_ROWS) this.#ask();
   }
 
+  /** All that was added. */
+  get items(): PageItem[] { return [...this.#parts.flatMap(({ items }) => items), ...this.#items]; }
+
   /** All that was added, in parts. */
   parts(): readonly { items: readonly PageItem[]; stored: Promise<Stored> }[] {
     if (this.#items.length > 0) this.#ask();
@@ -77,20 +80,21 @@ export class Lookup {
 }
 
 /**
- * Tells what is new or changed by the hashes of the records' bytes. A record that Mews only wrote in another way (order of properties,
- * white space) is `rewritten`: no change, but its hash is out of date.
+ * Tells, part by part, what is new or changed by the hashes of the records' bytes. A record that Mews only wrote in another way (order of
+ * properties, white space) is `rewritten`: no change, but its hash is out of date. Each part must be written before the next is asked for.
  * @throws MewsError `invalid_answer`
  */
-export async function compare(tx: TenantTx, sealer: Sealer, entry: CollectionEntry, list: RecordList, lookup: Lookup): Promise<Compared> {
-  const { scope } = lookup, kept = new Map<string, Fresh | null>(), spoilt: string[] = [], quarantined: Quarantined[] = [];
-  let position: number | undefined;
+export async function* compare(tx: TenantTx, sealer: Sealer, entry: CollectionEntry, list: RecordList, lookup: Lookup): AsyncGenerator<Compared> {
+  const { scope } = lookup;
+  /** What the parts before have left stored. */
+  const before = new Map<string, string>();
   for (const { items, stored } of lookup.parts()) {
     const hashes = items.map((item) => sealer.contentHash(item.bytes));   // while Postgres looks up its own
-    const { known, position: now } = await stored;
-    position ??= now;
+    const { known, position } = await stored;
+    const kept = new Map<string, Fresh | null>(), spoilt: string[] = [], quarantined: Quarantined[] = [];
     items.forEach((item, i) => {
-      const hash = hashes[i] ?? '';
-      if (item.id !== null && known[i] === hash) return kept.set(item.id, null);
+      const hash = hashes[i] ?? '', storedHash = before.get(item.id ?? '') ?? known[i] ?? UNKNOWN;
+      if (item.id !== null && storedHash === hash) return kept.set(item.id, null);
       const record = readItem(entry, list, item);
       if ('reason' in record) {
         spoilt.push(item.id ?? UNNAMED);
@@ -98,12 +102,14 @@ export async function compare(tx: TenantTx, sealer: Sealer, entry: CollectionEnt
       }
       record.id = item.id ?? record.id;
       if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: JSON.parse(item.bytes.toString()) });
-      return kept.set(record.id, { record, bytes: item.bytes, hash, known: known[i] ?? UNKNOWN });
+      return kept.set(record.id, { record, bytes: item.bytes, hash, known: storedHash });
     });
+    const different = [...kept.values()].filter((one) => one !== null);
+    const rewritten = await sameValues(tx, sealer, scope, different.filter((one) => one.known.length === 2 * HASH_BYTES));
+    const ids = [...kept.keys()].filter((id) => !before.has(id));
+    items.forEach(({ id }, i) => { if (id !== null && kept.has(id)) before.set(id, hashes[i] ?? ''); });
+    yield { position, ids, spoilt, fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
   }
-  const different = [...kept.values()].filter((one) => one !== null);
-  const rewritten = await sameValues(tx, sealer, scope, different.filter((one) => one.known.length === 2 * HASH_BYTES));
-  return { position: position ?? 0, ids: [...kept.keys()], spoilt, fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
 }
 
 /** What was never stored of a page. */
@@ -147,43 +153,63 @@ function sameValue(stored: string, { bytes }: Fresh): boolean {
 }
 
 /**
- * Writes what is new or changed and moves the change feed by as many positions.
- * Must be the last lasting work of its transaction: it takes the feed's row lock, under which positions become visible in order.
+ * Writes what is new or changed of one list, part by part: while Postgres writes one, the next is read and sealed. From the first record on it
+ * holds the feed's row lock, under which positions become visible in order: write nothing that others wait for before the commit.
  */
-export async function writePage(tx: TenantTx, sealer: Sealer, scope: PageScope, { position, fresh, rewritten }: Compared): Promise<WriteResult> {
-  if (fresh.length + rewritten.length === 0) return { added: 0, updated: 0 };
-  const before = await takePositions(tx, scope.collection, fresh.length);
-  // Whoever writes records of the collection moves its feed: while it stands where it stood, what was unknown is new.
-  const isNew = ({ known }: Fresh): boolean => known === UNKNOWN && before === position;
-  const parts = [
-    ...chunk(fresh.filter((one) => !isNew(one)), WRITE_ROWS).map((part) => ({ part, write: upsert })),
-    ...chunk(fresh.filter(isNew), WRITE_ROWS).map((part) => ({ part, write: insert })),
-  ];
-  const deleted = fresh.filter(({ known }) => known === DELETED).map(({ record }) => record.id);
-  // Under the feed's lock, so that nobody else revives them meanwhile.
-  const revived = deleted.length === 0 ? 0 : await stillDeleted(tx, scope.collection, deleted);
-  const writing: Promise<Written>[] = [];
-  let seq = before, added = revived, written = 0;
-  for (const { part, write } of parts) {
-    writing.push(later(write(tx, scope, await sealedRows(tx, sealer, scope, part, seq), part.length)));
-    seq += part.length;
+export class ListWriter {
+  #before: number | undefined;
+  #seq = 0;
+  #revived = 0;
+  readonly #writing: Promise<Written>[] = [];
+  readonly #rewritten: Fresh[] = [];
+
+  constructor(private readonly tx: TenantTx, private readonly sealer: Sealer, private readonly scope: PageScope) {}
+
+  async write({ position, fresh, rewritten }: Pick<Compared, 'position' | 'fresh' | 'rewritten'>): Promise<void> {
+    this.#rewritten.push(...rewritten);
+    if (fresh.length === 0) return;
+    const { tx, sealer, scope } = this;
+    const before = this.#before ??= this.#seq = await lockFeed(tx, scope.collection);
+    // Whoever writes records of the collection moves its feed: while it stands where it stood, what was unknown is new.
+    const isNew = ({ known }: Fresh): boolean => known === UNKNOWN && before === position;
+    const deleted = fresh.filter(({ known }) => known === DELETED).map(({ record }) => record.id);
+    // Under the feed's lock, so that nobody else revives them meanwhile.
+    if (deleted.length > 0) this.#revived += await stillDeleted(tx, scope.collection, deleted);
+    for (const [rows, write] of [[fresh.filter((one) => !isNew(one)), upsert], [fresh.filter(isNew), insert]] as const) {
+      for (const part of chunk(rows, WRITE_ROWS)) {
+        this.#writing.push(later(write(tx, scope, await sealedRows(tx, sealer, scope, part, this.#seq), part.length)));
+        this.#seq += part.length;
+      }
+    }
   }
-  for (const done of await Promise.all(writing)) {
-    added += done.inserted;
-    written += done.written;
+
+  /** Moves the feed and the counts by what was written. */
+  async end(): Promise<WriteResult> {
+    const { tx, scope } = this, rewritten = this.#rewritten;
+    const written = await Promise.all(this.#writing);
+    const added = this.#revived + written.reduce((sum, { inserted }) => sum + inserted, 0), all = written.reduce((sum, one) => sum + one.written, 0);
+    await Promise.all([
+      ...(this.#before === undefined ? [] : [moveFeed(tx, scope.collection, this.#seq)]),
+      ...(rewritten.length === 0 ? [] : [storeHashes(tx, scope.collection, rewritten)]),
+      ...(written.length + rewritten.length === 0 ? [] : [countRecords(tx, scope, added, this.#revived)]),
+    ]);
+    return { added, updated: all - added };
   }
-  if (rewritten.length > 0) await storeHashes(tx, scope.collection, rewritten);
-  await countRecords(tx, scope, added, revived);
-  return { added, updated: written - added };
 }
 
-/** Takes the feed's row lock. @returns the last position before those taken */
-async function takePositions(tx: TenantTx, collection: string, positions: number): Promise<number> {
-  const [feed] = await tx.prepared<{ before: number }>('feed-take', sql`
-    insert into feed (tenant_id, collection, last_seq) values (${tx.tenantId}, ${collection}, ${positions})
-    on conflict (tenant_id, collection) do update set last_seq = feed.last_seq + excluded.last_seq
-    returning last_seq - ${positions}::bigint as before`);
-  return feed?.before ?? 0;
+/** Takes the feed's row lock. @returns its last position */
+export async function lockFeed(tx: TenantTx, collection: string): Promise<number> {
+  const lock = sql`select last_seq as position from feed where tenant_id = ${tx.tenantId} and collection = ${collection} for update`;
+  let [feed] = await tx.prepared<{ position: number }>('feed-lock', lock);
+  if (!feed) {
+    await tx.sql`insert into feed (tenant_id, collection) values (${tx.tenantId}, ${collection}) on conflict do nothing`;
+    [feed] = await tx.prepared<{ position: number }>('feed-lock', lock);
+  }
+  return feed?.position ?? 0;
+}
+
+async function moveFeed(tx: TenantTx, collection: string, position: number): Promise<void> {
+  await tx.prepared('feed-move', sql`update feed set last_seq = ${position} where tenant_id = ${tx.tenantId} and collection = ${collection}`);
 }
 
 async function stillDeleted(tx: TenantTx, collection: string, ids: readonly string[]): Promise<number> {
@@ -202,9 +228,11 @@ async function sealedRows(tx: TenantTx, sealer: Sealer, { environment, collectio
     insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, chain_id, service_id, parent_id, first_seq, seq, changed_at, updated_utc, hash, payload)
     select ${tx.tenantId}, ${collection}, page.id, ${environment}, ${source}, ${enterpriseId}, coalesce(page.chain_id, ${chainId}), page.service_id, page.parent_id,
            ${before}::bigint + n, ${before}::bigint + n, clock_timestamp(), page.updated_utc, page.hash, page.payload
-      from unnest(${textArray(records.map(({ id }) => id))}::text[], ${uuidArray(records.map((record) => record.chainId))}::uuid[], ${uuidArray(records.map((record) => record.serviceId))}::uuid[], ${uuidArray(records.map((record) => record.parentId))}::uuid[],
-                  ${timestamptzArray(records.map((record) => record.updatedUtc))}::timestamptz[], ${hexArray(part.map(({ hash }) => hash), HASH_BYTES)}::bytea[], ${payloads}::bytea[])
-        with ordinality as page (id, chain_id, service_id, parent_id, updated_utc, hash, payload, n)`;
+      -- Row by row: as a table function, unnest would copy all payloads once more before the first is written.
+      from (select unnest(${textArray(records.map(({ id }) => id))}::text[]) as id, unnest(${uuidArray(records.map((record) => record.chainId))}::uuid[]) as chain_id,
+                   unnest(${uuidArray(records.map((record) => record.serviceId))}::uuid[]) as service_id, unnest(${uuidArray(records.map((record) => record.parentId))}::uuid[]) as parent_id,
+                   unnest(${timestamptzArray(records.map((record) => record.updatedUtc))}::timestamptz[]) as updated_utc, unnest(${hexArray(part.map(({ hash }) => hash), HASH_BYTES)}::bytea[]) as hash,
+                   unnest(${payloads}::bytea[]) as payload, generate_series(1, ${part.length}::int) as n) page`;
 }
 
 /** Rows that are known to be new: without a look for what they might conflict with. */

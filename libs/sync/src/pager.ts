@@ -5,7 +5,7 @@ import { Vault, type Sealer } from '@keyrack/credentials';
 import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type PageItem, type Quarantined, type RecordList } from '@keyrack/mews';
 import { bury, deleteListed } from './deleted.js';
 import { FanIn } from './fan-in.js';
-import { compare, Lookup, unknownOf, writePage, type PageScope } from './page-writer.js';
+import { compare, ListWriter, lockFeed, Lookup, unknownOf, type PageScope } from './page-writer.js';
 import { storedId } from './record-id.js';
 import { PLATFORM_SOURCE, type ClaimedRun, type Member, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
@@ -91,23 +91,36 @@ export class Pager {
   }
 
   async #storeList(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, entry: CollectionEntry, window: RunWindow, list: RecordList, lookup: Lookup, total: Counts): Promise<void> {
-    const compared = await compare(tx, sealer, entry, list, lookup);
-    const { ids, spoilt, quarantined } = compared, present = [...ids, ...spoilt];
-    if (window.deleted) {
-      const unknown = unknownOf(compared);
-      total.deleted += await deleteListed(tx, list.name, ids);
-      await writePage(tx, sealer, lookup.scope, unknown);
-      await bury(tx, list.name, lookup.scope.source, unknown.fresh.map(({ record }) => record.id));
-      return;
+    if (window.deleted) return this.#storeDeleted(tx, sealer, entry, list, lookup, total);
+    const writer = new ListWriter(tx, sealer, lookup.scope), ids: string[] = [], spoilt: string[] = [];
+    for await (const part of compare(tx, sealer, entry, list, lookup)) {
+      for (const bad of part.quarantined) await quarantine(tx, sealer, run, member, bad);
+      total.quarantined += part.quarantined.length;
+      ids.push(...part.ids);
+      spoilt.push(...part.spoilt);
+      await writer.write(part);
     }
+    const present = [...ids, ...spoilt];
     if (run.sweeps && present.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(present));
+    const { added, updated } = await writer.end();
+    // Under the feed's lock: what another token of the chain wrote a moment ago is seen.
     await this.sights.note(tx, run, entry, list.name, ids);
-    for (const bad of quarantined) await quarantine(tx, sealer, run, member, bad);
-    const { added, updated } = await writePage(tx, sealer, lookup.scope, compared);
     total.added += added;
     total.updated += updated;
-    total.unchanged += ids.length - added - updated;
-    total.quarantined += quarantined.length;
+    // A record that stands in a page twice with different values is written twice.
+    total.unchanged += Math.max(0, ids.length - added - updated);
+  }
+
+  async #storeDeleted(tx: TenantTx, sealer: Sealer, entry: CollectionEntry, list: RecordList, { scope, items }: Lookup, total: Counts): Promise<void> {
+    // Looked up again under the feed's lock: another token of the chain may have buried the same a moment ago.
+    await lockFeed(tx, list.name);
+    for await (const part of compare(tx, sealer, entry, list, lookupOf(tx, scope, items))) {
+      total.deleted += await deleteListed(tx, list.name, part.ids);
+      const writer = new ListWriter(tx, sealer, scope), never = unknownOf(part);
+      await writer.write(never);
+      await writer.end();
+      await bury(tx, list.name, scope.source, never.fresh.map(({ record }) => record.id));
+    }
   }
 }
 
