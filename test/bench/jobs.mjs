@@ -42,7 +42,7 @@ export async function bareBullmq(config, logger, parts, jobs) {
 
 async function throughLedger(bench, config, logger, parts, tenants, jobs) {
   const { db, owner } = bench;
-  const { syncRun } = parts.jobs;
+  const { syncRuns } = parts.jobs;
   const queue = await parts.queue.Queue.open(config, logger);
   const dispatcher = new parts.dispatcher.Dispatcher(db, new parts.dispatchRepository.DispatchRepository(), queue, null);
   const runs = new parts.runsRepository.RunsRepository();
@@ -54,9 +54,9 @@ async function throughLedger(bench, config, logger, parts, tenants, jobs) {
       [ids.tenantId, randomUUID(), `bench-${randomUUID()}`, ids.enterpriseId, ids.accessTokenId]);
   }
   let done = 0, wake = () => undefined;
-  class Handler { async handle({ tenantId, runId }) { await runner.execute(tenantId, runId, { signal: new AbortController().signal, stopping: new AbortController().signal }); done += 1; wake(); } }
-  parts.queue.Processes(syncRun)(Handler);
-  const worker = new parts.queue.JobRunner(config, logger, { handlers: [new Handler()], jobs: [syncRun] });
+  class Handler { async handle({ tenantId, runIds }) { await runner.executeAll(tenantId, runIds, { signal: new AbortController().signal, stopping: new AbortController().signal }); done += runIds.length; wake(); } }
+  parts.queue.Processes(syncRuns)(Handler);
+  const worker = new parts.queue.JobRunner(config, logger, { handlers: [new Handler()], jobs: [syncRuns] });
   await worker.start();
   const ms = await time(async () => {
     while (done < jobs) {

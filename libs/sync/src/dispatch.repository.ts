@@ -16,6 +16,9 @@ export interface DueSchedule extends Cadence {
 
 export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number; /** How long it must wait before it may start. */ delayMs: number }
 
+/** A ready run that goes to the queue. `turn`: how many of its tenant are in hands with it; who has few goes first there too. */
+export interface Admitted { tenantId: TenantId; id: RunId; admission: number; turn: number }
+
 const shareable = collections.filter(isShareable).map((entry) => entry.name);
 
 // The clock in a subquery of its own: called for each row, it would cost more than the row.
@@ -140,12 +143,11 @@ export class DispatchRepository {
   }
 
   /**
-   * Chooses up to `slots` ready runs: tenants take turns, at most `perTenant` of one are in hands at a time, and what a run depends
-   * on goes first. Of runs that can share their requests one is admitted, and takes the others along.
+   * Chooses up to `runs` ready runs of up to `tenants` tenants: they take turns, at most `perTenant` of one are in hands at a time, and what
+   * a run depends on goes first. Of runs that can share their requests one is admitted, and takes the others along.
    * `claimMs`: an admitted run that nobody claimed within this time is admitted again, since its job was lost.
-   * `turn`: how many of the tenant are in hands with it; who has few goes first in the queue too.
    */
-  async admit(tx: PlatformTx, { slots, perTenant, claimMs }: { slots: number; perTenant: number; claimMs: number }): Promise<{ tenantId: TenantId; id: RunId; admission: number; turn: number }[]> {
+  async admit(tx: PlatformTx, { tenants, runs, perTenant, claimMs }: { tenants: number; runs: number; perTenant: number; claimMs: number }): Promise<Admitted[]> {
     const r = sql`r`, m = sql`m`, admitted = (one: Sql): Sql => onItsWay(one, claimMs);
     return tx.prepared('dispatch-admit', sql`
       -- By the index of live runs: whatever the planner's statistics say, the runs that are over must not be read.
@@ -161,9 +163,11 @@ export class DispatchRepository {
                select 1 from run m
                 where m.tenant_id = r.tenant_id and m.collection = r.collection and m.access_token_id = r.access_token_id and m.mode = r.mode and ${shares(m)}
                   and (${admitted(m)} or (m.priority, m.available_at, m.id) < (r.priority, r.available_at, r.id)) and ${open(m)}))
-           order by r.priority, r.available_at, r.id limit greatest(${perTenant} - live.busy, 0)) first)
+           order by r.priority, r.available_at, r.id limit greatest(${perTenant} - live.busy, 0)) first),
+      -- Those with the same turn by lot: in an order of its own, the last of many would never come.
+      served as (select tenant_id, random() as lot from ready group by tenant_id order by min(turn), lot limit ${tenants})
       update run set admitted_at = clock_timestamp(), admission = admission + 1
-        from (select tenant_id, id, turn from ready order by turn limit ${slots}) chosen
+        from (select tenant_id, id, turn from ready join served using (tenant_id) order by turn, lot limit ${runs}) chosen
        where run.tenant_id = chosen.tenant_id and run.id = chosen.id
       returning run.tenant_id as "tenantId", run.id, run.admission, chosen.turn`);
   }

@@ -3,11 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { Database, durationMs, minuteMs, newId, secondMs, type PlatformTx, type RunId } from '@keyrack/core';
 import { Queue } from '@keyrack/queue';
 import { DispatchRepository, type DueSchedule, type NewRun } from './dispatch.repository.js';
+import { jobsOf, RUNS_PER_JOB_MAX } from './jobs-of.js';
 import { sourceOf } from './run.js';
 import { nextRunAt } from './schedule.js';
 import { Schedules } from './schedules.js';
 import { Stopping } from './stopping.js';
-import { syncRun } from './sync.jobs.js';
+import { syncRuns } from './sync.jobs.js';
 import { entryOf } from './synced.js';
 
 const DUE_MAX = 1_000;
@@ -41,10 +42,12 @@ export class Dispatcher {
         await this.dispatch.release(tx);
       }
       if (todo.due) await this.#startDue(tx);
-      return slots >= ADMIT_AT_ONCE ? this.dispatch.admit(tx, { slots, perTenant: PER_TENANT_MAX, claimMs: waiting === 0 ? CLAIM_FROM_EMPTY_MS : CLAIM_WITHIN_MS }) : [];
+      return slots >= ADMIT_AT_ONCE ? this.dispatch.admit(tx, { tenants: slots, runs: slots * RUNS_PER_JOB_MAX, perTenant: PER_TENANT_MAX, claimMs: waiting === 0 ? CLAIM_FROM_EMPTY_MS : CLAIM_WITHIN_MS }) : [];
     });
     // After the commit: a worker that was quicker than the transaction would find nothing to claim.
-    for (const { tenantId, id, admission, turn } of admitted) await this.queue.enqueue(syncRun, { tenantId, runId: id }, { id: `${id}.${admission}`, place: turn });
+    for (const [first, ...others] of jobsOf(admitted, slots)) {
+      await this.queue.enqueue(syncRuns, { tenantId: first.tenantId, runIds: [first, ...others].map(({ id }) => id) }, { id: `${first.id}.${first.admission}`, place: first.turn });
+    }
     return admitted.length;
   }
 

@@ -20,7 +20,7 @@ import { entryOf } from './synced.js';
 import { TokenEvidence } from './token-evidence.js';
 
 const UNAVAILABLE_MS = 7 * dayMs;
-/** For how long a run keeps its place in a busy worker. Then others come first, and it goes on when its turn comes again. */
+/** For how long a run keeps its place in a busy worker, or a job that has more runs. Then others come first, and it goes on when its turn comes again. */
 const TURN_MS = 1_000;
 
 /** What a stop aborts: `stopping` at once, to end after the page in hands; `signal` when there is no more time. */
@@ -43,7 +43,7 @@ export class Runner {
   /** Names this process in the ledger; a new one after each start, so that its own dead runs are not taken for live ones. */
   readonly worker = `${process.pid}-${randomUUID()}`;
   /** What this process works on now. */
-  readonly #inHands = new Map<ClaimedRun, number>();
+  readonly #inHands = new Map<ClaimedRun, { since: number; awaited: boolean }>();
 
   constructor(
     private readonly db: Database, private readonly runs: RunsRepository, private readonly planner: Planner, private readonly pager: Pager,
@@ -51,12 +51,24 @@ export class Runner {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Does nothing when the run is not ready or in other hands. Never throws for what a run can run into. */
-  async execute(tenantId: TenantId, id: RunId, stop: Stop): Promise<void> {
+  /** Works on the runs of a job, one after the other. Those that a stop or a slow one would hold up go back, for whoever has a place. */
+  async executeAll(tenantId: TenantId, ids: readonly RunId[], stop: Stop): Promise<void> {
+    const until = Date.now() + TURN_MS;
+    for (const [i, id] of ids.entries()) {
+      if (i > 0 && (stop.stopping.aborted || Date.now() > until)) return this.db.inTenant(tenantId, (tx) => this.runs.readmit(tx, ids.slice(i)));
+      await this.execute(tenantId, id, stop, i + 1 < ids.length);
+    }
+  }
+
+  /**
+   * Does nothing when the run is not ready or in other hands. Never throws for what a run can run into.
+   * @param awaited others wait until it is through
+   */
+  async execute(tenantId: TenantId, id: RunId, stop: Stop, awaited = false): Promise<void> {
     const begun = await this.#begin(tenantId, id);
     if (!begun) return;
     const { run } = begun;
-    this.#inHands.set(run, Date.now());
+    this.#inHands.set(run, { since: Date.now(), awaited });
     try {
       await this.#work(run, entryOf(run.collection), await begun.first(), stop);
     } catch (error) {
@@ -145,9 +157,10 @@ export class Runner {
     }
   }
 
-  /** Nobody waits for its place while the worker has others to give. */
+  /** Nobody waits for its place while the worker has others to give, and no other run of its job is behind it. */
   #isTurnOver(run: ClaimedRun): boolean {
-    return this.#inHands.size >= this.config.workerConcurrency && Date.now() - (this.#inHands.get(run) ?? 0) >= TURN_MS;
+    const { since, awaited } = this.#inHands.get(run) ?? { since: 0, awaited: false };
+    return (awaited || this.#inHands.size >= this.config.workerConcurrency) && Date.now() - since >= TURN_MS;
   }
 
   /**

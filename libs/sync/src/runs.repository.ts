@@ -313,6 +313,11 @@ export class RunsRepository {
     if (run.members.length > 1) await this.follow(tx, run);
   }
 
+  /** Lets admitted runs that nobody has claimed be admitted again, at once. */
+  async readmit(tx: TenantTx, ids: readonly RunId[]): Promise<void> {
+    await tx.sql`update run set admitted_at = null where tenant_id = ${tx.tenantId} and id = any(${[...ids]}::uuid[]) and state in ('queued', 'waiting')`;
+  }
+
   async finish(tx: TenantTx, run: ClaimedRun, end: RunEnd): Promise<void> {
     await this.#guarded(tx, run, sql`${ended(end)}, ${sent(run)}`);
     // With others it is known at the end only that no part of it waits for a review.
