@@ -135,7 +135,7 @@ describe('planning', () => {
     const documents = entryOf('identityDocuments'), ids = { changed: ['new'], others: ['old'], turn: ['turn'], later: ['late'] };
     const asked = (more: Partial<PlanInput>) => planWindows(documents, { ...input, highWater: now, parents: parents(documents, ids), ...more }).flatMap(({ filter }) => filter['CustomerIds']);
     expect([asked({}), asked({ mode: 'full' }), asked({ from: addMonths(now, -1) })]).toEqual([['new'], ['new', 'old', 'turn', 'late'], ['new', 'old', 'turn', 'late']]);
-    const state: FullState = { asked: 'incremental', bounded: false, highWater: now, fullAt: new Date(now.getTime() - dayMs / 2), fullRequests: 1_000, now };
+    const state: FullState = { asked: 'incremental', trigger: 'schedule', bounded: false, highWater: now, fullAt: new Date(now.getTime() - dayMs / 2), fullRequests: 1_000, now };
     expect(['identityDocuments', 'customerRelationships', 'preauthorizations'].map((name) => modeOf(entryOf(name), state))).toEqual(['incremental', 'incremental', 'full']);
     expect(modeOf(documents, { ...state, fullAt: new Date(now.getTime() - dayMs) })).toBe('full');
   });
@@ -223,7 +223,7 @@ describe('days', () => {
 });
 
 describe('full or increment', () => {
-  const state: FullState = { asked: 'incremental', bounded: false, highWater: now, fullAt: new Date(now.getTime() - dayMs / 2), fullRequests: FULL_REQUESTS_MAX + 1, now };
+  const state: FullState = { asked: 'incremental', trigger: 'schedule', bounded: false, highWater: now, fullAt: new Date(now.getTime() - dayMs / 2), fullRequests: FULL_REQUESTS_MAX.scheduled + 1, now };
 
   test('an increment becomes a full run where increments do not show every change and the last full run is a day old', () => {
     for (const [name, fresh, old] of [['serviceOrderNotes', 'incremental', 'full'], ['bills', 'incremental', 'incremental'], ['restrictions', 'full', 'full'], ['countries', 'full', 'full']] as const) {
@@ -232,8 +232,12 @@ describe('full or increment', () => {
   });
 
   test('it is one whenever that costs a few requests only', () => {
-    expect(modeOf(entryOf('rules'), { ...state, fullRequests: FULL_REQUESTS_MAX })).toBe('full');
+    expect(modeOf(entryOf('rules'), { ...state, fullRequests: FULL_REQUESTS_MAX.scheduled })).toBe('full');
     expect(modeOf(entryOf('bills'), { ...state, fullRequests: 1 })).toBe('incremental');
+    // Who asks expects everything to be there then, and it may cost more.
+    const requested: FullState = { ...state, trigger: 'request', fullRequests: FULL_REQUESTS_MAX.requested };
+    expect([requested, { ...requested, fullRequests: requested.fullRequests + 1 }].map((one) => modeOf(entryOf('rules'), one))).toEqual(['full', 'incremental']);
+    expect(modeOf(entryOf('bills'), requested)).toBe('incremental');
   });
 
   test('a first load is full, a backfill is what was asked for', () => {

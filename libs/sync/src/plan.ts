@@ -1,6 +1,7 @@
 // Decides which windows a run asks for, and how a window that was too heavy is split. No clock, no database.
 import { dayMs, durationMs, secondMs } from '@keyrack/core';
 import type { CollectionEntry, IdFilter, IntervalFilter } from '@keyrack/mews';
+import type { RunTrigger } from './run.js';
 
 /** Mews' maximum of records a page. */
 export const PAGE_SIZE_MAX = 1_000;
@@ -10,8 +11,11 @@ export const OVERLAP_MS = 300_000;
 /** Mews stamps records by more clocks than the one that its answers tell, and some are ahead: an interval that ended now would miss those. */
 export const AHEAD_MS = OVERLAP_MS;
 
-/** A full run that costs no more requests is made instead of each increment, where increments do not show every change. */
-export const FULL_REQUESTS_MAX = 5;
+/**
+ * A full run that costs no more requests is made instead of an increment, where increments do not show every change: instead of each that is
+ * due by its schedule, and of one that a person asks for, who expects everything to be there then.
+ */
+export const FULL_REQUESTS_MAX = { scheduled: 5, requested: 100 };
 
 /** What is missing is looked for by a second sweep of at most so many requests; beyond, by its ids, and Mews refuses a request for one that is gone. */
 export const RESWEEP_REQUESTS_MAX = 100;
@@ -180,6 +184,7 @@ const incrementFrom = ({ rewalkDays }: IntervalFilter, { highWater, now, created
 
 export interface FullState {
   asked: 'incremental' | 'full';
+  trigger: RunTrigger;
   bounded: boolean;
   highWater: Date | null;
   /** When the last full run was complete; null when none was. */
@@ -190,12 +195,12 @@ export interface FullState {
 }
 
 /** Whether a run reads everything or what changed. */
-export function modeOf(entry: CollectionEntry, { asked, bounded, highWater, fullAt, fullRequests, now }: FullState): 'incremental' | 'full' {
+export function modeOf(entry: CollectionEntry, { asked, trigger, bounded, highWater, fullAt, fullRequests, now }: FullState): 'incremental' | 'full' {
   if (bounded) return asked;
   if (asked === 'full' || highWater === null || fullAt === null || (entry.strategy === 'snapshot' && entry.fullEvery === undefined)) return 'full';
   if (entry.fullEvery === undefined) return 'incremental';
   const due = now.getTime() - fullAt.getTime() >= (durationMs(entry.fullEvery) ?? 0);
-  return due || fullRequests <= FULL_REQUESTS_MAX ? 'full' : 'incremental';
+  return due || fullRequests <= (trigger === 'schedule' ? FULL_REQUESTS_MAX.scheduled : FULL_REQUESTS_MAX.requested) ? 'full' : 'incremental';
 }
 
 /**

@@ -11,6 +11,9 @@ export const liveStates: readonly RunState[] = ['queued', 'running', 'waiting'];
 export const runMode = z.enum(['incremental', 'full']);
 export type RunMode = z.infer<typeof runMode>;
 
+export const runTrigger = z.enum(['schedule', 'request', 'retry']);
+export type RunTrigger = z.infer<typeof runTrigger>;
+
 /** `budget`: our own count of requests is used up. `throttled`: Mews answered 429. `retry`: Mews or the way to it failed. `outage`: our database or queue was away. `paused`: a person said so. */
 export const waitReasons = ['budget', 'throttled', 'retry', 'outage', 'paused'] as const;
 export type WaitReason = (typeof waitReasons)[number];
@@ -31,7 +34,7 @@ export const runShape = z.object({
   chainId: z.guid().nullable().describe('Set where the records belong to the chain rather than to the enterprise'),
   collection: z.string(),
   mode: runMode,
-  trigger: z.enum(['schedule', 'request', 'retry']),
+  trigger: runTrigger,
   state: z.enum(runStates),
   from: instant.nullable(),
   to: instant.nullable(),
@@ -61,7 +64,7 @@ export interface ClaimedRun {
   tenantId: TenantId; id: RunId; fence: number;
   collection: string; source: string; environmentId: EnvironmentId;
   enterpriseId: EnterpriseId; chainId: ChainId; enterpriseCreatedUtc: Date; accessTokenId: AccessTokenId;
-  mode: RunMode; from: Date | null; to: Date | null;
+  mode: RunMode; trigger: RunTrigger; from: Date | null; to: Date | null;
   planned: boolean; highWater: Date | null; firstAnswerAt: Date | null;
   sweeps: boolean; attempts: number;
   /** Asked by the operation that takes the place of one which answered 401. */

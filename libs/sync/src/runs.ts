@@ -65,7 +65,7 @@ export class Runs {
       select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, mode, 'request', from_utc, to_utc, priority from wanted order by priority, collection, source
       -- A queued increment becomes what was asked for.
       on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
-        set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, priority = least(run.priority, excluded.priority),
+        set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, trigger = case when run.started_at is null then 'request' else run.trigger end, priority = least(run.priority, excluded.priority),
             available_at = case when run.state = 'queued' then least(run.available_at, excluded.available_at) else run.available_at end
       returning id, collection, source, started_at is not null and mode <> 'full' and not backfill as begun, backfill and (from_utc, to_utc) is distinct from (${input.from ?? null}::timestamptz, ${input.to ?? null}::timestamptz) as other`;
     const others = queued.filter((run) => run.other).map((run) => run.id);
