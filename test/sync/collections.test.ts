@@ -68,6 +68,20 @@ test('one increment brings what was added, changed and, where nothing else shows
   }
 }, 120_000);
 
+test('an increment that a person asks for shows what no filter finds, also where that takes more requests than a scheduled one may', async () => {
+  const [customers, documents] = [entry('customers'), entry('identityDocuments')];
+  const guests = Array.from({ length: 600 }, (_, i) => add(world(), customers, enterpriseId, { Email: `guest-${i}@example.com` }));
+  const [changed = '', gone = ''] = [10, 500].map((i) => add(world(), documents, enterpriseId, { parentId: guests[i] ?? '' }));
+  await sync({ collections: ['customers', 'addresses', 'identityDocuments'] });
+  expect([...(await stored(keyrack, 'identityDocuments')).keys()]).toEqual(expect.arrayContaining([changed, gone]));
+  world().update('identityDocuments', changed, { Number: 'renewed' });
+  world().vanish('identityDocuments', gone);
+  const late = add(world(), documents, enterpriseId, { parentId: guests[20] ?? '' });
+  expect((await sync({ collections: ['identityDocuments'] }))['identityDocuments']).toMatchObject({ state: 'succeeded', records: { added: 1, updated: 1, deleted: 1 } });
+  expect((await stored(keyrack, 'identityDocuments')).has(late)).toBe(true);
+  await expectMirror(keyrack, [enterpriseId], ['identityDocuments']);
+}, 60_000);
+
 test('a new parent brings its children, however old they are; a changed one has its set of children replaced, and others keep theirs', async () => {
   const [threads, messages, vouchers, codes] = ['messageThreads', 'messages', 'vouchers', 'voucherCodes'].map(entry) as [CollectionEntry, CollectionEntry, CollectionEntry, CollectionEntry];
   const [changed, quiet] = [add(world(), threads, enterpriseId, { daysAgo: 50 }), add(world(), threads, enterpriseId, { daysAgo: 50 })];
@@ -194,6 +208,28 @@ test('what does not say itself that it was deleted is asked for apart, and is de
   for (const name of names) expect(again[name]?.records).toMatchObject({ added: 1, deleted: 0 });
   for (const [name, id] of chosen) expect((await changes(keyrack, name, since.get(name))).items.map((one) => [one.id, one.change])).toEqual([[id, 'added']]);
   await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
+test('records that name no parent are asked for again as others are, and an empty answer deletes none of them', async () => {
+  const store = world().store('preauthorizations'), rows = idsIn(world(), entry('preauthorizations'), enterpriseId).flatMap((id) => store.get(id) ?? []);
+  const before = rows.map(({ record }) => record), page = store.page.bind(store), answers = { empty: 0 };
+  for (const row of rows) Object.assign(row, { record: { ...row.record, CustomerId: null }, json: null });
+  store.page = () => ((answers.empty -= 1) >= 0 ? [] : rows);
+  const read = async (empty: number) => {
+    answers.empty = empty;
+    return (await sync({ collections: ['preauthorizations'] }))['preauthorizations'];
+  };
+  try {
+    expect(await read(0)).toMatchObject({ state: 'succeeded', records: { updated: rows.length, deleted: 0 } });
+    expect(await read(1)).toMatchObject({ state: 'succeeded', requests: 2, records: { deleted: 0 } });
+    expect(await read(100)).toMatchObject({ state: 'needs_review', records: { deleted: 0 } });
+    expect((await stored(keyrack, 'preauthorizations')).size).toBe(rows.length);
+  } finally {
+    store.page = page;
+    rows.forEach((row, i) => Object.assign(row, { record: before[i], json: null }));
+  }
+  await sync({ collections: ['preauthorizations'] });
+  await expectMirror(keyrack, [enterpriseId], ['preauthorizations']);
 }, 60_000);
 
 test('restrictions get new ids by a change: all of the old ones go without a review, but an empty answer deletes nothing', async () => {

@@ -43,8 +43,10 @@ export class Parents {
     return found;
   }
 
-  /** The parents, still living ones, of these records. */
-  async living(tx: TenantTx, entry: CollectionEntry, ids: readonly string[]): Promise<string[]> {
+  /** The parents, still living ones, of these records; null where one of them names none. */
+  async living(tx: TenantTx, entry: CollectionEntry, ids: readonly string[]): Promise<string[] | null> {
+    const [nameless] = await tx.sql`select 1 from record where tenant_id = ${tx.tenantId} and collection = ${entry.name} and id = any(${[...ids]}) and parent_id is null limit 1`;
+    if (nameless) return null;
     const rows = await tx.sql<{ id: string }>`
       select distinct parent.id from record child
         join record parent on parent.tenant_id = child.tenant_id and parent.collection = any(${entry.parents.map((one) => one.collection)}) and parent.id = child.parent_id::text

@@ -78,7 +78,7 @@ export class Planner {
     const input: PlanInput = { mode: 'full', from, to, highWater, fullAt: state.fullAt, createdUtc, now, parents: parents?.ids ?? null };
     const fullRequests = planWindows(entry, input).length + Math.ceil(state.live / PAGE_SIZE_MAX);
     // The two operations give one record different ids: what the other one gave is to be found again, or gone.
-    const mode = modeOf(entry, { asked: bounded || fallback === state.wasFallback ? run.mode : 'full', bounded, highWater, fullAt: state.fullAt, fullRequests, now });
+    const mode = modeOf(entry, { asked: bounded || fallback === state.wasFallback ? run.mode : 'full', trigger: run.trigger, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
     const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
     const asked = mode === 'incremental' ? known(input.parents, state.leftOut) : input.parents;
@@ -105,15 +105,15 @@ export class Planner {
    * still missing is asked for again. Returns whether there is more to do.
    */
   async planRecheck(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, missing: readonly string[], sweptFrom: Date, now: Date): Promise<boolean> {
-    const byParent = entry.lists[0].parent !== undefined, oldest = await this.runs.oldestInterval(tx, run, 0);
+    const parentIds = entry.lists[0].parent === undefined ? null : await this.parents.living(tx, entry, missing), oldest = await this.runs.oldestInterval(tx, run, 0);
     const states = await inTurn(run.members, (member) => this.runs.stateOf(tx, { ...run, source: member.source }, entry));
     const windows = recheckWindows(entry, {
       mode: 'full', from: null, to: null, highWater: run.highWater, fullAt: null, now, sweptFrom, missing,
       // The first sweep went on behind the enterprise's beginning as long as it found something.
       createdUtc: earliest([run.enterpriseCreatedUtc, ...oldest.windows.flatMap(({ startUtc }) => startUtc ?? [])]),
       live: states.reduce((sum, { live }) => sum + live, 0),
-      parentIds: byParent ? await this.parents.living(tx, entry, missing) : null,
-      parents: byParent ? null : await this.#allParents(tx, run, entry),
+      parentIds,
+      parents: parentIds === null ? await this.#allParents(tx, run, entry) : null,
     });
     await this.runs.appendWindows(tx, run, windows);
     return windows.length > 0;

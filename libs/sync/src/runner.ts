@@ -204,8 +204,10 @@ export class Runner {
       if (!run.sweeps) return false;
       const sweptFrom = await this.runs.beginRecheck(tx, run);
       if (sweptFrom === null) return false;
-      const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name && isAskedAgain(one)).flatMap((one) => one.ids.map((id) => mewsId(run.environmentId, one.list, id)));
-      if (missing.length === 0) return false;
+      const askedAgain = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.ids.length > 0 && isAskedAgain(one));
+      if (askedAgain.length === 0) return false;
+      // Only records of the primary list can be asked for by their ids.
+      const missing = askedAgain.filter(({ list }) => list === entry.name).flatMap(({ list, ids }) => ids.map((id) => mewsId(run.environmentId, list, id)));
       return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
     });
   }

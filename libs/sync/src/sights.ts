@@ -24,6 +24,18 @@ export class Sights {
       on conflict do nothing`;
   }
 
+  /** Whether the source sees anything that stands under another one. */
+  async has(tx: TenantTx, source: string, list: string): Promise<boolean> {
+    if (!source.includes(':')) return false;
+    const [row] = await tx.sql`select 1 from record_sight where tenant_id = ${tx.tenantId} and collection = ${list} and source = ${source} limit 1`;
+    return row !== undefined;
+  }
+
+  /** The source no longer sees these, which stand under others. */
+  async forget(tx: TenantTx, source: string, list: string, ids: readonly string[]): Promise<void> {
+    await tx.sql`delete from record_sight where tenant_id = ${tx.tenantId} and collection = ${list} and source = ${source} and id = any(${[...ids]}::text[])`;
+  }
+
   /** Takes over what the run's token sees and stands under one that nothing uses any more: that one was disabled, revoked or disconnected. */
   async adopt(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<void> {
     if (ownerOf(entry) !== 'chain') return;

@@ -1,12 +1,12 @@
 // Finds what a full run no longer saw, and decides whether it may be deleted.
 import { Injectable } from '@nestjs/common';
-import { allOf, sql, type RunId, type TenantTx } from '@keyrack/core';
+import { allOf, sql, type RunId, type Sql, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { chunk } from './plan.js';
 import { deleteRecords } from './page-writer.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
-import { UNNAMED } from './seen.js';
+import { UNNAMED, type SeenIds } from './seen.js';
 import { Sights, type Elsewhere } from './sights.js';
 
 const SCAN_ROWS = 20_000;
@@ -20,6 +20,8 @@ const RECHECK_MAX = 2_000;
 /** What is missing of `known` records. `elsewhere`: what this source no longer has and another token of its chain sees. */
 export interface Vanished {
   list: string; ids: string[]; known: number; elsewhere: Elsewhere[];
+  /** What stands under another token of the chain, and this source no longer has either. */
+  unsighted: string[];
   /** How many of the ids belong to a parent that is gone: they went with it, and that was judged. */
   orphans: number;
   /** Mews listed a record whose id could not be read: it may be any of those that are missing. */
@@ -34,7 +36,7 @@ export class Sweep {
   async hasSomething(tx: TenantTx, run: Pick<ClaimedRun, 'source'>, entry: CollectionEntry): Promise<boolean> {
     for (const { name } of entry.lists) {
       const rows = await tx.run(sql`select 1 from record where ${ofSource(tx, run.source, name)} limit 1`);
-      if (rows.length > 0) return true;
+      if (rows.length > 0 || await this.sights.has(tx, run.source, name)) return true;
     }
     return false;
   }
@@ -59,16 +61,27 @@ export class Sweep {
         ids.push(...rows.filter((row) => !row.since && !seen.has(row.id)).map((row) => row.id));
       }
       const elsewhere = await this.sights.elsewhere(tx, run.source, name, ids), others = new Set(elsewhere.map((one) => one.id));
-      const gone = ids.filter((id) => !others.has(id));
-      if (ids.length > 0) found.push({ list: name, ids: gone, elsewhere, orphans: await this.#orphans(tx, entry, name, gone), known: readAnew ? await this.#count(tx, run, name) : known, unnamed: seen.has(UNNAMED) });
+      const gone = ids.filter((id) => !others.has(id)), unsighted = await this.#unsighted(tx, run.source, name, readAnew, seen);
+      if (ids.length + unsighted.length > 0) found.push({ list: name, ids: gone, elsewhere, unsighted, orphans: await this.#orphans(tx, entry, name, gone), known: readAnew ? await this.#count(tx, run, name) : known, unnamed: seen.has(UNNAMED) });
     }
     return found;
+  }
+
+  async #unsighted(tx: TenantTx, source: string, list: string, readAnew: Sql | undefined, seen: SeenIds): Promise<string[]> {
+    if (!await this.sights.has(tx, source, list)) return [];
+    const unsighted: string[] = [];
+    for await (const rows of tx.stream<{ id: string }>(sql`
+      select s.id from record_sight s join record r on r.tenant_id = s.tenant_id and r.collection = s.collection and r.id = s.id
+       where ${allOf([sql`s.tenant_id = ${tx.tenantId}`, sql`s.collection = ${list}`, sql`s.source = ${source}`, readAnew])}`, SCAN_ROWS)) {
+      unsighted.push(...rows.filter(({ id }) => !seen.has(id)).map(({ id }) => id));
+    }
+    return unsighted;
   }
 
   async #orphans(tx: TenantTx, entry: CollectionEntry, list: string, ids: readonly string[]): Promise<number> {
     if (entry.lists[0].parent === undefined || ids.length === 0) return 0;
     const [row] = await tx.sql<{ n: number }>`
-      select count(*)::int as n from record child where tenant_id = ${tx.tenantId} and collection = ${list} and id = any(${[...ids]}::text[])
+      select count(*)::int as n from record child where tenant_id = ${tx.tenantId} and collection = ${list} and id = any(${[...ids]}::text[]) and parent_id is not null
          and not exists (select from record parent where parent.tenant_id = child.tenant_id and parent.collection = any(${entry.parents.map((one) => one.collection)})
                and parent.id = child.parent_id::text and parent.deleted_at is null)`;
     return row?.n ?? 0;
@@ -82,7 +95,8 @@ export class Sweep {
   /** Deletes what vanished, and leaves to others what they see. Returns how many were deleted. */
   async delete(tx: TenantTx, source: string, vanished: readonly Vanished[]): Promise<number> {
     let deleted = 0;
-    for (const { list, ids, elsewhere } of vanished) {
+    for (const { list, ids, elsewhere, unsighted } of vanished) {
+      for (const part of chunk(unsighted, DELETE_ROWS)) await this.sights.forget(tx, source, list, part);
       for (const part of chunk(elsewhere, DELETE_ROWS)) await this.sights.handOver(tx, list, part);
       for (const part of chunk(ids, DELETE_ROWS)) deleted += await deleteRecords(tx, list, source, part);
     }
