@@ -70,9 +70,7 @@ export class Stage {
     faults.add({ kind: 'delay', ms: 30 });
   }
 
-  /** An increment comes a day later: what increments do not show is then read in full, however much it is. */
   async sync(mode: 'full' | 'incremental'): Promise<void> {
-    if (mode === 'incremental') await this.rows(`update sync_state set full_completed_at = full_completed_at - interval '1 day'`);
     for (const { keyrack } of this.parts) {
       const { status } = await keyrack.call('POST', '/syncs', { mode, ...(this.options.collections && { collections: this.options.collections }) });
       if (status !== 202) throw new Error(`the sync did not start: ${status}`);

@@ -155,11 +155,14 @@ test('a very deep answer is read or refused, never fatal', async () => {
   await client.call(target(), 'bills/getAll', {}, background).catch((error: unknown) => { expect(error).toBeInstanceOf(MewsError); });
 });
 
-test('an interactive read is tried once more after a reset or a 5xx; a write and a bill print are not', async () => {
-  let calls = 0;
-  handler = (request, response) => { calls += 1; if (calls === 1) request.socket.destroy(); else json(response, 200, {}); };
+test('an interactive read is tried three times after a reset, a 5xx or an answer that is cut; a write and a bill print are not', async () => {
+  const trouble: Handler[] = [(request) => { request.socket.destroy(); }, (_, response) => { response.end('{"Services":[{"Id"'); }];
+  handler = (request, response) => { (trouble.shift() ?? ((_, good) => { json(good, 200, {}); }))(request, response); };
   await client.call(target(), 'services/getAll', {}, interactive);
-  expect([seen.length, budget.taken]).toEqual([2, 2]);
+  expect([seen.length, budget.taken]).toEqual([3, 3]);
+  seen = []; handler = (_, response) => { json(response, 503, {}); };
+  await failure(client.call(target(), 'services/getAll', {}, interactive));
+  expect(seen).toHaveLength(3);
   for (const path of ['reservations/add', 'bills/getPdf']) {
     seen = []; handler = (_, response) => { json(response, 500, {}); };
     await failure(client.call(target(), path, {}, interactive));

@@ -36,6 +36,9 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** Of an interactive read: somebody waits for it. */
+const TRIES_MAX = 3;
+
 const operationPath = /^[a-zA-Z]+\/[a-zA-Z]+(\/\d{4}-\d{2}-\d{2})?$/;
 
 export class MewsClient {
@@ -46,30 +49,38 @@ export class MewsClient {
 
   /** Like `ask`, and reads the answer's body. @throws MewsError `invalid_answer` too, when that is not a JSON object. */
   async call(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer & { body: Record<string, unknown> }> {
-    const answer = await this.ask(target, path, body, options);
-    return { ...answer, body: readBody(path, answer) };
+    requireScope(target, path, body);
+    return this.#repeated(path, options, async () => {
+      const answer = await this.#once(target, path, body, options);
+      return { ...answer, body: readBody(path, answer) };
+    });
   }
 
   /**
    * Calls one operation, for example `services/getAll`. A background call is tried once: its caller decides about more. An interactive read
-   * is tried once more after a reset or a 5xx. A background call to a host that has not answered for a while is not sent.
+   * is tried up to three times after a reset, a 5xx or a broken answer. A background call to a host that has not answered for a while is not sent.
    * @throws MewsError for everything that Mews or the way to Mews refuses.
    */
   async ask(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer> {
     requireScope(target, path, body);
-    try {
-      return await this.#once(target, path, body, options);
-    } catch (error) {
-      if (!(error instanceof MewsError) || options.use !== 'interactive' || !isRepeatable(path, error)) throw error;
-      await sleep(250 + Math.random() * 250, undefined, { signal: options.signal });
-      return this.#once(target, path, body, options);
-    }
+    return this.#repeated(path, options, () => this.#once(target, path, body, options));
   }
 
   /** Mews' now by its last Date header; our own clock before the first. Never ahead of Mews by more than the answer's way. */
   nowAt(environmentId: EnvironmentId): Date { return new Date(Date.now() + (this.#clockOffsetMs.get(environmentId) ?? 0)); }
 
   async close(): Promise<void> { await this.#http.close(); }
+
+  async #repeated<T>(path: string, { use, signal }: CallOptions, ask: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof MewsError) || use !== 'interactive' || tries === TRIES_MAX || !isRepeatable(path, error)) throw error;
+        await sleep(tries * 250 + Math.random() * 250, undefined, { signal });
+      }
+    }
+  }
 
   #once(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer> {
     const call = { path, host: new URL(target.platformAddress).host, token: target.fingerprint, use: options.use, signal: options.signal };
@@ -124,5 +135,5 @@ function requireScope(target: MewsTarget, path: string, body: Readonly<Record<st
 
 /** Reading twice does no harm; a bill's PDF counts as a print each time. */
 function isRepeatable(path: string, error: MewsError): boolean {
-  return (error.kind === 'server' || error.kind === 'unreachable') && /^[a-zA-Z]+\/get/.test(path) && path !== 'bills/getPdf';
+  return (error.kind === 'server' || error.kind === 'unreachable' || error.kind === 'invalid_answer') && /^[a-zA-Z]+\/get/.test(path) && path !== 'bills/getPdf';
 }

@@ -67,6 +67,12 @@ test.each([
   expect(() => readAll(bills, text)).toThrow(expect.objectContaining({ kind: 'invalid_answer', executed: 'perhaps' }));
 });
 
+test('a list of more items than any has is no page, however small they are', () => {
+  const listOf = (items: number): string => `{"Bills":[${'1,'.repeat(items - 1)}1]}`;
+  expect(readAll(bills, listOf(50_000)).lists[0]?.items).toHaveLength(50_000);
+  expect(() => readAll(bills, listOf(50_001))).toThrow(expect.objectContaining({ kind: 'invalid_answer', detail: expect.stringContaining('more than 50000 items') }));
+});
+
 test('what is missing or null is empty', () => {
   for (const text of ['{}', '{"Bills": null, "Cursor": null}', ' { "Other" : [ 1 , { } ] } ']) expect(readAll(bills, text)).toMatchObject({ lists: [{ items: [] }], cursor: null });
 });

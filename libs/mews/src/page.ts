@@ -12,6 +12,8 @@ export interface Page { lists: PageList[]; cursor: string | null }
 
 const utf8 = new TextDecoder();
 const BACKSLASH = 0x5c;
+/** Lists without pages hold a few thousand at the most; 32 MB of tiny items would take gigabytes as objects. */
+const ITEMS_MAX = 50_000;
 
 /**
  * Reads one answer. A missing or null list is empty. An item is parsed by `readItem`, and one whose bytes are those of a stored record
@@ -39,7 +41,7 @@ export function readPage(entry: CollectionEntry, answer: Buffer, visit: (list: R
         const items: PageItem[] = [];
         found.set(list.key, items);
         return eachItemOf(list, bytes, start, (item) => {
-          items.push(item);
+          if (items.push(item) > ITEMS_MAX) throw invalid(entry, `${list.key} holds more than ${ITEMS_MAX} items`);
           visit(list, item);
         });
       }
