@@ -49,6 +49,45 @@ describeWithBrowser('work started in the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 180_000);
 
+  test('a run is paused, goes on and is cancelled; what vanished is deleted only when the collection is typed', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const { world, faults, tokens } = site.sandbox;
+    const [enterprise] = tokens.find((one) => one.kind === 'enterprise')?.enterprises ?? [], enterpriseId = enterprise?.id ?? '';
+    const runs = async (collection: string) => (await site.api.request('GET', `/v1/tenants/acme/runs?collection=${collection}&limit=1`)).body.items[0] as { id: string; state: string };
+    const open = async (collection: string) => {
+      const { status, body } = await site.api.request('POST', '/v1/tenants/acme/syncs', { enterpriseIds: [enterpriseId], collections: [collection], mode: 'full' });
+      expect(status).toBe(202);
+      await page.goto(`/t/acme/runs/${body.runIds[0]}`);
+    };
+    await signIn();
+    faults.add({ kind: 'delay', ms: 1_500, path: 'orderItems/getAll' });
+    await open('orderItems');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    expect((await runs('orderItems')).state).toBe('waiting');
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByRole('button', { name: 'Cancel run' }).click();
+    await page.getByText('Cancelled', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Retry' }).waitFor();
+    expect((await runs('orderItems')).state).toBe('cancelled');
+    faults.clear();
+
+    const gone = world.list('counters', enterpriseId).map((record) => String(record['Id']));
+    expect(gone.length).toBeGreaterThan(0);
+    for (const id of gone) world.vanish('counters', id);
+    await open('counters');
+    await page.getByRole('button', { name: 'Accept deletions…' }).click({ timeout: 60_000 });
+    const dialog = page.getByRole('dialog', { name: 'Take the missing records for deleted?' }), accept = dialog.getByRole('button', { name: 'Accept deletions' });
+    await dialog.getByText(`${gone.length} of ${gone.length} counters`).waitFor();
+    expect(await accept.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill('counters');
+    await accept.click();
+    await page.getByText('The deletions are accepted').waitFor();
+    expect((await site.api.request('GET', '/v1/tenants/acme/records/counters')).body.items).toEqual([]);
+    expect(complaints).toEqual([]);
+  }, 180_000);
+
   test('a file of tokens is verified line by line, and saved only when the person says so', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { world } = site.sandbox;

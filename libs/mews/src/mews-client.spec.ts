@@ -157,7 +157,7 @@ test('a very deep answer is read or refused, never fatal', async () => {
 
 test('an interactive read is tried three times after a reset, a 5xx or an answer that is cut; a write and a bill print are not', async () => {
   const trouble: Handler[] = [(request) => { request.socket.destroy(); }, (_, response) => { response.end('{"Services":[{"Id"'); }];
-  handler = (request, response) => { (trouble.shift() ?? ((_, good) => { json(good, 200, {}); }))(request, response); };
+  handler = (request, response, body) => { (trouble.shift() ?? ((_, good) => { json(good, 200, {}); }))(request, response, body); };
   await client.call(target(), 'services/getAll', {}, interactive);
   expect([seen.length, budget.taken]).toEqual([3, 3]);
   seen = []; handler = (_, response) => { json(response, 503, {}); };
