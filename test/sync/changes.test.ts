@@ -91,11 +91,11 @@ test('a record that moves past the sweep is not deleted', async () => {
 }, 60_000);
 
 test('nor is one of another list of the answer', async () => {
-  const rows = world().rows.bind(world()), spared = rows('customerProducts', [enterpriseId])[0]?.id ?? '', found = { times: 0 };
-  world().rows = (of, owners) => rows(of, owners).filter((row) => row.id !== spared || (found.times += 1) > 1);
+  const rowsOf = world().rows.bind(world()), spared = rowsOf('customerProducts', [enterpriseId])[0]?.id ?? '', found = { times: 0 };
+  world().rows = (of, owners) => rowsOf(of, owners).filter((row) => row.id !== spared || (found.times += 1) > 1);
   try {
     expect((await sync({ collections: ['products'], mode: 'full' }))['products']).toMatchObject({ state: 'succeeded', records: { deleted: 0 } });
-  } finally { world().rows = rows; }
+  } finally { world().rows = rowsOf; }
   expect(found.times).toBeGreaterThan(1);
   expect((await stored(keyrack, 'customerProducts')).has(spared)).toBe(true);
 }, 60_000);

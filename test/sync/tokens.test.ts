@@ -1,7 +1,7 @@
 // Guarantees about tokens and connections that come and go: runs that nobody wants end at once, and a chain's records outlive the token
 // that found them first and are deleted when no token sees them any more.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { collection, type CollectionEntry } from '@keyrack/mews';
+import { collection as entryNamed, type CollectionEntry } from '@keyrack/mews';
 import { startSandbox } from '../../apps/sandbox/src/index.js';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 import { changes, runsOf, stored, type Run } from './mirror.js';
@@ -18,7 +18,7 @@ afterEach(() => { keyrack.sandbox.faults.clear(); });
 
 const world = () => keyrack.sandbox.world;
 const entry = (name: string): CollectionEntry => {
-  const found = collection(name);
+  const found = entryNamed(name);
   if (!found) throw new Error(`no collection ${name}`);
   return found;
 };
