@@ -21,7 +21,8 @@ export type Candidate = Omit<ClaimedRun, 'members' | 'leftOut' | 'unrecorded' | 
 export class FanIn {
   /** Queued runs of other enterprises with the same collection and AccessToken; locked until the transaction ends. */
   async candidates(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<Candidate[]> {
-    if (!isShareable(entry) || run.apart || run.from !== null || run.to !== null || run.source !== run.enterpriseId) return [];
+    // An enterprise's own token opens no other.
+    if (!isShareable(entry) || run.tokenKind === 'enterprise' || run.apart || run.from !== null || run.to !== null || run.source !== run.enterpriseId) return [];
     // A record that names only its service, or another record, is told by those that are known.
     const [told] = entry.lists.map(toldBy).filter((collection) => collection !== null && collection !== entry.name);
     const known = (enterpriseId: ReturnType<typeof sql>) => (told
@@ -30,7 +31,7 @@ export class FanIn {
     const parents = parentsOf(entry).map((parent) => parent.collection);
     return tx.prepared<Candidate>(told ? 'riders-told' : 'riders', sql`
       select run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId", run.enterprise_id as "enterpriseId", e.chain_id as "chainId",
-             e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId", run.mode, run.trigger, run.from_utc as "from", run.to_utc as "to", false as planned,
+             e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId", ${run.tokenKind}::text as "tokenKind", run.mode, run.trigger, run.from_utc as "from", run.to_utc as "to", false as planned,
              run.attempts, false as sweeps, null as "firstAnswerAt", run.fallback, run.refused, run.apart, s.high_water as "highWater"
         from run
         join enterprise e on e.tenant_id = run.tenant_id and e.id = run.enterprise_id

@@ -64,6 +64,8 @@ export interface ClaimedRun {
   tenantId: TenantId; id: RunId; fence: number;
   collection: string; source: string; environmentId: EnvironmentId;
   enterpriseId: EnterpriseId; chainId: ChainId; enterpriseCreatedUtc: Date; accessTokenId: AccessTokenId;
+  /** Of the AccessToken that the run came with. */
+  tokenKind: 'enterprise' | 'portfolio';
   mode: RunMode; trigger: RunTrigger; from: Date | null; to: Date | null;
   planned: boolean; highWater: Date | null; firstAnswerAt: Date | null;
   sweeps: boolean; attempts: number;

@@ -75,11 +75,11 @@ export class RunsRepository {
     const [row] = await tx.prepared<Omit<ClaimedRun, 'members' | 'begunAgain'>>('run-claim', sql`
       update run set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
              started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null
-        from enterprise e
+        from enterprise e, access_token t
        where run.tenant_id = ${tx.tenantId} and run.id = ${id} and run.state in ('queued', 'waiting') and run.available_at <= clock_timestamp() and run.leader_id is null
-         and e.tenant_id = run.tenant_id and e.id = run.enterprise_id
+         and e.tenant_id = run.tenant_id and e.id = run.enterprise_id and t.tenant_id = run.tenant_id and t.id = run.access_token_id
       returning run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId",
-        run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId",
+        run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId", t.kind as "tokenKind",
         run.mode, run.trigger, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
         run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart, run.left_out as "leftOut", 0 as unrecorded, clock_timestamp() as "askedAfter",
         (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`);
