@@ -1,6 +1,8 @@
 // Throughput of the page transaction into a collection that holds 10,000,000 records already, beside one of 100,000: first load and unchanged
 // reload of 50,000 records each. Both collections stand in one table, under a tenant each, and take turns. `npm run bench -- --only scale`
-// fills 1,000,000; `--only scale.full` all 10,000,000 (7 GB, some minutes). Filler payloads have 200 bytes: nothing reads them.
+// fills 1,000,000; `--only scale.full` all 10,000,000 (7 GB, some minutes). Filler payloads have 200 bytes: nothing reads them. Ids are like
+// those of Mews, whose last group tells when the record was made: those of the filler in the ten years before. `scale.random` is the same with
+// ids that tell nothing, as no hotel has them.
 import { median, tenantWithEnterprise } from './harness.mjs';
 import { newPage, PAGE, preparePull } from './load.mjs';
 

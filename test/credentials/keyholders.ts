@@ -23,7 +23,7 @@ export const withNewKey = (keys: Secret, name: string): Secret => new Secret(`${
 
 /** A tenant with so many records, and one value in each other place. */
 export async function makeHolder({ db, owner }: TestDatabase, vault: Vault, records: number): Promise<Holder> {
-  const tenantId = newId<TenantId>(), ids = Array.from({ length: records }, () => randomUUID());
+  const tenantId = newId<TenantId>(), ids = Array.from({ length: records }, () => `record ${randomUUID()}`);
   const [application, token, enterprise, run, quarantine, operation] = Array.from({ length: 6 }, () => randomUUID()) as [string, string, string, string, string, string];
   await owner.query(`insert into tenant (id, slug, name) values ($1::uuid, 's-' || $1, 'n')`, [tenantId]);
   await db.inTenant(tenantId, (tx) => vault.createTenantKey(tx));

@@ -1,6 +1,7 @@
 // Guarantees of later runs: increments bring what changed and touch nothing else, backfills ask for their period, full runs find deletions.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { mewsId } from '../../libs/sync/src/record-id.js';
 import { changes, expectMirror, listed, runsOf, stored, type Run } from './mirror.js';
 
 let keyrack: Keyrack, enterpriseId: string;
@@ -15,7 +16,7 @@ afterAll(async () => { await keyrack.stop(); });
 const world = () => keyrack.sandbox.world;
 const idsOf = (collection: string) => world().list(collection, enterpriseId).map((record) => String(record['Id']));
 const sync = async (body: object) => runsOf(keyrack, await keyrack.sync({ enterpriseIds: [enterpriseId], ...body }));
-const rows = async (collection: string) => new Map((await keyrack.database.owner.query<{ id: string; xmin: string; ctid: string }>('select id, xmin::text, ctid::text from record where collection = $1', [collection])).rows.map((row) => [row.id, `${row.xmin} ${row.ctid}`]));
+const rows = async (collection: string) => new Map((await keyrack.database.owner.query<{ id: string; xmin: string; ctid: string }>('select id, xmin::text, ctid::text from record where collection = $1', [collection])).rows.map((row) => [mewsId('sandbox', collection, row.id), `${row.xmin} ${row.ctid}`]));
 const highWater = async (collection: string) => (await keyrack.database.owner.query<{ at: Date }>('select high_water as at from sync_state where collection = $1 and source = $2', [collection, enterpriseId])).rows[0]?.at;
 const sent = (path: string, since: number) => keyrack.sandbox.log.requests(undefined, path).slice(since).map((seen) => seen.body);
 const count = (path: string) => keyrack.sandbox.log.requests(undefined, path).length;

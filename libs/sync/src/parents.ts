@@ -5,6 +5,7 @@ import { Vault } from '@keyrack/credentials';
 import { fieldOf, ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
 import { inTurns, type ParentIds } from './plan.js';
+import { mewsId, storedId, storedUuid } from './record-id.js';
 import type { Member } from './run.js';
 import { entryOf } from './synced.js';
 
@@ -44,13 +45,14 @@ export class Parents {
   }
 
   /** The parents, still living ones, of these records; null where one of them names none. */
-  async living(tx: TenantTx, entry: CollectionEntry, ids: readonly string[]): Promise<string[] | null> {
-    const [nameless] = await tx.sql`select 1 from record where tenant_id = ${tx.tenantId} and collection = ${entry.name} and id = any(${[...ids]}) and parent_id is null limit 1`;
+  async living(tx: TenantTx, environment: string, entry: CollectionEntry, ids: readonly string[]): Promise<string[] | null> {
+    const children = ids.map((id) => storedId(environment, entry.name, id));
+    const [nameless] = await tx.sql`select 1 from record where tenant_id = ${tx.tenantId} and collection = ${entry.name} and id = any(${children}) and parent_id is null limit 1`;
     if (nameless) return null;
     const rows = await tx.sql<{ id: string }>`
-      select distinct parent.id from record child
-        join record parent on parent.tenant_id = child.tenant_id and parent.collection = any(${entry.parents.map((one) => one.collection)}) and parent.id = child.parent_id::text
-       where child.tenant_id = ${tx.tenantId} and child.collection = ${entry.name} and child.id = any(${[...ids]}) and parent.deleted_at is null order by parent.id`;
+      select distinct child.parent_id as id from record child
+        join record parent on parent.tenant_id = child.tenant_id and parent.collection = any(${entry.parents.map((one) => one.collection)}) and parent.id = ${storedUuid(sql`child.parent_id`)}
+       where child.tenant_id = ${tx.tenantId} and child.collection = ${entry.name} and child.id = any(${children}) and parent.deleted_at is null order by id`;
     return rows.map((row) => row.id);
   }
 
@@ -82,13 +84,14 @@ export class Parents {
     const rows = await tx.run<ParentRow>(sql`
       select id, seq, environment_id as environment, ${where ?? except ? sql`payload` : sql`null`} as payload
         from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null order by seq desc`);
-    if (!where && !except) return rows;
+    const asMews = (some: readonly ParentRow[]): ParentRow[] => some.map((row) => ({ ...row, id: mewsId(row.environment, collection, row.id) }));
+    if (!where && !except) return asMews(rows);
     const sealer = await this.vault.tenant(tx, rows.map(({ payload }) => payload));
-    return rows.filter(({ id, environment, payload }) => {
+    return asMews(rows.filter(({ id, environment, payload }) => {
       const record = payload && JSON.parse(sealer.open(payloadBinding(environment, collection, id), payload).toString()) as Record<string, unknown>;
       if (record === null) return false;
       return (!where || fieldOf(record, where.field) === where.equals) && (!except || fieldOf(record, except.field) !== except.equals);
-    });
+    }));
   }
 }
 

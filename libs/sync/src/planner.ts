@@ -105,7 +105,7 @@ export class Planner {
    * still missing is asked for again. Returns whether there is more to do.
    */
   async planRecheck(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, missing: readonly string[], sweptFrom: Date, now: Date): Promise<boolean> {
-    const parentIds = entry.lists[0].parent === undefined ? null : await this.parents.living(tx, entry, missing), oldest = await this.runs.oldestInterval(tx, run, 0);
+    const parentIds = entry.lists[0].parent === undefined ? null : await this.parents.living(tx, run.environmentId, entry, missing), oldest = await this.runs.oldestInterval(tx, run, 0);
     const states = await inTurn(run.members, (member) => this.runs.stateOf(tx, { ...run, source: member.source }, entry));
     const windows = recheckWindows(entry, {
       mode: 'full', from: null, to: null, highWater: run.highWater, fullAt: null, now, sweptFrom, missing,

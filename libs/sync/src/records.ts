@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, sql, toPage, type ChainId, type EnterpriseId, type Page, type TenantActor, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { payloadBinding } from './page-writer.js';
-import { isOfPlatform, mewsId } from './record-id.js';
+import { isOfPlatform, mewsId, storedId } from './record-id.js';
 import { recordCollections } from './synced.js';
 
 const instant = z.iso.datetime();
@@ -69,7 +69,7 @@ export class Records {
   async get(me: TenantActor, collection: string, id: string): Promise<RecordView> {
     requireKept(collection);
     const [record] = await this.db.inTenant(me.tenantId, async (tx) =>
-      this.#opened(tx, collection, await tx.run<RecordRow>(sql`${columns} where r.tenant_id = ${tx.tenantId} and r.collection = ${collection} and ${isOfPlatform(collection) ? sql`r.id = r.environment_id || '|' || ${id}` : sql`r.id = ${id}`} order by r.id limit 1`)));
+      this.#opened(tx, collection, await tx.run<RecordRow>(sql`${columns} where r.tenant_id = ${tx.tenantId} and r.collection = ${collection} and ${isOfPlatform(collection) ? sql`r.id = r.environment_id || '|' || ${id}` : sql`r.id = ${storedId('', collection, id)}`} order by r.id limit 1`)));
     if (!record) throw new AppError('record.not_found');
     return record;
   }

@@ -4,6 +4,7 @@ import { allOf, sql, type RunId, type Sql, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { chunk } from './plan.js';
 import { deleteRecords } from './page-writer.js';
+import { storedUuid } from './record-id.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
 import { UNNAMED, type SeenIds } from './seen.js';
@@ -83,7 +84,7 @@ export class Sweep {
     const [row] = await tx.sql<{ n: number }>`
       select count(*)::int as n from record child where tenant_id = ${tx.tenantId} and collection = ${list} and id = any(${[...ids]}::text[]) and parent_id is not null
          and not exists (select from record parent where parent.tenant_id = child.tenant_id and parent.collection = any(${entry.parents.map((one) => one.collection)})
-               and parent.id = child.parent_id::text and parent.deleted_at is null)`;
+               and parent.id = ${storedUuid(sql`child.parent_id`)} and parent.deleted_at is null)`;
     return row?.n ?? 0;
   }
 
