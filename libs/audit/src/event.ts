@@ -6,6 +6,7 @@ export type AuditEvent =
   // the platform
   | { action: 'environment.created'; environment: string; platformAddress: string }
   | { action: 'environment.changed'; environment: string; before: EnvironmentShape; after: EnvironmentShape }
+  | { action: 'environment.authenticated'; environment: string; platformAddress: string }
   | { action: 'application.created'; applicationId: string; name: string; version: string; environments: string[] }
   | { action: 'application.client_token_set'; applicationId: string; environment: string; hint: string; replaced: boolean }
   | { action: 'tenant.created'; tenantId: string; slug: string; name: string }

@@ -17,6 +17,8 @@ export const errorKinds = {
   'environment.not_found': kind(404, 'There is no such environment'),
   'environment.duplicate': kind(409, 'An environment with this id exists'),
   'environment.address_refused': kind(422, 'The platform address is not allowed'),
+  'environment.in_use': kind(409, 'Tokens of this environment are in use'),
+  'environment.altered': kind(500, 'The address of this environment was not written by Keyrack'),
   'environment.mismatch': kind(409, 'This enterprise is known in another environment; tokens never cross environments'),
   'application.not_found': kind(404, 'There is no such application'),
   'application.duplicate': kind(409, 'An application with this name and version exists'),
