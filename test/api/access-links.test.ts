@@ -1,8 +1,10 @@
 // Invitations and password resets without mail: who may make a link, what it opens, and that it opens it once.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { comeIn, longPassword, secretOf, signIn } from '../harness/people.js';
+import { until } from '../harness/keyrack.js';
+import { comeIn, longPassword, secretOf, signIn, type SignedIn } from '../harness/people.js';
 
 let database: TestDatabase, api: Api, owner: string;
 beforeAll(async () => {
@@ -21,6 +23,7 @@ const invite = (email: string, role = 'viewer') => api.request('POST', links, { 
 const reset = (userId: string) => api.request('POST', links, { kind: 'password_reset', userId }, owner);
 const asAnybody = (path: string, body: object) => api.request('POST', `/v1/access-links/${path}`, body, null);
 const redeem = (secret: string, password = longPassword) => asAnybody('redeem', { secret, name: 'Person', password });
+const join = (me: SignedIn, secret: string, password?: string) => api.request('POST', '/v1/access-links/join', { secret, ...(password !== undefined && { password }) }, null, me.headers);
 const tenantsOf = (answer: Answer) => answer.body.tenants.map(({ slug, role }: { slug: string; role: string }) => `${slug} ${role}`);
 const actions = async (path: string): Promise<string[]> => (await api.request('GET', `${path}/audit?limit=500`)).body.items.map(({ action }: { action: string }) => action);
 
@@ -105,9 +108,58 @@ test('an invited person who has an account joins with it, and nobody else does',
   const other = await signIn(api, stranger);
   expect(await api.request('POST', '/v1/access-links/join', { secret }, null, other.headers)).toMatchObject({ status: 409, body: { code: 'access_link.other_person' } });
   const me = await signIn(api, email);
-  expect((await api.request('POST', '/v1/access-links/join', { secret }, null, me.headers)).status).toBe(204);
+  expect((await join(me, secret, 'a password of my own')).status).toBe(204);
   expect(tenantsOf(await api.request('GET', '/v1/session', undefined, null, me.headers))).toEqual(['mine viewer', 'other viewer']);
-  expect((await api.request('POST', '/v1/access-links/join', { secret }, null, me.headers)).status).toBe(404);
+  expect((await join(me, secret)).status).toBe(404);
+});
+
+test('a password that an owner elsewhere may know opens nothing that its person joins later', async () => {
+  const email = newEmail(), known = 'what the owner chose';
+  // The owner of the other tenant invited the address, used the link, and stays signed in.
+  await comeIn(api, 'other', { email, password: known });
+  const [owners, me] = [await signIn(api, email, known), await signIn(api, email, known)];
+  const secret = secretOf(await invite(email));
+  expect(await join(me, secret)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/password', detail: expect.stringContaining('is required') }] } });
+  expect(await join(me, secret, known)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/password', detail: 'must be another one than until now' }] } });
+  expect((await join(me, secret, 'known to me alone')).status).toBe(204);
+  expect((await signIn(api, email, known)).answer.status).toBe(401);
+  expect((await api.request('GET', '/v1/session', undefined, null, owners.headers)).status).toBe(401);
+  expect((await api.request('GET', '/v1/session', undefined, null, me.headers)).status).toBe(200);
+  expect(tenantsOf((await signIn(api, email, 'known to me alone')).answer)).toEqual(['mine viewer', 'other viewer']);
+  expect(await actions('/v1')).toContain('user.changed');
+
+  // No owner can have set it since: it stays for what comes next.
+  await api.request('POST', '/v1/tenants', { slug: 'third', name: 'third' });
+  const third = secretOf(await api.request('POST', '/v1/tenants/third/access-links', { kind: 'invitation', email, role: 'viewer' }));
+  expect((await join(me, third)).status).toBe(204);
+
+  // The platform's invitation asks for it too.
+  const alone = newEmail();
+  await comeIn(api, 'other', { email: alone, password: known });
+  const platform = secretOf(await api.request('POST', '/v1/access-links', { kind: 'invitation', email: alone, role: 'auditor' }));
+  const session = await signIn(api, alone, known);
+  expect((await join(session, platform)).status).toBe(422);
+  expect((await join(session, platform, 'known to me alone')).status).toBe(204);
+  expect((await signIn(api, alone, known)).answer.status).toBe(401);
+});
+
+test('a reset by an owner who loses the race against an invitation elsewhere changes nothing', async () => {
+  const email = newEmail(), id = await comeIn(api, 'mine', { email }), secret = secretOf(await reset(id));
+  const other = new pg.Client({ connectionString: database.databaseUrl.reveal() });
+  await other.connect();
+  try {
+    // The other tenant's invitation is being accepted: not visible yet.
+    await other.query('begin');
+    await other.query(`insert into membership (tenant_id, user_id, role) select id, $1, 'viewer' from tenant where slug = 'other'`, [id]);
+    const answer = redeem(secret, 'a password of the owner');
+    await until(10_000, async () => (await database.owner.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[0]);
+    await other.query('commit');
+    expect((await answer).status).toBe(404);
+  } finally {
+    await other.end();
+  }
+  expect((await signIn(api, email, 'a password of the owner')).answer.status).toBe(401);
+  expect((await signIn(api, email)).answer.status).toBe(200);
 });
 
 test('a reset gives a new password, ends every session and lets a person in who had guessed too often', async () => {

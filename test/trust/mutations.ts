@@ -89,10 +89,12 @@ export const mutations: Record<string, Mutation> = {
     async prepare(at) { return { path: '/v1/access-links/redeem', body: { secret: (await at.link('platform')).secret, name: 'Guest', password }, key: null }; },
   },
   'POST /v1/access-links/join': {
-    events: ['invitation.accepted'],
+    events: ['user.changed', 'invitation.accepted'],
     async prepare(at) {
-      const { email } = await at.user();
-      return { path: '/v1/access-links/join', body: { secret: (await at.link('tenant', email)).secret }, key: null, headers: (await signIn(at.vendor.api, email)).headers };
+      const elsewhere = fresh('elsewhere'), email = `${fresh('person')}@example.com`;
+      await at.done('POST', '/v1/tenants', { slug: elsewhere, name: 'Elsewhere' });
+      await comeIn(at.vendor.api, elsewhere, { email });
+      return { path: '/v1/access-links/join', body: { secret: (await at.link('tenant', email)).secret, password: 'another long password' }, key: null, headers: (await signIn(at.vendor.api, email)).headers };
     },
   },
   'PATCH /v1/users/:userId': { events: ['user.changed'], async prepare(at) { return { path: `/v1/users/${(await at.user()).id}`, body: { disabled: true, name: 'Other' } }; } },

@@ -28,7 +28,7 @@ export class AccessLinks {
 
   async #refuse(me: TenantActor, userId: UserId): Promise<never> {
     await this.db.inTenant(me.tenantId, (tx) => this.audit.record(tx, me, { action: 'password_reset.refused', userId, reason: 'managed elsewhere' }));
-    throw new AppError('user.managed_elsewhere', { detail: 'This person also has access outside this tenant: an administrator of the platform can reset the password' });
+    throw new AppError('user.managed_elsewhere', { detail: 'This person also has access outside this tenant, or signs in at the identity provider: an administrator of the platform can reset the password' });
   }
 
   /** @throws AppError `user.duplicate` for a person with a role on the platform; for resets `user.not_found` */
@@ -120,11 +120,26 @@ async function memberOf(tx: PlatformTx, { tenantId }: TenantActor, userId: UserI
   return await isManagedIn(tx, tenantId, userId) ? person(tx, userId) : { managedElsewhere: userId };
 }
 
-/** Whether a person has access to this tenant alone: else whoever resets the password could enter where they have no role themselves. */
+/**
+ * Whether a person has access to this tenant alone: else whoever resets the password could enter where they have no role themselves. Nor
+ * may they set one for somebody who has none because the identity provider vouches for them: it would open what that person is invited to later.
+ */
 export async function isManagedIn(tx: PlatformTx, tenantId: TenantActor['tenantId'], userId: UserId): Promise<boolean> {
   const [row] = await tx.sql`
     select 1 from app_user u where u.id = ${userId} and u.platform_role is null and u.disabled_at is null
        and exists (select 1 from membership m where m.user_id = u.id and m.tenant_id = ${tenantId})
-       and not exists (select 1 from membership m join tenant t on t.id = m.tenant_id and t.state <> 'deleted' where m.user_id = u.id and m.tenant_id <> ${tenantId})`;
+       and not exists (select 1 from membership m join tenant t on t.id = m.tenant_id and t.state <> 'deleted' where m.user_id = u.id and m.tenant_id <> ${tenantId})
+       and not exists (select 1 from user_identity i where i.user_id = u.id)`;
   return row !== undefined;
+}
+
+/**
+ * The hash of a password that somebody else may know: of a person with access to one tenant at the most, whose owner can have used the link by which it
+ * was chosen. Undefined where there is no such password.
+ */
+export async function sharedPassword(tx: PlatformTx, userId: UserId): Promise<string | undefined> {
+  const [row] = await tx.sql<{ hash: string }>`
+    select u.password_hash as hash from app_user u where u.id = ${userId} and u.password_hash is not null and u.platform_role is null
+       and (select count(*) from membership m join tenant t on t.id = m.tenant_id and t.state <> 'deleted' where m.user_id = u.id) <= 1`;
+  return row?.hash;
 }

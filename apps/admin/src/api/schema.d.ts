@@ -2460,6 +2460,8 @@ export interface operations {
                 "application/json": {
                     /** @description What stands behind the # of the link */
                     secret: string;
+                    /** @description A new one of one's own; needed by whoever has a password and access to one tenant at the most, which the owner there may know */
+                    password?: string;
                 };
             };
         };
