@@ -4,7 +4,7 @@ import pg from 'pg';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { until } from '../harness/keyrack.js';
-import { comeIn, longPassword, secretOf, signIn, type SignedIn } from '../harness/people.js';
+import { comeIn, join as joinLater, longPassword, secretOf, signIn, type SignedIn } from '../harness/people.js';
 
 let database: TestDatabase, api: Api, owner: string;
 beforeAll(async () => {
@@ -182,15 +182,15 @@ test('an owner cannot reset the password of a person who can also enter elsewher
   const email = newEmail();
   const id = await comeIn(api, 'mine', { email });
   const early = secretOf(await reset(id));
-  await api.request('PUT', `/v1/tenants/other/members/${id}`, { role: 'owner' });
+  await joinLater(api, 'other', { email, role: 'owner' }, 'known to me alone');
   expect((await redeem(early, 'a password of the owner')).status).toBe(404);
   expect((await api.request('GET', '/v1/audit?action=access_link.refused&limit=1')).body.items[0]).toMatchObject({ actor: { id }, subject: { reason: 'managed elsewhere', linkId: expect.any(String) } });
   expect(await reset(id)).toMatchObject({ status: 409, body: { code: 'user.managed_elsewhere' } });
   const { rows } = await database.owner.query(`select 1 from audit_event where action = 'password_reset.used' and subject->>'userId' = $1`, [id]);
   expect(rows).toEqual([]);
-  expect((await signIn(api, email)).answer.status).toBe(200);
+  expect((await signIn(api, email, 'known to me alone')).answer.status).toBe(200);
   await api.request('DELETE', `/v1/tenants/other/members/${id}`);
-  await api.request('PATCH', `/v1/users/${id}`, { platformRole: 'auditor' });
+  await joinLater(api, 'platform', { email, password: 'known to me alone', role: 'auditor' });
   expect(await reset(id)).toMatchObject({ status: 409, body: { code: 'user.managed_elsewhere' } });
   const made = await api.request('POST', '/v1/access-links', { kind: 'password_reset', userId: id });
   expect((await redeem(secretOf(made), 'yet another password')).status).toBe(204);

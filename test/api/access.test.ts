@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { comeIn, secretOf, signIn as signInAs } from '../harness/people.js';
+import { comeIn, join, secretOf, signIn as signInAs } from '../harness/people.js';
 
 const email = 'admin@example.com';
 const password = 'correct horse battery staple';
@@ -226,9 +226,10 @@ test('the audit trail tells who did what, in an unbroken chain, as a page and as
 test('a person is given a role in one tenant, and has that one and no other', async () => {
   const person = { email: 'person@example.com', name: 'Person', password: 'a long enough password' };
   const id = await comeIn(api, 'other', person);
+  await join(api, 'mine', { ...person, role: 'developer' }, 'known to me alone');
   expect((await api.request('DELETE', `/v1/tenants/other/members/${id}`)).status).toBe(204);
   expect(await api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'viewer' })).toMatchObject({ status: 200, body: { userId: id, role: 'viewer' } });
-  const session = await api.request('POST', '/v1/session', { email: person.email, password: person.password }, null);
+  const session = await api.request('POST', '/v1/session', { email: person.email, password: 'known to me alone' }, null);
   const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
   expect(session.body.tenants).toEqual([expect.objectContaining({ slug: 'mine', role: 'viewer' })]);
   expect(session.body.permissions).toEqual({ viewer: expect.arrayContaining(['records:read', 'runs:read']) });
@@ -242,6 +243,20 @@ test('a person is given a role in one tenant, and has that one and no other', as
   expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).body.tenants).toEqual([]);
   await api.request('PATCH', `/v1/users/${id}`, { disabled: true });
   expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).status).toBe(401);
+});
+
+test('a first role takes an invitation: whoever asks, an account that somebody made under an address gets none by its id', async () => {
+  const id = await comeIn(api, 'other', { email: 'cfo@example.com' });
+  for (const role of ['admin', 'operator', 'auditor']) {
+    expect(await api.request('PATCH', `/v1/users/${id}`, { platformRole: role })).toMatchObject({ status: 409, body: { code: 'user.invitation_needed', errors: [{ pointer: '/platformRole' }] } });
+  }
+  expect(await api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'viewer' })).toMatchObject({ status: 404, body: { code: 'user.not_found', detail: expect.stringContaining('invite them') } });
+  expect((await api.request('GET', '/v1/tenants/mine/members')).body.items.map(({ userId }: { userId: string }) => userId)).not.toContain(id);
+
+  await join(api, 'platform', { email: 'cfo@example.com', role: 'auditor' });
+  expect(await api.request('PATCH', `/v1/users/${id}`, { platformRole: 'operator' })).toMatchObject({ status: 200, body: { platformRole: 'operator' } });
+  expect(await api.request('PATCH', `/v1/users/${id}`, { platformRole: null })).toMatchObject({ status: 200, body: { platformRole: null } });
+  expect((await api.request('PATCH', `/v1/users/${id}`, { platformRole: 'operator' })).status).toBe(409);
 });
 
 test('the last administrator cannot be demoted or disabled, also by two at once', async () => {

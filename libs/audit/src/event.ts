@@ -39,7 +39,7 @@ export type AuditEvent =
   | { action: 'password_reset.revoked'; linkId: string; email: string }
   | { action: 'password_reset.refused'; userId: string; reason: 'managed elsewhere' }
   | { action: 'password_reset.used'; linkId: string; email: string; userId: string; address: string }
-  | { action: 'member.set'; userId: string; email: string; role: Changed<string | null> }
+  | { action: 'member.set'; userId: string; email: string; role: Changed<string> }
   | { action: 'member.removed'; userId: string; role: string }
   | { action: 'api_key.created'; apiKeyId: string; name: string; role: string; hint: string; expiresAt: string | null }
   | { action: 'api_key.revoked'; apiKeyId: string; name: string }

@@ -29,13 +29,16 @@ export class People {
   }
 
   /**
+   * The role of somebody who has one on the platform is changed; a first one takes an invitation. Whoever made the account may not own its address,
+   * and only the link reaches the person who is meant.
    * Being disabled ends the person's sessions, and who they are at the identity provider is found out anew afterwards.
-   * @throws AppError `user.not_found`; `user.last_admin` when nobody would be left who can administer.
+   * @throws AppError `user.not_found`; `user.invitation_needed`; `user.last_admin` when nobody would be left who can administer.
    */
   async change(me: Actor, id: UserId, change: UserChange): Promise<User> {
     return this.db.onPlatform('change a user', async (tx) => {
       const before = await lockUser(tx, id);
       const { name = before.name, platformRole: role = before.platformRole, disabled = before.disabled } = change;
+      if (before.platformRole === null && role !== null) throw new AppError('user.invitation_needed', { detail: `${before.email} has no role on the platform: invite them to one`, errors: [{ pointer: '/platformRole', detail: 'takes an invitation' }] });
       const [row] = await tx.run<UserRow>(sql`
         update app_user set name = ${name}, platform_role = ${role},
                disabled_at = case when ${disabled} then coalesce(disabled_at, now()) end

@@ -49,6 +49,7 @@ export const errorKinds = {
   'user.not_found': kind(404, 'There is no such user'),
   'user.last_admin': kind(409, 'Nobody would be left who can administer the platform'),
   'user.duplicate': kind(409, 'A user with this e-mail address exists'),
+  'user.invitation_needed': kind(409, 'A first role is given by an invitation'),
   'user.managed_elsewhere': kind(409, 'This person is not of this tenant alone'),
   'access_link.not_found': kind(404, 'The link is not valid: it has expired, was used or revoked, or was not copied in full'),
   'access_link.sign_in_first': kind(409, 'There is an account for this e-mail address: sign in to accept the invitation'),
