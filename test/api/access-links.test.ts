@@ -1,5 +1,5 @@
 // Invitations and password resets without mail: who may make a link, what it opens, and that it opens it once.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
@@ -233,4 +233,48 @@ test('a person changes the own password by the one until now, and other sessions
   expect((await change('my second password')).status).toBe(429);
   // An API key is nobody's session.
   expect((await api.request('PUT', '/v1/session/password', { current: 'x', password: longPassword })).status).toBe(401);
+});
+
+describe('who leaves has no way back', () => {
+  const pending = newEmail;
+  const makeBy = async (me: SignedIn, where: string, body: object): Promise<string> => {
+    const made = await api.request('POST', where, body, null, me.headers);
+    expect(made.status).toBe(201);
+    return secretOf(made);
+  };
+  const stillOpen = async (...secrets: string[]) => Promise.all(secrets.map(async (secret) => (await asAnybody('open', { secret })).status === 200));
+
+  test.each([
+    ['removed', (id: string) => api.request('DELETE', `/v1/tenants/mine/members/${id}`, undefined, owner)],
+    ['no owner any more', (id: string) => api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'developer' }, owner)],
+    ['disabled', (id: string) => api.request('PATCH', `/v1/users/${id}`, { disabled: true })],
+  ])('the links that an owner made who is %s are revoked, and those of others stay', async (how, leave) => {
+    const email = newEmail(), id = await comeIn(api, 'mine', { email, role: 'owner' }), member = await comeIn(api, 'mine', { email: newEmail() });
+    const me = await signIn(api, email);
+    const theirs = [await makeBy(me, links, { kind: 'invitation', email: pending(), role: 'owner' }), await makeBy(me, links, { kind: 'password_reset', userId: member })];
+    const others = secretOf(await invite(pending()));
+    // What takes no right away takes no link.
+    expect((await api.request('PATCH', `/v1/users/${id}`, { name: 'Renamed' })).status).toBe(200);
+    expect((await api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'owner' }, owner)).status).toBe(200);
+    expect(await stillOpen(...theirs, others)).toEqual([true, true, true]);
+    expect((await leave(id)).status).toBeLessThan(300);
+    expect(await stillOpen(...theirs, others)).toEqual([false, false, true]);
+    const { rows } = await database.owner.query(`
+      select action from (select action, subject, seq from ${how === 'disabled' ? 'platform_audit_event' : 'audit_event'} where action <> 'access_link.refused' order by seq desc limit 3) e`);
+    expect(rows.map(({ action }) => action).sort()).toEqual(['invitation.revoked', how === 'removed' ? 'member.removed' : how === 'disabled' ? 'user.changed' : 'member.set', 'password_reset.revoked'].sort());
+  });
+
+  test.each([['demoted', { platformRole: 'operator' }], ['disabled', { disabled: true }]])('an administrator who is %s leaves no link, on the platform or in a tenant', async (_, change) => {
+    await comeIn(api, 'platform', { email: newEmail(), role: 'admin' });   // somebody has to be left
+    const email = newEmail(), id = await comeIn(api, 'platform', { email, role: 'admin' }), me = await signIn(api, email);
+    const theirs = [
+      await makeBy(me, '/v1/access-links', { kind: 'invitation', email: pending(), role: 'admin' }),
+      await makeBy(me, '/v1/tenants/other/access-links', { kind: 'invitation', email: pending(), role: 'owner' }),
+    ];
+    expect(await stillOpen(...theirs)).toEqual([true, true]);
+    expect((await api.request('PATCH', `/v1/users/${id}`, change)).status).toBe(200);
+    expect(await stillOpen(...theirs)).toEqual([false, false]);
+    const { body } = await api.request('GET', '/v1/audit?action=invitation.revoked&limit=2');
+    expect(body.items.map(({ subject }: { subject: { tenantId?: string } }) => subject.tenantId !== undefined).sort()).toEqual([false, true]);
+  });
 });

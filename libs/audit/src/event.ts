@@ -33,10 +33,10 @@ export type AuditEvent =
   | { action: 'attempts.throttled'; what: 'account' | 'address' | 'link'; address: string | null; email: string | null }
   | { action: 'access_link.refused'; address: string; linkId?: string; reason?: 'other person' | 'managed elsewhere' }
   | { action: 'invitation.created'; linkId: string; email: string; role: string; expiresAt: string }
-  | { action: 'invitation.revoked'; linkId: string; email: string }
+  | { action: 'invitation.revoked'; linkId: string; email: string; /** in the platform's trail, of a tenant's link */ tenantId?: string }
   | { action: 'invitation.accepted'; linkId: string; email: string; userId: string; role: string; address: string }
   | { action: 'password_reset.created'; linkId: string; email: string; userId: string; expiresAt: string }
-  | { action: 'password_reset.revoked'; linkId: string; email: string }
+  | { action: 'password_reset.revoked'; linkId: string; email: string; tenantId?: string }
   | { action: 'password_reset.refused'; userId: string; reason: 'managed elsewhere' }
   | { action: 'password_reset.used'; linkId: string; email: string; userId: string; address: string }
   | { action: 'member.set'; userId: string; email: string; role: Changed<string> }
