@@ -110,6 +110,7 @@ export class Vault {
   }
 
   #remember(scope: Scope, rows: KeyRow[]): Sealer {
+    this.#cached.delete(scope);
     const [current, ...older] = this.#unwrapped(scope, rows);
     if (!current) throw new AppError('secret.unreadable', { detail: 'The tenant has no data key: it was destroyed with the tenant' });
     const sealer = new Sealer(scope, [current, ...older], {
@@ -118,8 +119,10 @@ export class Vault {
     });
     // A key of this very transaction may still be rolled back: sealing under it later would lose the data.
     if (rows.some((row) => row.uncommitted)) return sealer;
-    this.#cached.delete(scope);
-    this.#cached.set(scope, { sealer, until: Date.now() + KEYS_KEPT_MS });
+    const cached: Cached = { sealer, until: Date.now() + KEYS_KEPT_MS };
+    this.#cached.set(scope, cached);
+    // Not at the next use, which may never come: the keys of a deleted tenant would stay in memory for as long as the process lives.
+    setTimeout(() => { if (this.#cached.get(scope) === cached) this.#cached.delete(scope); }, KEYS_KEPT_MS).unref();
     const oldest = this.#cached.keys().next().value;
     if (this.#cached.size > CACHED_MAX && oldest !== undefined) this.#cached.delete(oldest);
     return sealer;
