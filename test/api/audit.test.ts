@@ -139,6 +139,9 @@ test('a denial is written down: in the own tenant\'s trail, and for another tena
   expect((await api.request('GET', '/v1/tenants/other', undefined, viewer)).status).toBe(404);
   expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ actor: { name: 'viewer' }, subject: { permission: 'tenant:read', tenantId: (await api.request('GET', '/v1/tenants/other')).body.id } });
   expect(await audit('/v1/tenants/other/audit', 'access.denied')).toEqual([]);
+  // One for a tenant that does not exist, too: what is done for the one and not for the other can be measured.
+  expect((await api.request('GET', '/v1/tenants/nowhere', undefined, viewer)).status).toBe(404);
+  expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ actor: { name: 'viewer' }, subject: { permission: 'tenant:read', tenantId: null } });
   expect((await api.request('POST', '/v1/tenants', { slug: 'new', name: 'x' }, viewer)).status).toBe(403);
   expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ subject: { permission: 'tenants:create' } });
 });
