@@ -1,5 +1,8 @@
 // Sessions, API keys and roles: who gets in, how far, and how one is kept out.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Auth, Hasher } from '@keyrack/auth';
+import { Secret } from '@keyrack/core';
+import { newApiKey } from '../../libs/auth/src/api-key.js';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { comeIn, join, secretOf, signIn as signInAs } from '../harness/people.js';
@@ -202,6 +205,18 @@ test("a tenant's key sees its own tenant only: 404 elsewhere, 403 where its role
   // An owner of one tenant cannot name the keys of another through its own.
   expect((await api.request('DELETE', `/v1/tenants/other/api-keys/${id}`, undefined, theirs.key)).status).toBe(404);
   expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(200);
+});
+
+test('a key whose checksum is wrong is refused as every other, and the database is not asked', async () => {
+  const { key } = await makeKey('viewer'), mistyped = key.slice(0, -1) + (key.endsWith('a') ? 'b' : 'a');
+  const answers = await Promise.all([mistyped, newApiKey().reveal(), 'nonsense'].map((one) => api.request('GET', '/v1/tenants', undefined, one)));
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
+  expect(new Set(answers.map(({ body }) => JSON.stringify({ ...body, traceId: '' }))).size).toBe(1);
+
+  const auth = new Auth(database.db, api.app.get(Hasher)), asked = jest.spyOn(database.db, 'onPlatform');
+  for (const text of [mistyped, newApiKey().reveal(), 'a-bootstrap-key-of-any-form']) expect(await auth.byApiKey(new Secret(text), 'request')).toBeNull();
+  expect(asked).toHaveBeenCalledTimes(2);
+  asked.mockRestore();
 });
 
 test('the audit trail tells who did what, in an unbroken chain, as a page and as CSV', async () => {
