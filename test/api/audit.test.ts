@@ -116,11 +116,11 @@ test('the command tells the same, and fails where something is wrong', async () 
   const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder };
   const { written, restore } = captured();
   try {
-    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(0);
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], { ...env })).toBe(0);
     await sql('delete from audit_event where tenant_id = $1 and seq = 4', [tenant]);
-    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(1);
-    for (const file of ['/no/such/file', folder]) expect(await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], env)).toBe(1);
-    expect(await keyrack(['node', 'keyrack', 'audit', 'public-key'], env)).toBe(0);
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], { ...env })).toBe(1);
+    for (const file of ['/no/such/file', folder]) expect(await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], { ...env })).toBe(1);
+    expect(await keyrack(['node', 'keyrack', 'audit', 'public-key'], { ...env })).toBe(0);
   } finally { restore(); }
   expect(JSON.parse(written[0] ?? '')).toMatchObject({ ok: true });
   expect(JSON.parse(written[1] ?? '')).toMatchObject({ ok: false, firstBad: { chain: tenant, seq: 4, problem: 'missing' } });
