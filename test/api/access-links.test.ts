@@ -1,8 +1,10 @@
 // Invitations and password resets without mail: who may make a link, what it opens, and that it opens it once.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { comeIn, longPassword, secretOf, signIn } from '../harness/people.js';
+import { until } from '../harness/keyrack.js';
+import { comeIn, join as joinLater, longPassword, secretOf, signIn, type SignedIn } from '../harness/people.js';
 
 let database: TestDatabase, api: Api, owner: string;
 beforeAll(async () => {
@@ -21,6 +23,7 @@ const invite = (email: string, role = 'viewer') => api.request('POST', links, { 
 const reset = (userId: string) => api.request('POST', links, { kind: 'password_reset', userId }, owner);
 const asAnybody = (path: string, body: object) => api.request('POST', `/v1/access-links/${path}`, body, null);
 const redeem = (secret: string, password = longPassword) => asAnybody('redeem', { secret, name: 'Person', password });
+const join = (me: SignedIn, secret: string, password?: string) => api.request('POST', '/v1/access-links/join', { secret, ...(password !== undefined && { password }) }, null, me.headers);
 const tenantsOf = (answer: Answer) => answer.body.tenants.map(({ slug, role }: { slug: string; role: string }) => `${slug} ${role}`);
 const actions = async (path: string): Promise<string[]> => (await api.request('GET', `${path}/audit?limit=500`)).body.items.map(({ action }: { action: string }) => action);
 
@@ -105,9 +108,58 @@ test('an invited person who has an account joins with it, and nobody else does',
   const other = await signIn(api, stranger);
   expect(await api.request('POST', '/v1/access-links/join', { secret }, null, other.headers)).toMatchObject({ status: 409, body: { code: 'access_link.other_person' } });
   const me = await signIn(api, email);
-  expect((await api.request('POST', '/v1/access-links/join', { secret }, null, me.headers)).status).toBe(204);
+  expect((await join(me, secret, 'a password of my own')).status).toBe(204);
   expect(tenantsOf(await api.request('GET', '/v1/session', undefined, null, me.headers))).toEqual(['mine viewer', 'other viewer']);
-  expect((await api.request('POST', '/v1/access-links/join', { secret }, null, me.headers)).status).toBe(404);
+  expect((await join(me, secret)).status).toBe(404);
+});
+
+test('a password that an owner elsewhere may know opens nothing that its person joins later', async () => {
+  const email = newEmail(), known = 'what the owner chose';
+  // The owner of the other tenant invited the address, used the link, and stays signed in.
+  await comeIn(api, 'other', { email, password: known });
+  const [owners, me] = [await signIn(api, email, known), await signIn(api, email, known)];
+  const secret = secretOf(await invite(email));
+  expect(await join(me, secret)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/password', detail: expect.stringContaining('is required') }] } });
+  expect(await join(me, secret, known)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/password', detail: 'must be another one than until now' }] } });
+  expect((await join(me, secret, 'known to me alone')).status).toBe(204);
+  expect((await signIn(api, email, known)).answer.status).toBe(401);
+  expect((await api.request('GET', '/v1/session', undefined, null, owners.headers)).status).toBe(401);
+  expect((await api.request('GET', '/v1/session', undefined, null, me.headers)).status).toBe(200);
+  expect(tenantsOf((await signIn(api, email, 'known to me alone')).answer)).toEqual(['mine viewer', 'other viewer']);
+  expect(await actions('/v1')).toContain('user.changed');
+
+  // No owner can have set it since: it stays for what comes next.
+  await api.request('POST', '/v1/tenants', { slug: 'third', name: 'third' });
+  const third = secretOf(await api.request('POST', '/v1/tenants/third/access-links', { kind: 'invitation', email, role: 'viewer' }));
+  expect((await join(me, third)).status).toBe(204);
+
+  // The platform's invitation asks for it too.
+  const alone = newEmail();
+  await comeIn(api, 'other', { email: alone, password: known });
+  const platform = secretOf(await api.request('POST', '/v1/access-links', { kind: 'invitation', email: alone, role: 'auditor' }));
+  const session = await signIn(api, alone, known);
+  expect((await join(session, platform)).status).toBe(422);
+  expect((await join(session, platform, 'known to me alone')).status).toBe(204);
+  expect((await signIn(api, alone, known)).answer.status).toBe(401);
+});
+
+test('a reset by an owner who loses the race against an invitation elsewhere changes nothing', async () => {
+  const email = newEmail(), id = await comeIn(api, 'mine', { email }), secret = secretOf(await reset(id));
+  const other = new pg.Client({ connectionString: database.databaseUrl.reveal() });
+  await other.connect();
+  try {
+    // The other tenant's invitation is being accepted: not visible yet.
+    await other.query('begin');
+    await other.query(`insert into membership (tenant_id, user_id, role) select id, $1, 'viewer' from tenant where slug = 'other'`, [id]);
+    const answer = redeem(secret, 'a password of the owner');
+    await until(10_000, async () => (await database.owner.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[0]);
+    await other.query('commit');
+    expect((await answer).status).toBe(404);
+  } finally {
+    await other.end();
+  }
+  expect((await signIn(api, email, 'a password of the owner')).answer.status).toBe(401);
+  expect((await signIn(api, email)).answer.status).toBe(200);
 });
 
 test('a reset gives a new password, ends every session and lets a person in who had guessed too often', async () => {
@@ -130,15 +182,15 @@ test('an owner cannot reset the password of a person who can also enter elsewher
   const email = newEmail();
   const id = await comeIn(api, 'mine', { email });
   const early = secretOf(await reset(id));
-  await api.request('PUT', `/v1/tenants/other/members/${id}`, { role: 'owner' });
+  await joinLater(api, 'other', { email, role: 'owner' }, 'known to me alone');
   expect((await redeem(early, 'a password of the owner')).status).toBe(404);
   expect((await api.request('GET', '/v1/audit?action=access_link.refused&limit=1')).body.items[0]).toMatchObject({ actor: { id }, subject: { reason: 'managed elsewhere', linkId: expect.any(String) } });
   expect(await reset(id)).toMatchObject({ status: 409, body: { code: 'user.managed_elsewhere' } });
   const { rows } = await database.owner.query(`select 1 from audit_event where action = 'password_reset.used' and subject->>'userId' = $1`, [id]);
   expect(rows).toEqual([]);
-  expect((await signIn(api, email)).answer.status).toBe(200);
+  expect((await signIn(api, email, 'known to me alone')).answer.status).toBe(200);
   await api.request('DELETE', `/v1/tenants/other/members/${id}`);
-  await api.request('PATCH', `/v1/users/${id}`, { platformRole: 'auditor' });
+  await joinLater(api, 'platform', { email, password: 'known to me alone', role: 'auditor' });
   expect(await reset(id)).toMatchObject({ status: 409, body: { code: 'user.managed_elsewhere' } });
   const made = await api.request('POST', '/v1/access-links', { kind: 'password_reset', userId: id });
   expect((await redeem(secretOf(made), 'yet another password')).status).toBe(204);
@@ -181,4 +233,48 @@ test('a person changes the own password by the one until now, and other sessions
   expect((await change('my second password')).status).toBe(429);
   // An API key is nobody's session.
   expect((await api.request('PUT', '/v1/session/password', { current: 'x', password: longPassword })).status).toBe(401);
+});
+
+describe('who leaves has no way back', () => {
+  const pending = newEmail;
+  const makeBy = async (me: SignedIn, where: string, body: object): Promise<string> => {
+    const made = await api.request('POST', where, body, null, me.headers);
+    expect(made.status).toBe(201);
+    return secretOf(made);
+  };
+  const stillOpen = async (...secrets: string[]) => Promise.all(secrets.map(async (secret) => (await asAnybody('open', { secret })).status === 200));
+
+  test.each([
+    ['removed', (id: string) => api.request('DELETE', `/v1/tenants/mine/members/${id}`, undefined, owner)],
+    ['no owner any more', (id: string) => api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'developer' }, owner)],
+    ['disabled', (id: string) => api.request('PATCH', `/v1/users/${id}`, { disabled: true })],
+  ])('the links that an owner made who is %s are revoked, and those of others stay', async (how, leave) => {
+    const email = newEmail(), id = await comeIn(api, 'mine', { email, role: 'owner' }), member = await comeIn(api, 'mine', { email: newEmail() });
+    const me = await signIn(api, email);
+    const theirs = [await makeBy(me, links, { kind: 'invitation', email: pending(), role: 'owner' }), await makeBy(me, links, { kind: 'password_reset', userId: member })];
+    const others = secretOf(await invite(pending()));
+    // What takes no right away takes no link.
+    expect((await api.request('PATCH', `/v1/users/${id}`, { name: 'Renamed' })).status).toBe(200);
+    expect((await api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'owner' }, owner)).status).toBe(200);
+    expect(await stillOpen(...theirs, others)).toEqual([true, true, true]);
+    expect((await leave(id)).status).toBeLessThan(300);
+    expect(await stillOpen(...theirs, others)).toEqual([false, false, true]);
+    const { rows } = await database.owner.query(`
+      select action from (select action, subject, seq from ${how === 'disabled' ? 'platform_audit_event' : 'audit_event'} where action <> 'access_link.refused' order by seq desc limit 3) e`);
+    expect(rows.map(({ action }) => action).sort()).toEqual(['invitation.revoked', how === 'removed' ? 'member.removed' : how === 'disabled' ? 'user.changed' : 'member.set', 'password_reset.revoked'].sort());
+  });
+
+  test.each([['demoted', { platformRole: 'operator' }], ['disabled', { disabled: true }]])('an administrator who is %s leaves no link, on the platform or in a tenant', async (_, change) => {
+    await comeIn(api, 'platform', { email: newEmail(), role: 'admin' });   // somebody has to be left
+    const email = newEmail(), id = await comeIn(api, 'platform', { email, role: 'admin' }), me = await signIn(api, email);
+    const theirs = [
+      await makeBy(me, '/v1/access-links', { kind: 'invitation', email: pending(), role: 'admin' }),
+      await makeBy(me, '/v1/tenants/other/access-links', { kind: 'invitation', email: pending(), role: 'owner' }),
+    ];
+    expect(await stillOpen(...theirs)).toEqual([true, true]);
+    expect((await api.request('PATCH', `/v1/users/${id}`, change)).status).toBe(200);
+    expect(await stillOpen(...theirs)).toEqual([false, false]);
+    const { body } = await api.request('GET', '/v1/audit?action=invitation.revoked&limit=2');
+    expect(body.items.map(({ subject }: { subject: { tenantId?: string } }) => subject.tenantId !== undefined).sort()).toEqual([false, true]);
+  });
 });

@@ -1,8 +1,11 @@
 // Sessions, API keys and roles: who gets in, how far, and how one is kept out.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Auth, Hasher } from '@keyrack/auth';
+import { Secret } from '@keyrack/core';
+import { newApiKey } from '../../libs/auth/src/api-key.js';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { comeIn, secretOf, signIn as signInAs } from '../harness/people.js';
+import { comeIn, join, secretOf, signIn as signInAs } from '../harness/people.js';
 
 const email = 'admin@example.com';
 const password = 'correct horse battery staple';
@@ -204,6 +207,18 @@ test("a tenant's key sees its own tenant only: 404 elsewhere, 403 where its role
   expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(200);
 });
 
+test('a key whose checksum is wrong is refused as every other, and the database is not asked', async () => {
+  const { key } = await makeKey('viewer'), mistyped = key.slice(0, -1) + (key.endsWith('a') ? 'b' : 'a');
+  const answers = await Promise.all([mistyped, newApiKey().reveal(), 'nonsense'].map((one) => api.request('GET', '/v1/tenants', undefined, one)));
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
+  expect(new Set(answers.map(({ body }) => JSON.stringify({ ...body, traceId: '' }))).size).toBe(1);
+
+  const auth = new Auth(database.db, api.app.get(Hasher)), asked = jest.spyOn(database.db, 'onPlatform');
+  for (const text of [mistyped, newApiKey().reveal(), 'a-bootstrap-key-of-any-form']) expect(await auth.byApiKey(new Secret(text), 'request')).toBeNull();
+  expect(asked).toHaveBeenCalledTimes(2);
+  asked.mockRestore();
+});
+
 test('the audit trail tells who did what, in an unbroken chain, as a page and as CSV', async () => {
   await api.request('POST', '/v1/tenants/other/api-keys', { name: '=cmd()', role: 'viewer' });
   const { body } = await api.request('GET', '/v1/tenants/other/audit?action=api_key.created&limit=1');
@@ -226,9 +241,10 @@ test('the audit trail tells who did what, in an unbroken chain, as a page and as
 test('a person is given a role in one tenant, and has that one and no other', async () => {
   const person = { email: 'person@example.com', name: 'Person', password: 'a long enough password' };
   const id = await comeIn(api, 'other', person);
+  await join(api, 'mine', { ...person, role: 'developer' }, 'known to me alone');
   expect((await api.request('DELETE', `/v1/tenants/other/members/${id}`)).status).toBe(204);
   expect(await api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'viewer' })).toMatchObject({ status: 200, body: { userId: id, role: 'viewer' } });
-  const session = await api.request('POST', '/v1/session', { email: person.email, password: person.password }, null);
+  const session = await api.request('POST', '/v1/session', { email: person.email, password: 'known to me alone' }, null);
   const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
   expect(session.body.tenants).toEqual([expect.objectContaining({ slug: 'mine', role: 'viewer' })]);
   expect(session.body.permissions).toEqual({ viewer: expect.arrayContaining(['records:read', 'runs:read']) });
@@ -242,6 +258,20 @@ test('a person is given a role in one tenant, and has that one and no other', as
   expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).body.tenants).toEqual([]);
   await api.request('PATCH', `/v1/users/${id}`, { disabled: true });
   expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).status).toBe(401);
+});
+
+test('a first role takes an invitation: whoever asks, an account that somebody made under an address gets none by its id', async () => {
+  const id = await comeIn(api, 'other', { email: 'cfo@example.com' });
+  for (const role of ['admin', 'operator', 'auditor']) {
+    expect(await api.request('PATCH', `/v1/users/${id}`, { platformRole: role })).toMatchObject({ status: 409, body: { code: 'user.invitation_needed', errors: [{ pointer: '/platformRole' }] } });
+  }
+  expect(await api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'viewer' })).toMatchObject({ status: 404, body: { code: 'user.not_found', detail: expect.stringContaining('invite them') } });
+  expect((await api.request('GET', '/v1/tenants/mine/members')).body.items.map(({ userId }: { userId: string }) => userId)).not.toContain(id);
+
+  await join(api, 'platform', { email: 'cfo@example.com', role: 'auditor' });
+  expect(await api.request('PATCH', `/v1/users/${id}`, { platformRole: 'operator' })).toMatchObject({ status: 200, body: { platformRole: 'operator' } });
+  expect(await api.request('PATCH', `/v1/users/${id}`, { platformRole: null })).toMatchObject({ status: 200, body: { platformRole: null } });
+  expect((await api.request('PATCH', `/v1/users/${id}`, { platformRole: 'operator' })).status).toBe(409);
 });
 
 test('the last administrator cannot be demoted or disabled, also by two at once', async () => {

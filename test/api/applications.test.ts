@@ -1,8 +1,11 @@
 // Environments and applications: where tokens may be sent, and that a ClientToken never comes back.
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Applications } from '@keyrack/applications';
+import { Audit } from '@keyrack/audit';
 import type { ApplicationId, EnvironmentId } from '@keyrack/core';
+import { Refusals, Vault } from '@keyrack/credentials';
+import { migrate } from '../../apps/cli/src/migrate.js';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
@@ -84,4 +87,74 @@ test('what is missing is told: the token, the environment, the application', asy
   const refused = await api.request('PUT', `/v1/applications/${app.id}/client-tokens/demo`, { clientToken: secret });
   expect(refused.status).toBe(422);
   expect(JSON.stringify(refused.body)).not.toContain(secret);
+});
+
+describe('where tokens are sent', () => {
+  const add = async (id: string): Promise<ApplicationId> => {
+    expect((await api.request('POST', '/v1/environments', { id, name: id, platformAddress: `https://${id}.example.com` })).status).toBe(201);
+    const { body } = await api.request('POST', '/v1/applications', { name: id, version: '1', clientTokens: [{ environment: id, clientToken: token() }] });
+    return body.id;
+  };
+  const elsewhere = 'https://elsewhere.example.com';
+  const environment = (id: string) => id as EnvironmentId;
+
+  test('the address of an environment changes only while no token would follow it', async () => {
+    await api.request('POST', '/v1/environments', { id: 'unused', name: 'Unused', platformAddress: 'https://unused.example.com' });
+    expect(await api.request('PATCH', '/v1/environments/unused', { platformAddress: elsewhere })).toMatchObject({ status: 200, body: { platformAddress: elsewhere } });
+
+    const application = await add('used');
+    for (const change of [{ platformAddress: elsewhere }, { webSocketAddress: 'wss://elsewhere.example.com' }]) {
+      expect(await api.request('PATCH', '/v1/environments/used', change)).toMatchObject({ status: 409, body: { code: 'environment.in_use', detail: expect.stringContaining('make a new environment') } });
+    }
+    expect(await api.request('PATCH', '/v1/environments/used', { name: 'Renamed', platformAddress: 'https://used.example.com' })).toMatchObject({ status: 200, body: { name: 'Renamed' } });
+
+    // An AccessToken alone is enough, until it is revoked.
+    const { body: { id: tenantId } } = await api.request('POST', '/v1/tenants', { slug: 'sent', name: 'Sent' });
+    await database.owner.query(`insert into access_token (tenant_id, id, environment_id, application_id, kind, hint, fingerprint, ciphertext) values ($1, gen_random_uuid(), 'unused', $2, 'enterprise', 'h', 'f', '\\x00')`, [tenantId, application]);
+    expect(await api.request('PATCH', '/v1/environments/unused', { platformAddress: 'https://unused.example.com' })).toMatchObject({ status: 409 });
+    await database.owner.query(`update access_token set status = 'revoked' where environment_id = 'unused'`);
+    expect(await api.request('PATCH', '/v1/environments/unused', { platformAddress: 'https://unused.example.com' })).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ['another address', `platform_address = '${elsewhere}'`],
+    ['the address and the MAC of another environment', `(platform_address, address_mac) = (select platform_address, address_mac from environment where id = 'decoy')`],
+    ['no MAC', 'address_mac = null'],
+  ])('no token is sent where the database says %s, and the audit trail tells', async (what, set) => {
+    const id = `altered-${what.replaceAll(' ', '-').toLowerCase()}`, application = await add(id);
+    await api.request('POST', '/v1/environments', { id: 'decoy', name: 'Decoy', platformAddress: elsewhere });
+    const audit = new Audit(database.db), refusals = new Refusals(database.db, audit);
+    const applications = new Applications(database.db, new Vault({ keys: database.keys }, refusals), audit);
+    expect(await applications.credentials(application, environment(id))).toMatchObject({ platformAddress: `https://${id}.example.com` });
+    await database.owner.query(`update environment set ${set} where id = $1`, [id]);
+    const refused = expect.objectContaining({ code: 'environment.altered' });
+    await expect(applications.credentials(application, environment(id))).rejects.toEqual(refused);
+    // Nor does a change of something else vouch for it.
+    expect((await api.request('PATCH', `/v1/environments/${id}`, { name: 'Renamed' })).status).toBe(200);
+    await expect(applications.credentials(application, environment(id))).rejects.toEqual(refused);
+    await refusals.settled();
+    expect((await audit.listPlatform({ action: 'secret.refused', limit: 100 })).items.filter(({ subject }) => subject['row'] === id)).toHaveLength(1);
+  });
+
+  test("Mews' own addresses are known to the program; another one in their place is not", async () => {
+    const { body: { id } } = await api.request('POST', '/v1/applications', { name: 'Own', version: '1', clientTokens: [{ environment: 'demo', clientToken: token() }] });
+    const applications = api.app.get(Applications);
+    await database.owner.query(`update environment set platform_address = 'https://api.mews.com' where id = 'demo'`);
+    await expect(applications.credentials(id, demo)).rejects.toMatchObject({ code: 'environment.altered' });
+    await database.owner.query(`update environment set platform_address = 'https://api.mews-demo.com' where id = 'demo'`);
+    expect(await applications.credentials(id, demo)).toMatchObject({ platformAddress: 'https://api.mews-demo.com' });
+  });
+
+  test('keyrack migrate vouches for the environments of before, once', async () => {
+    const application = await add('before'), applications = api.app.get(Applications);
+    await database.owner.query(`update environment set address_mac = null where id = 'before'`);
+    await database.owner.query(`insert into unauthenticated_environment (id) values ('before')`);
+    await migrate(database);
+    expect(await applications.credentials(application, environment('before'))).toMatchObject({ platformAddress: 'https://before.example.com' });
+    expect((await api.request('GET', '/v1/audit?action=environment.authenticated')).body.items.map(({ subject }: { subject: object }) => subject)).toEqual([{ environment: 'before', platformAddress: 'https://before.example.com' }]);
+    await database.owner.query(`update environment set address_mac = null where id = 'before'`);
+    await migrate(database);
+    await expect(applications.credentials(application, environment('before'))).rejects.toMatchObject({ code: 'environment.altered' });
+    await expect(database.db.onPlatform('test', (tx) => tx.sql`insert into unauthenticated_environment (id) values ('before')`)).rejects.toThrow(/permission denied/);
+  });
 });

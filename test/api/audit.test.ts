@@ -116,11 +116,11 @@ test('the command tells the same, and fails where something is wrong', async () 
   const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder };
   const { written, restore } = captured();
   try {
-    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(0);
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], { ...env })).toBe(0);
     await sql('delete from audit_event where tenant_id = $1 and seq = 4', [tenant]);
-    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(1);
-    for (const file of ['/no/such/file', folder]) expect(await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], env)).toBe(1);
-    expect(await keyrack(['node', 'keyrack', 'audit', 'public-key'], env)).toBe(0);
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], { ...env })).toBe(1);
+    for (const file of ['/no/such/file', folder]) expect(await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], { ...env })).toBe(1);
+    expect(await keyrack(['node', 'keyrack', 'audit', 'public-key'], { ...env })).toBe(0);
   } finally { restore(); }
   expect(JSON.parse(written[0] ?? '')).toMatchObject({ ok: true });
   expect(JSON.parse(written[1] ?? '')).toMatchObject({ ok: false, firstBad: { chain: tenant, seq: 4, problem: 'missing' } });
@@ -139,6 +139,9 @@ test('a denial is written down: in the own tenant\'s trail, and for another tena
   expect((await api.request('GET', '/v1/tenants/other', undefined, viewer)).status).toBe(404);
   expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ actor: { name: 'viewer' }, subject: { permission: 'tenant:read', tenantId: (await api.request('GET', '/v1/tenants/other')).body.id } });
   expect(await audit('/v1/tenants/other/audit', 'access.denied')).toEqual([]);
+  // One for a tenant that does not exist, too: what is done for the one and not for the other can be measured.
+  expect((await api.request('GET', '/v1/tenants/nowhere', undefined, viewer)).status).toBe(404);
+  expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ actor: { name: 'viewer' }, subject: { permission: 'tenant:read', tenantId: null } });
   expect((await api.request('POST', '/v1/tenants', { slug: 'new', name: 'x' }, viewer)).status).toBe(403);
   expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ subject: { permission: 'tenants:create' } });
 });

@@ -47,6 +47,17 @@ test('a stream ends when its key is revoked, its session ended, its person disab
   goesOn.close();
 });
 
+test('a stream is protected as every other answer is', async () => {
+  const headers = { authorization: `Bearer ${api.bootstrapKey}` }, stop = new AbortController();
+  const [stream, plain] = await Promise.all([fetch(`${api.url}/v1/tenants/mine/events`, { headers, signal: stop.signal }), fetch(`${api.url}/v1/tenants/mine`, { headers })]);
+  stop.abort();
+  for (const name of ['content-security-policy', 'x-content-type-options', 'referrer-policy', 'strict-transport-security', 'cross-origin-resource-policy', 'permissions-policy', 'cache-control']) {
+    expect([name, stream.headers.get(name)]).toEqual([name, plain.headers.get(name)]);
+    expect(plain.headers.get(name)).not.toBeNull();
+  }
+  expect(stream.headers.get('x-trace-id')).toMatch(/./);
+});
+
 test('an open stream does not keep a session from going idle', async () => {
   await comeIn(api, 'mine', { email: 'idle@example.com' });
   const { cookie } = await signIn(api, 'idle@example.com');

@@ -78,7 +78,7 @@ test('readiness tells what is missing: a migration, a key, the database', async 
   await database.owner.query(`delete from migration; insert into migration select * from migration_kept; drop table migration_kept`);
   await api.request('POST', '/v1/tenants', { slug: 'keyed', name: 'Keyed' });
   await database.owner.query(`insert into ring_key (name) values ('k9'); update tenant_key set ring_key = 'k9'`);
-  expect(await api.request('GET', '/readyz', undefined, null)).toMatchObject({ status: 503, body: { checks: { database: 'ok', keys: expect.stringContaining('k9') } } });
+  expect(await api.request('GET', '/readyz', undefined, null)).toMatchObject({ status: 503, body: { checks: { database: 'ok', keys: 'KEYRACK_KEYS lacks a key that is in use: the log tells which' } } });
   await database.owner.query(`update tenant_key set ring_key = 'k1'`);
   expect((await api.request('GET', '/readyz', undefined, null)).status).toBe(200);
 });

@@ -91,6 +91,20 @@ test('an invited person comes in by the verified address alone; one who was not 
   expect(await enter(late)).toMatchObject(refused('oidc.unknown_person'));
 });
 
+test('an owner gives no password to a person whom the provider vouches for, not even by a link from before; the platform does', async () => {
+  const person = newPerson(), id = await comeIn(api, 'mine', { email: person.email });
+  const { body: { key: owner } } = await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'owner', role: 'owner' });
+  const reset = () => api.request('POST', '/v1/tenants/mine/access-links', { kind: 'password_reset', userId: id }, owner);
+  const redeem = (secret: string) => api.request('POST', '/v1/access-links/redeem', { secret, password: 'a password of the owner' }, null);
+  const early = secretOf(await reset());
+  expect((await enter(person)).to).toBe('/t/mine');
+  expect(await reset()).toMatchObject({ status: 409, body: { code: 'user.managed_elsewhere', detail: expect.stringContaining('identity provider') } });
+  expect((await redeem(early)).status).toBe(404);
+  expect((await signIn(api, person.email, 'a password of the owner')).answer.status).toBe(401);
+  expect((await redeem(secretOf(await api.request('POST', '/v1/access-links', { kind: 'password_reset', userId: id })))).status).toBe(204);
+  expect((await signIn(api, person.email, 'a password of the owner')).answer.status).toBe(200);
+});
+
 test('a disabled person stays out, and is found anew by the address afterwards', async () => {
   const person = newPerson();
   const id = await comeIn(api, 'mine', { email: person.email });

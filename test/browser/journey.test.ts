@@ -140,11 +140,17 @@ describeWithBrowser('the admin UI', () => {
     await page.goto('/sign-in');
     await page.goto(await linkOf('second', { kind: 'invitation', email, role: 'viewer' }));
     await page.getByRole('button', { name: 'Accept', exact: true }).click();
+    // Whoever made the link to the account could have chosen its password.
+    await page.getByLabel('New password').fill('a password of my own');
+    await page.getByRole('button', { name: 'Accept', exact: true }).click();
+    await page.getByText('must be another one than until now').waitFor();
+    await page.getByLabel('New password').fill('another password of my own');
+    await page.getByRole('button', { name: 'Accept', exact: true }).click();
     await overview.waitFor();
 
     const elsewhere = await site.visit();
     await elsewhere.page.goto(await linkOf('third', { kind: 'invitation', email, role: 'viewer' }));
-    await elsewhere.page.getByLabel('Password', { exact: true }).fill('a password of my own');
+    await elsewhere.page.getByLabel('Password', { exact: true }).fill('another password of my own');
     await elsewhere.page.getByRole('button', { name: 'Sign in and accept' }).click();
     await elsewhere.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await elsewhere.page.getByRole('combobox', { name: 'Tenant' }).click();

@@ -1,5 +1,8 @@
 // Keys are rotated while everything goes on: no read fails, no write is lost, and a rotation that is killed is followed by the next.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Audit } from '@keyrack/audit';
@@ -34,10 +37,10 @@ const count = async (query: string): Promise<number> => (await database.owner.qu
 
 const program = fileURLToPath(new URL('../../dist/apps/cli/src/keyrack.js', import.meta.url));
 /** The command as its own process. */
-function keyrack(keys: Secret, ...args: string[]): { child: ChildProcess; ended: Promise<number | null>; output: () => string } {
+function keyrack(keys: Secret | { file: string }, ...args: string[]): { child: ChildProcess; ended: Promise<number | null>; output: () => string } {
   let text = '';
   const child = spawn(process.execPath, ['--input-type=module', '--eval', `const { keyrack } = await import(${JSON.stringify(program)}); process.exitCode = await keyrack(['node', 'keyrack', ...${JSON.stringify(args)}], process.env)`],
-    { env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: keys.reveal() }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.databaseUrl.reveal(), ...('file' in keys ? { KEYRACK_KEYS_FILE: keys.file } : { KEYRACK_KEYS: keys.reveal() }) }, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { text += chunk.toString(); });
   return { child, output: () => text, ended: new Promise((resolve) => { child.once('close', resolve); }) };
 }
@@ -109,7 +112,18 @@ test('a ring key is retired when nothing needs it, and not before; a start witho
     { code: 1, output: expect.stringContaining(`"k2" still wraps ${keys} data keys: run "keyrack keys rotate" first`) },
     { code: 1, output: expect.stringContaining('keyrack keys status') },
   ]);
-  expect(await run(ring, 'retire', 'k1')).toEqual({ code: 0, output: expect.stringContaining('Take it out of KEYRACK_KEYS') });
+  // In the file, which stays whose it was: the programs may run as somebody else.
+  const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys'), owner = process.getuid?.() === 0 ? 65_534 : process.getuid?.() ?? 0;
+  writeFileSync(file, ring.reveal(), { mode: 0o600 });
+  if (process.getuid?.() === 0) {
+    chownSync(file, owner, owner);
+    chmodSync(file, 0o640);
+  }
+  const { mode } = statSync(file), done = keyrack({ file }, 'keys', 'retire', 'k1');
+  expect({ code: await done.ended, output: done.output() }).toEqual({ code: 0, output: expect.stringContaining(`It was taken out of ${file}`) });
+  expect(statSync(file)).toMatchObject({ mode, uid: owner });
+  expect(readFileSync(file, 'utf8')).toMatch(/^k2:[^\n]+\nindex:[^\n]+\n$/);
+  rmSync(folder, { recursive: true });
   const status = await run(ring, 'status');
   expect(status.output).toMatch(new RegExp(`k2 +│ active +│ +${keys} +│ +${values()}[^]*k1 +│ retired +│ +0 +│ +0`));
   for (const secret of ring.reveal().split(/[:,]/).filter((part) => part.length > 8)) expect(status.output).not.toContain(secret);

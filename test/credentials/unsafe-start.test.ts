@@ -74,6 +74,17 @@ test.each([
   }
 });
 
+test('a bootstrap key that is short, or that anybody would try', async () => {
+  const keys = database.keys.reveal(), [api = ''] = programs;
+  for (const [key, why] of [['too-short', /at least 16 characters/], ['changeme-changeme', /one piece again and again/]] as const) {
+    const [text = ''] = await refused({ KEYRACK_KEYS: keys, KEYRACK_BOOTSTRAP_KEY: key }, [api]);
+    expect(text).toMatch(why);
+    expect(text).toContain('make one with: openssl rand -hex 24');
+    expect(text).not.toContain(key);
+  }
+  expect((await database.owner.query('select 1 from platform_api_key')).rows).toEqual([]);
+});
+
 test('a password for the first person that nobody could choose', async () => {
   const [told = ''] = await refused({ KEYRACK_KEYS: own(), KEYRACK_ADMIN_EMAIL: 'admin@example.com', KEYRACK_ADMIN_PASSWORD: 'hunter2-abc' }, programs.slice(0, 1));
   expect(told).toContain('KEYRACK_ADMIN_PASSWORD: must have at least 12 characters; make one with: openssl rand -base64 18');

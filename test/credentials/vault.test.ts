@@ -3,13 +3,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Audit } from '@keyrack/audit';
 import { generateKeyRing, newId, Secret, type EnvironmentId, type TenantId } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { rewrapKeys } from '../../libs/credentials/src/key-rows.js';
+import { KEYS_KEPT_MS } from '../../libs/credentials/src/vault.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { until } from '../harness/keyrack.js';
 import { withNewKey } from './keyholders.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 let database: TestDatabase;
 beforeAll(async () => { database = await createTestDatabase(); });
@@ -89,4 +96,18 @@ test('a ring in a file is read again when a key is unknown, and before one is wr
     await sleep(1_050);
     await expect(read()).resolves.toBeDefined();
   } finally { rmSync(folder, { recursive: true }); }
+});
+
+test('destroyed data keys leave the memory of another process that had them at hand, whether it asks for them again or not', async () => {
+  const [warm, asking, destroying] = [newVault(), newVault(), newVault()], id = await newTenant();
+  await database.db.inTenant(id, (tx) => destroying.createTenantKey(tx));
+  const held = async (vault: Vault) => new WeakRef(await database.db.inTenant(id, (tx) => vault.tenant(tx)));
+  const refs = await Promise.all([held(warm), held(asking)]);
+  await database.db.inTenant(id, (tx) => destroying.destroyTenantKeys(tx));
+  await until(KEYS_KEPT_MS + 1_000, async () => (await database.db.inTenant(id, (tx) => asking.tenant(tx)).then(() => undefined, (error: unknown) => error)) ?? undefined);
+  await until(KEYS_KEPT_MS + 1_000, async () => {
+    await sleep(50);
+    collectGarbage();
+    return refs.every((ref) => ref.deref() === undefined) || undefined;
+  });
 });

@@ -17,6 +17,14 @@ export async function comeIn(api: Api, where: string, { email, name = email, pas
   return items.find((user: { email: string }) => user.email === email).id;
 }
 
+/** Invites a person who has an account, and joins with it. @param renewed the password from then on, where a new one has to be chosen */
+export async function join(api: Api, where: string, { email, password = longPassword, role = 'viewer' }: Person, renewed = `${password} again`): Promise<void> {
+  const invited = await api.request('POST', where === 'platform' ? '/v1/access-links' : `/v1/tenants/${where}/access-links`, { kind: 'invitation', email, role });
+  const { headers } = await signIn(api, email, password);
+  const joined = await api.request('POST', '/v1/access-links/join', { secret: secretOf(invited), password: renewed }, null, headers);
+  if (joined.status !== 204) throw new Error(`the link was answered with ${joined.status}: ${JSON.stringify(joined.body)}`);
+}
+
 export interface SignedIn { answer: Answer; cookie: string; headers: Record<string, string> }
 
 /** Signs in; `headers` are what requests of the session carry. */

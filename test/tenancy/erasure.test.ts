@@ -3,10 +3,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TenantId } from '@keyrack/core';
 import { Sealer, Vault } from '@keyrack/credentials';
+import type { JobContext } from '@keyrack/queue';
+import { Stopping } from '@keyrack/sync';
+import { ErasureProcessor } from '../../apps/worker/src/erasure.processor.js';
 import { unwrapKey } from '../../libs/credentials/src/data-key.js';
 import { Erasure } from '@keyrack/tenants';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { until } from '../harness/keyrack.js';
 
 let database: TestDatabase;
 let api: Api;
@@ -99,6 +103,49 @@ test('deletion destroys the keys first, then every row, and leaves others alone'
   expect((await api.request('GET', '/v1/tenants', undefined, key)).status).toBe(401);
   expect((await api.request('POST', '/v1/tenants', { slug: 'gone', name: 'again' })).status).toBe(201);
   expect((await api.request('GET', '/v1/audit?action=tenant.deleted')).body.items).toHaveLength(1);
+});
+
+test('what commits while the rows are deleted goes too, with the budgets and answers that can be told to be theirs', async () => {
+  const [gone, stays] = await Promise.all(['racing', 'resting'].map(async (slug) => (await api.request('POST', '/v1/tenants', { slug, name: slug })).body.id as TenantId));
+  if (!gone || !stays) throw new Error('no tenants');
+  for (const id of [gone, stays]) await streamOfRuns(id, 2);
+  // Both tenants had one of the tokens, one after the other.
+  const { rows: tokens } = await database.owner.query<{ tenant: string; fingerprint: string }>('select tenant_id as tenant, fingerprint from access_token where tenant_id = any($1)', [[gone, stays]]);
+  const ofGone = tokens.find(({ tenant }) => tenant === gone)?.fingerprint ?? '', shared = tokens.find(({ tenant }) => tenant === stays)?.fingerprint ?? '';
+  await database.owner.query(`insert into access_token (tenant_id, id, environment_id, application_id, kind, status, hint, fingerprint, ciphertext) select $1, gen_random_uuid(), environment_id, application_id, kind, 'revoked', hint, fingerprint, ciphertext from access_token where fingerprint = $2`, [gone, shared]);
+  await database.owner.query('insert into request_budget (key) select unnest($1::text[])', [[ofGone, shared]]);
+  const keyOf = async (id: string) => (await api.request('POST', `/v1/tenants/${id}/api-keys`, { name: 'k', role: 'owner' })).body.key;
+  for (const id of [gone, stays]) await api.request('POST', `/v1/tenants/${id}/syncs`, {}, await keyOf(id), { 'idempotency-key': `of-${id}` });
+  const kept = async () => (await database.owner.query('select key from idempotency_key union all select key from request_budget')).rows.map(({ key }) => key).sort();
+  expect(await kept()).toEqual([`of-${gone}`, `of-${stays}`, ofGone, shared].sort());
+
+  await api.request('DELETE', `/v1/tenants/${gone}`);
+  // A page that waits for its commit: its run is locked, and its record is not to be seen yet.
+  const page = await database.owner.connect();
+  await page.query('begin');
+  await page.query('update run set pages = pages + 1 where tenant_id = $1', [gone]);
+  await page.query(`insert into record (tenant_id, collection, id, environment_id, source, first_seq, seq, changed_at, hash, payload) values ($1, 'c', 'late', 'demo', 's', 1, 1, now(), '\\x00', '\\x00')`, [gone]);
+  const erased = api.app.get(Erasure).eraseTenant(gone);
+  await until(10_000, async () => (await database.owner.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[0]);
+  await page.query('commit');
+  page.release();
+  await erased;
+  expect(Object.keys(await rowsOf(gone)).filter((table) => !KEPT.includes(table))).toEqual([]);
+  expect(await kept()).toEqual([`of-${stays}`, shared].sort());
+});
+
+test('before its rows go, what works on the tenant is stopped', async () => {
+  const { body: { id } } = await api.request('POST', '/v1/tenants', { slug: 'working', name: 'Working' });
+  await streamOfRuns(id, 3);
+  // Of an enterprise that is connected: nothing else stops it.
+  await database.owner.query(`insert into connection (tenant_id, environment_id, enterprise_id, access_token_id) select r.tenant_id, 'demo', r.enterprise_id, r.access_token_id from run r where r.tenant_id = $1 and leader_id is null`, [id]);
+  await database.owner.query(`update run set source = enterprise_id::text, state = 'running', worker = 'w', lease_until = now() + interval '1 minute' where tenant_id = $1 and leader_id is null`, [id]);
+  await api.request('DELETE', '/v1/tenants/working');
+  const processor = new ErasureProcessor(api.app.get(Stopping), api.app.get(Erasure)), stopped = new AbortController();
+  stopped.abort(new Error('killed'));
+  await expect(processor.handle({ tenantId: id }, { signal: stopped.signal } as JobContext)).rejects.toThrow('killed');
+  const { rows } = await database.owner.query(`select state, error->>'code' as code, worker from run where tenant_id = $1 and leader_id is null`, [id]);
+  expect(rows).toEqual([{ state: 'cancelled', code: 'tenant.deleting', worker: null }]);
 });
 
 test('a tenant that is not being deleted cannot be erased', async () => {

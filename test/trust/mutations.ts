@@ -47,6 +47,11 @@ export class Scene {
     return { id: await comeIn(this.vendor.api, 'platform', { email, role: 'auditor' }), email };
   }
 
+  async member(): Promise<{ id: string; email: string }> {
+    const email = `${fresh('person')}@example.com`;
+    return { id: await comeIn(this.vendor.api, this.tenant.id, { email }), email };
+  }
+
   async session(): Promise<Record<string, string>> {
     return (await signIn(this.vendor.api, (await this.user()).email)).headers;
   }
@@ -89,10 +94,12 @@ export const mutations: Record<string, Mutation> = {
     async prepare(at) { return { path: '/v1/access-links/redeem', body: { secret: (await at.link('platform')).secret, name: 'Guest', password }, key: null }; },
   },
   'POST /v1/access-links/join': {
-    events: ['invitation.accepted'],
+    events: ['user.changed', 'invitation.accepted'],
     async prepare(at) {
-      const { email } = await at.user();
-      return { path: '/v1/access-links/join', body: { secret: (await at.link('tenant', email)).secret }, key: null, headers: (await signIn(at.vendor.api, email)).headers };
+      const elsewhere = fresh('elsewhere'), email = `${fresh('person')}@example.com`;
+      await at.done('POST', '/v1/tenants', { slug: elsewhere, name: 'Elsewhere' });
+      await comeIn(at.vendor.api, elsewhere, { email });
+      return { path: '/v1/access-links/join', body: { secret: (await at.link('tenant', email)).secret, password: 'another long password' }, key: null, headers: (await signIn(at.vendor.api, email)).headers };
     },
   },
   'PATCH /v1/users/:userId': { events: ['user.changed'], async prepare(at) { return { path: `/v1/users/${(await at.user()).id}`, body: { disabled: true, name: 'Other' } }; } },
@@ -132,14 +139,10 @@ export const mutations: Record<string, Mutation> = {
   },
   'POST /v1/tenants/:tenant/access-links': { events: ['invitation.created'], async prepare(at) { return { path: `${at.base}/access-links`, body: { kind: 'invitation', email: `${fresh('guest')}@example.com`, role: 'viewer' } }; } },
   'DELETE /v1/tenants/:tenant/access-links/:id': { events: ['invitation.revoked'], async prepare(at) { return { path: (await at.link('tenant')).path }; } },
-  'PUT /v1/tenants/:tenant/members/:userId': { events: ['member.set'], async prepare(at) { return { path: `${at.base}/members/${(await at.user()).id}`, body: { role: 'viewer' } }; } },
+  'PUT /v1/tenants/:tenant/members/:userId': { events: ['member.set'], async prepare(at) { return { path: `${at.base}/members/${(await at.member()).id}`, body: { role: 'developer' } }; } },
   'DELETE /v1/tenants/:tenant/members/:userId': {
     events: ['member.removed'],
-    async prepare(at) {
-      const path = `${at.base}/members/${(await at.user()).id}`;
-      await at.done('PUT', path, { role: 'viewer' });
-      return { path };
-    },
+    async prepare(at) { return { path: `${at.base}/members/${(await at.member()).id}` }; },
   },
 
   'POST /v1/tenants/:tenant/access-tokens': {

@@ -3,11 +3,12 @@ import { Body, Controller, Delete, Get, Inject, Param, Post, Query, Req } from '
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import {
-  AccessLinks, accessLinkSchema, createdAccessLinkSchema, linkSecretSchema, listQuerySchema, newPlatformLinkSchema, newTenantLinkSchema, openedLinkSchema, Redemption, redeemSchema,
-  type LinkSecret, type ListQuery, type NewPlatformLink, type NewTenantLink, type Redeem,
+  AccessLinks, accessLinkSchema, createdAccessLinkSchema, joinSchema, linkSecretSchema, listQuerySchema, newPlatformLinkSchema, newTenantLinkSchema, openedLinkSchema, Redemption, redeemSchema,
+  type Join, type LinkSecret, type ListQuery, type NewPlatformLink, type NewTenantLink, type Redeem,
 } from '@keyrack/auth';
 import { idSchema, pageOf, type AccessLinkId, type Actor, type TenantActor } from '@keyrack/core';
 import { Answers, AnswersNothing, AnswersSecret, Me, Public, Requires } from './route.js';
+import { sessionToken } from './session-cookie.js';
 
 const linkId = idSchema<AccessLinkId>();
 const made = { status: 201, summary: 'Invite a person, or let one reset the password: makes a link; the only answer that holds it' };
@@ -49,5 +50,5 @@ export class PlatformAccessLinksController {
   redeem(@Body({ schema: redeemSchema }) body: Redeem, @Req() { ip }: FastifyRequest) { return this.redemption.redeem(body, ip); }
 
   @Post('join') @Requires('session:use') @AnswersNothing({ summary: 'Use an invitation as the person who is signed in' })
-  join(@Me() me: Actor, @Body({ schema: linkSecretSchema }) body: LinkSecret, @Req() { ip }: FastifyRequest) { return this.redemption.join(me, body, ip); }
+  join(@Me() me: Actor, @Body({ schema: joinSchema }) body: Join, @Req() request: FastifyRequest) { return this.redemption.join(me, sessionToken(request), body, request.ip); }
 }

@@ -80,11 +80,11 @@ export class AccessGuard implements CanActivate {
   }
 
   async #inTenant({ actor, tenants }: Caller, asked: Asked, slugOrId: string, reply: FastifyReply): Promise<TenantActor> {
-    const tenant = await this.tenants.resolve(slugOrId);
-    const tenantRole = tenants.get(tenant.id);
-    // The same answer as for a tenant that does not exist: whether it does is not theirs to know, nor that somebody tried.
-    if (!actor.platformRole && !tenantRole) {
-      await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked, tenantId: tenant.id }));
+    const tenant = await this.tenants.find(slugOrId);
+    const tenantRole = tenant && tenants.get(tenant.id);
+    if (!tenant || (!actor.platformRole && !tenantRole)) {
+      // The same answer whether the tenant exists or not, which is not theirs to know, nor that somebody tried; and the same work, or its time would tell.
+      if (!actor.platformRole) await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked, tenantId: tenant?.id ?? null }));
       throw new AppError('tenant.not_found');
     }
     await countRequest(this.limits, 'tenant', tenant.id, reply);

@@ -20,6 +20,8 @@ export class EventsController implements OnModuleDestroy {
     if (!isStillAllowed) throw new Error('the guard has not seen this request');
     reply.hijack();
     const { raw } = reply;
+    // Whoever hijacks an answer sends it past Fastify: what the hooks have set, the protection of every answer, goes with it by hand.
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
     // A page that was left meanwhile: its close has been told already, and what starts now would never stop.
     if (raw.destroyed) return;
     const stream = new EventStream(raw, isStillAllowed);

@@ -2,7 +2,7 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Database } from '@keyrack/core';
+import { ConfigError, Database } from '@keyrack/core';
 import { ringTrouble, Vault } from '@keyrack/credentials';
 import { migrations } from '../../../migrations/index.js';
 import { ApiLog } from './api-log.js';
@@ -41,10 +41,13 @@ export class HealthController {
       return await this.db.onPlatform('readiness', async (tx) => {
         const done = new Set((await tx.sql<{ name: string }>`select name from migration`).map(({ name }) => name));
         const missing = migrations.filter(({ name }) => !done.has(name)).length;
+        // Anybody may ask: which keys there are, and how many data keys, is for whoever reads the log.
+        const trouble = await ringTrouble(tx, this.vault.ring);
+        if (trouble !== null) this.log.failed('readyz', new ConfigError(trouble));
         return {
           database: 'ok',
           migrations: missing === 0 ? 'ok' : `${missing} are not applied: run keyrack migrate`,
-          keys: await ringTrouble(tx, this.vault.ring) ?? 'ok',
+          keys: trouble === null ? 'ok' : 'KEYRACK_KEYS lacks a key that is in use: the log tells which',
         };
       });
     } catch (error) {

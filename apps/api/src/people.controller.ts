@@ -18,7 +18,7 @@ export class UsersController {
   @Get() @Requires('users:read') @Answers(pageOf(userSchema), { summary: 'List the people who can sign in' })
   list(@Query({ schema: listQuerySchema }) query: ListQuery) { return this.people.list(query); }
 
-  @Patch(':userId') @Requires('users:write') @Answers(userSchema, { summary: 'Change a person: name, role, disabled' })
+  @Patch(':userId') @Requires('users:write') @Answers(userSchema, { summary: 'Change a person: name, role, disabled. A first role on the platform takes an invitation' })
   change(@Me() me: Actor, @Param('userId', { schema: userId }) id: UserId, @Body({ schema: userChangeSchema }) body: UserChange) { return this.people.change(me, id, body); }
 }
 
@@ -30,7 +30,7 @@ export class MembersController {
   @Get() @Requires('members:read') @Answers(pageOf(memberSchema), { summary: 'List the people of the tenant' })
   list(@Me() me: TenantActor) { return this.members.list(me.tenantId); }
 
-  @Put(':userId') @Requires('members:write') @Answers(memberSchema, { summary: 'Give a member another role. The platform can also make somebody a member; others invite' })
+  @Put(':userId') @Requires('members:write') @Answers(memberSchema, { summary: 'Give a member another role. Others come in by an invitation' })
   set(@Me() me: TenantActor, @Param('userId', { schema: userId }) id: UserId, @Body({ schema: memberChangeSchema }) body: MemberChange) { return this.members.set(me, id, body); }
 
   @Delete(':userId') @Requires('members:write') @AnswersNothing({ summary: 'Take a person out of the tenant' })

@@ -1,6 +1,6 @@
 // The keyrack command. Data on stdout, everything else on stderr; 0 ok, 1 failed, 2 usage.
 import { Command, CommanderError } from 'commander';
-import { AppError, ConfigError, loadConfig } from '@keyrack/core';
+import { AppError, ConfigError, guardSecrets, loadConfig } from '@keyrack/core';
 import { publicKey, verifyAudit } from './audit.js';
 import * as keyCommands from './keys.js';
 import { migrate } from './migrate.js';
@@ -9,8 +9,10 @@ import { main as start } from './start/main.js';
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** @returns the exit code */
-export async function keyrack(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+/** @param given the process's own environment: the secrets are taken out of it @returns the exit code */
+export async function keyrack(argv: readonly string[], given: NodeJS.ProcessEnv): Promise<number> {
+  const env = { ...given };
+  guardSecrets(given);
   let code: number = EXIT.ok;
   const program = new Command('keyrack').description('Integration platform and credential vault for the Mews Connector API').exitOverride();
 

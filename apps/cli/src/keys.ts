@@ -1,5 +1,5 @@
 // keyrack keys ...: what the ring still protects, rotation with progress, and taking a key out of use.
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Table from 'cli-table3';
 import { sealedTokens } from '@keyrack/access-tokens';
@@ -75,10 +75,15 @@ function takeOut({ keys, keysFile }: Config, name: string): boolean {
   if (keysFile === undefined) return false;
   const unfinished = `${keysFile}.new`;
   try {
+    const { uid, gid, mode } = statSync(keysFile);
     writeFileSync(unfinished, `${withoutKey(keys, name)}\n`, { mode: 0o600 });
+    // The programs may run as somebody else than whoever runs this: they must be able to read it after it as before.
+    chownSync(unfinished, uid, gid);
+    chmodSync(unfinished, mode & 0o777);
     renameSync(unfinished, keysFile);
     return true;
   } catch {
+    rmSync(unfinished, { force: true });
     return false;   // a mounted secret, for example; the caller says what to do
   }
 }

@@ -1,11 +1,15 @@
-// Erases a deleted tenant: its rows, after its keys are gone.
+// Erases a deleted tenant: nothing works on it any more, then its keys go, then its rows.
 import { Inject } from '@nestjs/common';
 import { Processes, type JobContext, type PayloadOf } from '@keyrack/queue';
+import { Stopping } from '@keyrack/sync';
 import { eraseTenant, Erasure } from '@keyrack/tenants';
 
 @Processes(eraseTenant)
 export class ErasureProcessor {
-  constructor(@Inject(Erasure) private readonly erasure: Erasure) {}
+  constructor(@Inject(Stopping) private readonly stopping: Stopping, @Inject(Erasure) private readonly erasure: Erasure) {}
 
-  handle({ tenantId }: PayloadOf<typeof eraseTenant>, { signal }: JobContext) { return this.erasure.eraseTenant(tenantId, signal); }
+  async handle({ tenantId }: PayloadOf<typeof eraseTenant>, { signal }: JobContext): Promise<void> {
+    await this.stopping.stop({ tenantId });
+    await this.erasure.eraseTenant(tenantId, signal);
+  }
 }

@@ -7,6 +7,7 @@ import {
   type Actor, type ApplicationId, type EnvironmentId, type Page, type PlatformTx,
 } from '@keyrack/core';
 import { Vault, type Binding } from '@keyrack/credentials';
+import { refuseAltered } from './addresses.js';
 import { environmentIdSchema } from './environments.js';
 
 const clientTokenSchema = z.string().trim().min(8, 'must have at least 8 characters: paste the whole ClientToken').max(500)
@@ -39,6 +40,8 @@ export type Application = z.infer<typeof applicationSchema>;
 export interface ClientCredentials {
   environmentId: EnvironmentId; platformAddress: string; requestLimit: { requests: number; seconds: number }; client: string; clientToken: Secret;
 }
+
+interface CredentialsRow { name: string | null; version: string | null; platformAddress: string | null; webSocketAddress: string | null; addressMac: Buffer | null; requests: number; seconds: number; ciphertext: Buffer | null }
 
 interface ApplicationRow { id: ApplicationId; name: string; version: string; tokens: { environment: EnvironmentId; hint: string; updatedAt: string }[]; createdAt: Date }
 
@@ -91,17 +94,18 @@ export class Applications {
 
   /**
    * What a call to Mews needs. Takes a connection of its own: call it outside of transactions.
-   * @throws AppError `application.not_found`, `environment.not_found`, `application.no_client_token`.
+   * @throws AppError `application.not_found`, `environment.not_found`, `environment.altered`, `application.no_client_token`.
    */
   async credentials(applicationId: ApplicationId, environmentId: EnvironmentId): Promise<ClientCredentials> {
-    const [row] = await this.db.atOnce<{ name: string | null; version: string | null; platformAddress: string | null; requests: number; seconds: number; ciphertext: Buffer | null }>('client-credentials', sql`
-      select a.name, a.version, e.platform_address as "platformAddress", e.limit_requests as requests, e.limit_seconds as seconds, t.ciphertext
+    const [row] = await this.db.atOnce<CredentialsRow>('client-credentials', sql`
+      select a.name, a.version, e.platform_address as "platformAddress", e.web_socket_address as "webSocketAddress", e.address_mac as "addressMac", e.limit_requests as requests, e.limit_seconds as seconds, t.ciphertext
         from (select ${applicationId}::uuid as id, ${environmentId}::text as environment) wanted
         left join application a on a.id = wanted.id
         left join environment e on e.id = wanted.environment
         left join application_client_token t on t.application_id = a.id and t.environment_id = e.id`);
     if (!row || row.name === null || row.version === null) throw new AppError('application.not_found');
     if (row.platformAddress === null) throw new AppError('environment.not_found', { detail: `There is no environment "${environmentId}"` });
+    refuseAltered(this.vault, { id: environmentId, platformAddress: row.platformAddress, webSocketAddress: row.webSocketAddress }, row.addressMac);
     const { ciphertext } = row, shown = client(row.name, row.version);
     if (ciphertext === null) throw new AppError('application.no_client_token', { detail: `"${shown}" has no ClientToken for the environment "${environmentId}": set it first` });
     const atHand = this.vault.platformAtHand();

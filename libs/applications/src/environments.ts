@@ -2,7 +2,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
-import { AppError, Config, Database, nameSchema, sql, type Actor, type EnvironmentId } from '@keyrack/core';
+import { AppError, Config, Database, nameSchema, sql, type Actor, type EnvironmentId, type PlatformTx } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
 import { judgeAddress } from './platform-address.js';
 
 /** The id of an environment: a short name such as `demo`. */
@@ -37,7 +38,10 @@ type EnvironmentRow = Omit<Environment, 'createdAt'> & { createdAt: Date };
 
 @Injectable()
 export class Environments {
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Config) private readonly config: Config, @Inject(Audit) private readonly audit: Audit) {}
+  constructor(
+    @Inject(Database) private readonly db: Database, @Inject(Config) private readonly config: Config,
+    @Inject(Vault) private readonly vault: Vault, @Inject(Audit) private readonly audit: Audit,
+  ) {}
 
   /** There are few; not a page. */
   async list(): Promise<{ items: Environment[]; nextCursor: null }> {
@@ -57,8 +61,8 @@ export class Environments {
     const { platformAddress, webSocketAddress = null } = this.#checked(addresses);
     return this.db.onPlatform('create an environment', async (tx) => {
       const [row] = await tx.run<EnvironmentRow>(sql`
-        insert into environment (id, name, platform_address, web_socket_address, limit_requests, limit_seconds)
-        values (${id}, ${name}, ${platformAddress}, ${webSocketAddress}, ${requestLimit.requests}, ${requestLimit.seconds})
+        insert into environment (id, name, platform_address, web_socket_address, address_mac, limit_requests, limit_seconds)
+        values (${id}, ${name}, ${platformAddress}, ${webSocketAddress}, ${this.vault.addressMac({ id, platformAddress, webSocketAddress })}, ${requestLimit.requests}, ${requestLimit.seconds})
         on conflict (id) do nothing returning ${columns}`);
       if (!row) throw new AppError('environment.duplicate', { detail: `There is an environment "${id}" already: choose another id`, errors: [{ pointer: '/id', detail: 'is taken' }] });
       await this.audit.record(tx, me, { action: 'environment.created', environment: id, platformAddress: row.platformAddress });
@@ -66,15 +70,19 @@ export class Environments {
     });
   }
 
-  /** @throws AppError `environment.address_refused`, `environment.not_found`. */
+  /** @throws AppError `environment.address_refused`, `environment.not_found`; `environment.in_use` for another address while there are tokens that would go there. */
   async change(me: Actor, id: EnvironmentId, change: EnvironmentChange): Promise<Environment> {
     const checked = this.#checked(change);
     return this.db.onPlatform('change an environment', async (tx) => {
       const [before] = await tx.run<EnvironmentRow>(sql`select ${columns} from environment where id = ${id} for update`);
       if (!before) throw notFound(id);
       const { name = before.name, platformAddress = before.platformAddress, webSocketAddress = before.webSocketAddress, requestLimit = before.requestLimit } = checked;
+      const moves = platformAddress !== before.platformAddress || webSocketAddress !== before.webSocketAddress;
+      if (moves) await refuseInUse(tx, id);
+      // Where nothing moves the MAC stays, or a change of the name would vouch for an address that somebody put there.
+      const mac = moves ? sql`${this.vault.addressMac({ id, platformAddress, webSocketAddress })}` : sql`address_mac`;
       const [row] = await tx.run<EnvironmentRow>(sql`
-        update environment set name = ${name}, platform_address = ${platformAddress}, web_socket_address = ${webSocketAddress},
+        update environment set name = ${name}, platform_address = ${platformAddress}, web_socket_address = ${webSocketAddress}, address_mac = ${mac},
                limit_requests = ${requestLimit.requests}, limit_seconds = ${requestLimit.seconds}
          where id = ${id} returning ${columns}`);
       if (!row) throw notFound(id);
@@ -97,6 +105,14 @@ export class Environments {
       ...(typeof webSocketAddress === 'string' && { webSocketAddress: check('/webSocketAddress', webSocketAddress, allowPrivate ? ['wss:', 'ws:'] : ['wss:']) }),
     };
   }
+}
+
+/** Under the lock of the environment's row, which whoever adds a token refers to. */
+async function refuseInUse(tx: PlatformTx, id: EnvironmentId): Promise<void> {
+  const [used] = await tx.sql`
+    select 1 from application_client_token where environment_id = ${id}
+    union all select 1 from access_token where environment_id = ${id} and status <> 'revoked' limit 1`;
+  if (used) throw new AppError('environment.in_use', { detail: `Tokens of "${id}" would be sent to the new address: make a new environment for it, with tokens of its own` });
 }
 
 const columns = sql`id, name, platform_address as "platformAddress", web_socket_address as "webSocketAddress",

@@ -6,6 +6,7 @@ export type AuditEvent =
   // the platform
   | { action: 'environment.created'; environment: string; platformAddress: string }
   | { action: 'environment.changed'; environment: string; before: EnvironmentShape; after: EnvironmentShape }
+  | { action: 'environment.authenticated'; environment: string; platformAddress: string }
   | { action: 'application.created'; applicationId: string; name: string; version: string; environments: string[] }
   | { action: 'application.client_token_set'; applicationId: string; environment: string; hint: string; replaced: boolean }
   | { action: 'tenant.created'; tenantId: string; slug: string; name: string }
@@ -27,18 +28,18 @@ export type AuditEvent =
   | { action: 'user.password_change_refused'; userId: string }
   | { action: 'user.identity_linked'; userId: string; issuer: string; subject: string }
   | { action: 'user.signed_out'; userId: string }
-  | { action: 'access.denied'; permission: string; route: string; tenantId?: string; reason?: 'csrf' }
+  | { action: 'access.denied'; permission: string; route: string; /** null where there is no such tenant */ tenantId?: string | null; reason?: 'csrf' }
   // once for each time that it begins: `address` and `email` are null where they are not known
   | { action: 'attempts.throttled'; what: 'account' | 'address' | 'link'; address: string | null; email: string | null }
   | { action: 'access_link.refused'; address: string; linkId?: string; reason?: 'other person' | 'managed elsewhere' }
   | { action: 'invitation.created'; linkId: string; email: string; role: string; expiresAt: string }
-  | { action: 'invitation.revoked'; linkId: string; email: string }
+  | { action: 'invitation.revoked'; linkId: string; email: string; /** in the platform's trail, of a tenant's link */ tenantId?: string }
   | { action: 'invitation.accepted'; linkId: string; email: string; userId: string; role: string; address: string }
   | { action: 'password_reset.created'; linkId: string; email: string; userId: string; expiresAt: string }
-  | { action: 'password_reset.revoked'; linkId: string; email: string }
+  | { action: 'password_reset.revoked'; linkId: string; email: string; tenantId?: string }
   | { action: 'password_reset.refused'; userId: string; reason: 'managed elsewhere' }
   | { action: 'password_reset.used'; linkId: string; email: string; userId: string; address: string }
-  | { action: 'member.set'; userId: string; email: string; role: Changed<string | null> }
+  | { action: 'member.set'; userId: string; email: string; role: Changed<string> }
   | { action: 'member.removed'; userId: string; role: string }
   | { action: 'api_key.created'; apiKeyId: string; name: string; role: string; hint: string; expiresAt: string | null }
   | { action: 'api_key.revoked'; apiKeyId: string; name: string }

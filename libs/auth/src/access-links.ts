@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import {
-  AppError, Config, Database, decodeCursor, newId, sql, toPage, type AccessLinkId, type Actor, type Page, type PlatformTx, type TenantActor, type TenantTx, type UserId,
+  AppError, Config, Database, decodeCursor, newId, PlatformTx, sql, toPage, type AccessLinkId, type Actor, type Page, type Sql, type TenantActor, type TenantId, type TenantTx, type UserId,
 } from '@keyrack/core';
 import {
   addressOf, expiryOf, newLinkSecret, open, placeOf, type AccessLink, type CreatedAccessLink, type LinkScope, type NewPlatformLink, type NewTenantLink,
@@ -11,6 +11,7 @@ import type { ListQuery } from './api-keys.js';
 import { Hasher } from './hasher.js';
 
 type LinkRow = Omit<AccessLink, 'expiresAt' | 'createdAt'> & { expiresAt: Date; createdAt: Date };
+interface RevokedRow { linkId: AccessLinkId; kind: AccessLink['kind']; email: string; tenantId?: TenantId }
 type Wanted = Pick<AccessLink, 'kind' | 'email' | 'role' | 'userId'>;
 
 @Injectable()
@@ -28,7 +29,7 @@ export class AccessLinks {
 
   async #refuse(me: TenantActor, userId: UserId): Promise<never> {
     await this.db.inTenant(me.tenantId, (tx) => this.audit.record(tx, me, { action: 'password_reset.refused', userId, reason: 'managed elsewhere' }));
-    throw new AppError('user.managed_elsewhere', { detail: 'This person also has access outside this tenant: an administrator of the platform can reset the password' });
+    throw new AppError('user.managed_elsewhere', { detail: 'This person also has access outside this tenant, or signs in at the identity provider: an administrator of the platform can reset the password' });
   }
 
   /** @throws AppError `user.duplicate` for a person with a role on the platform; for resets `user.not_found` */
@@ -75,12 +76,8 @@ export class AccessLinks {
   }
 
   /** Revokes the open link with the id, or those to the same person. */
-  async #revoke(tx: TenantTx | PlatformTx, scope: LinkScope, me: Actor, which: { id: AccessLinkId } | Wanted): Promise<LinkRow[]> {
-    const { table, mine } = placeOf(scope);
-    const chosen = 'id' in which ? sql`id = ${which.id}` : sql`kind = ${which.kind} and email = ${which.email}`;
-    const rows = await tx.run<LinkRow>(sql`update ${table} set revoked_at = now() where ${mine} and ${open} and ${chosen} returning ${shown}`);
-    for (const { id, kind, email } of rows) await this.audit.record(tx, me, { action: kind === 'invitation' ? 'invitation.revoked' : 'password_reset.revoked', linkId: id, email });
-    return rows;
+  #revoke(tx: TenantTx | PlatformTx, scope: LinkScope, me: Actor, which: { id: AccessLinkId } | Wanted): Promise<RevokedRow[]> {
+    return revokeOpen(tx, this.audit, me, scope, 'id' in which ? sql`id = ${which.id}` : sql`kind = ${which.kind} and email = ${which.email}`);
   }
 
   #in<T>(scope: LinkScope, work: (tx: TenantTx | PlatformTx) => Promise<T>): Promise<T> {
@@ -89,6 +86,26 @@ export class AccessLinks {
 }
 
 const shown = sql`id, kind, email, role, user_id as "userId", made_by as "madeBy", expires_at as "expiresAt", created_at as "createdAt"`;
+
+async function revokeOpen(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, scope: LinkScope | 'every tenant', chosen: Sql): Promise<RevokedRow[]> {
+  const { table, mine } = scope === 'every tenant' ? { table: sql`access_link`, mine: sql`true` } : placeOf(scope);
+  const told = scope === 'every tenant' ? sql`, tenant_id as "tenantId"` : sql``;
+  const rows = await tx.run<RevokedRow>(sql`update ${table} set revoked_at = now() where ${mine} and ${open} and ${chosen} returning id as "linkId", kind, email ${told}`);
+  for (const { kind, ...link } of rows) await audit.record(tx, me, { action: kind === 'invitation' ? 'invitation.revoked' : 'password_reset.revoked', ...link });
+  return rows;
+}
+
+/**
+ * Revokes what somebody made who may make no more: it would let them, or whom they chose, in again. A person makes links under the e-mail
+ * address, which nobody else has and which does not change.
+ * @param tx of one tenant for its links; of the platform for all that there are
+ */
+export async function revokeLinksMadeBy(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, email: string): Promise<void> {
+  const made = sql`made_by = ${email}`;
+  if (!(tx instanceof PlatformTx)) return void await revokeOpen(tx, audit, me, tx.tenantId, made);
+  await revokeOpen(tx, audit, me, 'platform', made);
+  await revokeOpen(tx, audit, me, 'every tenant', made);
+}
 
 const toLink = (row: LinkRow): AccessLink => ({ ...row, expiresAt: row.expiresAt.toISOString(), createdAt: row.createdAt.toISOString() });
 
@@ -120,11 +137,26 @@ async function memberOf(tx: PlatformTx, { tenantId }: TenantActor, userId: UserI
   return await isManagedIn(tx, tenantId, userId) ? person(tx, userId) : { managedElsewhere: userId };
 }
 
-/** Whether a person has access to this tenant alone: else whoever resets the password could enter where they have no role themselves. */
+/**
+ * Whether a person has access to this tenant alone: else whoever resets the password could enter where they have no role themselves. Nor
+ * may they set one for somebody who has none because the identity provider vouches for them: it would open what that person is invited to later.
+ */
 export async function isManagedIn(tx: PlatformTx, tenantId: TenantActor['tenantId'], userId: UserId): Promise<boolean> {
   const [row] = await tx.sql`
     select 1 from app_user u where u.id = ${userId} and u.platform_role is null and u.disabled_at is null
        and exists (select 1 from membership m where m.user_id = u.id and m.tenant_id = ${tenantId})
-       and not exists (select 1 from membership m join tenant t on t.id = m.tenant_id and t.state <> 'deleted' where m.user_id = u.id and m.tenant_id <> ${tenantId})`;
+       and not exists (select 1 from membership m join tenant t on t.id = m.tenant_id and t.state <> 'deleted' where m.user_id = u.id and m.tenant_id <> ${tenantId})
+       and not exists (select 1 from user_identity i where i.user_id = u.id)`;
   return row !== undefined;
+}
+
+/**
+ * The hash of a password that somebody else may know: of a person with access to one tenant at the most, whose owner can have used the link by which it
+ * was chosen. Undefined where there is no such password.
+ */
+export async function sharedPassword(tx: PlatformTx, userId: UserId): Promise<string | undefined> {
+  const [row] = await tx.sql<{ hash: string }>`
+    select u.password_hash as hash from app_user u where u.id = ${userId} and u.password_hash is not null and u.platform_role is null
+       and (select count(*) from membership m join tenant t on t.id = m.tenant_id and t.state <> 'deleted' where m.user_id = u.id) <= 1`;
+  return row?.hash;
 }

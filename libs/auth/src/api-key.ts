@@ -19,6 +19,9 @@ export function isApiKey(text: string): boolean {
   return body !== undefined && sum === checksum(body);
 }
 
+/** Whether a text looks like such a key and cannot be one: it was mistyped, cut elsewhere, or guessed. A bootstrap key has any other form. */
+export const isNoApiKey = (text: string): boolean => FORM.test(text) && !isApiKey(text);
+
 const checksum = (body: string): string => base32(createHash('sha256').update(PREFIX + body).digest()).slice(0, CHECKSUM_LENGTH);
 
 /** 5 bits a letter; 20 bytes give 32 letters, 32 bytes give 51 and drop the last bit. */

@@ -1,6 +1,7 @@
 // Finds out who sent a request. Looked up on every request, so that a revoked key and an ended session stop at once.
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type ApiKeyId, type PlatformRole, type PlatformTx, type Secret, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { isNoApiKey } from './api-key.js';
 import type { Caller } from './caller.js';
 import { Hasher } from './hasher.js';
 
@@ -18,6 +19,7 @@ export class Auth {
 
   /** The caller behind an API key, or null when the key is unknown, expired or revoked. */
   async byApiKey(key: Secret, visit: Visit): Promise<Caller | null> {
+    if (isNoApiKey(key.reveal())) return null;
     const hash = this.hasher.hash('api key', key);
     return this.db.onPlatform('authenticate an API key', async (tx) => {
       const [row] = await tx.sql<KeyRow>`

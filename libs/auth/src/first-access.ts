@@ -2,10 +2,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { Config, ConfigError, Database, hintOf, newId, systemActor, type ApiKeyId, type UserId } from '@keyrack/core';
+import { guessable } from './bootstrap-key.js';
 import { Hasher } from './hasher.js';
 import { hashPassword, passwordSchema } from './password.js';
 
-const BOOTSTRAP_KEY_MIN = 16;
 const me = systemActor('first-access');
 
 @Injectable()
@@ -24,7 +24,8 @@ export class FirstAccess {
   async #prepareKey(): Promise<void> {
     const key = this.config.bootstrapKey;
     if (!key) return;
-    if (key.reveal().length < BOOTSTRAP_KEY_MIN) throw new ConfigError(`KEYRACK_BOOTSTRAP_KEY: must have at least ${BOOTSTRAP_KEY_MIN} characters; make one with: openssl rand -hex 24`);
+    const fault = guessable(key);
+    if (fault !== undefined) throw new ConfigError(`KEYRACK_BOOTSTRAP_KEY: ${fault}; make one with: openssl rand -hex 24`);
     await this.db.onPlatform('prepare the bootstrap key', async (tx) => {
       const [made] = await tx.sql<{ id: ApiKeyId }>`
         insert into platform_api_key (id, name, role, key_hash, hint)

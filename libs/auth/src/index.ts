@@ -1,7 +1,6 @@
 // Who may do what: callers, sessions, API keys, the table of roles.
 export * from './access-link.js';
 export * from './access-links.js';
-export { isApiKey } from './api-key.js';
 export * from './api-keys.js';
 export * from './auth.js';
 export * from './auth.module.js';

@@ -3,6 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, idSchema, sql, type TenantActor, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { revokeLinksMadeBy } from './access-links.js';
+import { loses } from './roles.js';
 
 const tenantRole = z.enum(['owner', 'developer', 'viewer']);
 
@@ -26,29 +28,41 @@ export class Members {
   }
 
   /**
-   * Changes a member's role. Others come in by an invitation; only the platform, which sees everybody, can make somebody a member.
-   * @throws AppError `user.not_found`
+   * Changes a member's role. Others come in by an invitation, also where the platform asks: whoever made an account may not own its address.
+   * @throws AppError `user.not_found` when the person is no member
    */
   async set(me: TenantActor, userId: UserId, { role }: MemberChange): Promise<Member> {
-    const [user] = await this.db.onPlatform('find a user', (tx) => tx.sql<{ email: string; name: string }>`select email, name from app_user where id = ${userId}`);
-    if (!user) throw new AppError('user.not_found');
+    const user = await this.#person(userId);
     return this.db.inTenant(me.tenantId, async (tx) => {
       const [before] = await tx.sql<{ role: TenantRole }>`select role from membership where tenant_id = ${me.tenantId} and user_id = ${userId} for update`;
-      if (!before && !me.platformRole) throw new AppError('user.not_found');
-      await tx.sql`
-        insert into membership (tenant_id, user_id, role) values (${me.tenantId}, ${userId}, ${role})
-        on conflict (tenant_id, user_id) do update set role = excluded.role`;
-      if (before?.role !== role) await this.audit.record(tx, me, { action: 'member.set', userId, email: user.email, role: { before: before?.role ?? null, after: role } });
+      if (!before) throw noMember();
+      await tx.sql`update membership set role = ${role} where tenant_id = ${me.tenantId} and user_id = ${userId}`;
+      if (loses('members:write', before.role, role)) await revokeLinksMadeBy(tx, this.audit, me, user.email);
+      if (before.role !== role) await this.audit.record(tx, me, { action: 'member.set', userId, email: user.email, role: { before: before.role, after: role } });
       return { userId, ...user, role };
     });
   }
 
-  /** @throws AppError `user.not_found` when the person is no member. */
+  /**
+   * The links that the person made here are revoked too: they could come in again by them.
+   * @throws AppError `user.not_found` when the person is no member.
+   */
   async remove(me: TenantActor, userId: UserId): Promise<void> {
+    const { email } = await this.#person(userId);
     await this.db.inTenant(me.tenantId, async (tx) => {
       const [gone] = await tx.sql<{ role: TenantRole }>`delete from membership where tenant_id = ${me.tenantId} and user_id = ${userId} returning role`;
-      if (!gone) throw new AppError('user.not_found', { detail: 'This person is no member of the tenant' });
+      if (!gone) throw noMember();
+      await revokeLinksMadeBy(tx, this.audit, me, email);
       await this.audit.record(tx, me, { action: 'member.removed', userId, role: gone.role });
     });
   }
+
+  /** The app role cannot see people. */
+  async #person(userId: UserId): Promise<{ email: string; name: string }> {
+    const [user] = await this.db.onPlatform('find a user', (tx) => tx.sql<{ email: string; name: string }>`select email, name from app_user where id = ${userId}`);
+    if (!user) throw noMember();
+    return user;
+  }
 }
+
+const noMember = (): AppError => new AppError('user.not_found', { detail: 'This person is no member of the tenant: invite them' });

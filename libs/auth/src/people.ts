@@ -3,7 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, decodeCursor, idSchema, nameSchema, sql, toPage, type Actor, type Page, type PlatformTx, type UserId } from '@keyrack/core';
+import { revokeLinksMadeBy } from './access-links.js';
 import type { ListQuery } from './api-keys.js';
+import { loses } from './roles.js';
 
 const platformRole = z.enum(['admin', 'operator', 'auditor']);
 
@@ -29,13 +31,17 @@ export class People {
   }
 
   /**
+   * The role of somebody who has one on the platform is changed; a first one takes an invitation. Whoever made the account may not own its address,
+   * and only the link reaches the person who is meant.
+   * Who is disabled or no administrator any more leaves no link behind by which they, or whom they chose, could come in.
    * Being disabled ends the person's sessions, and who they are at the identity provider is found out anew afterwards.
-   * @throws AppError `user.not_found`; `user.last_admin` when nobody would be left who can administer.
+   * @throws AppError `user.not_found`; `user.invitation_needed`; `user.last_admin` when nobody would be left who can administer.
    */
   async change(me: Actor, id: UserId, change: UserChange): Promise<User> {
     return this.db.onPlatform('change a user', async (tx) => {
       const before = await lockUser(tx, id);
       const { name = before.name, platformRole: role = before.platformRole, disabled = before.disabled } = change;
+      if (before.platformRole === null && role !== null) throw new AppError('user.invitation_needed', { detail: `${before.email} has no role on the platform: invite them to one`, errors: [{ pointer: '/platformRole', detail: 'takes an invitation' }] });
       const [row] = await tx.run<UserRow>(sql`
         update app_user set name = ${name}, platform_role = ${role},
                disabled_at = case when ${disabled} then coalesce(disabled_at, now()) end
@@ -46,6 +52,7 @@ export class People {
         await tx.sql`delete from session where user_id = ${id}`;
         await tx.sql`delete from user_identity where user_id = ${id}`;
       }
+      if (disabled || loses('users:write', before.platformRole, role)) await revokeLinksMadeBy(tx, this.audit, me, before.email);
       await this.audit.record(tx, me, {
         action: 'user.changed', userId: id,
         ...(before.platformRole !== role && { platformRole: { before: before.platformRole, after: role } }),

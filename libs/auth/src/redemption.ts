@@ -7,10 +7,10 @@ import {
   type AccessLinkId, type Actor, type PlatformRole, type PlatformTx, type Sql, type TenantId, type TenantRole, type TenantTx, type UserId,
 } from '@keyrack/core';
 import { open, placeOf, type AccessLink } from './access-link.js';
-import { isManagedIn } from './access-links.js';
+import { isManagedIn, sharedPassword } from './access-links.js';
 import { accountSubject, Attempts, forgetAttempts, type Subject } from './attempts.js';
 import { Hasher } from './hasher.js';
-import { hashPassword, passwordSchema } from './password.js';
+import { hashPassword, isPassword, passwordSchema } from './password.js';
 
 const secretSchema = z.string().min(1, 'is required').max(200).transform((text) => new Secret(text)).describe('What stands behind the # of the link');
 
@@ -20,12 +20,20 @@ export type LinkSecret = z.infer<typeof linkSecretSchema>;
 export const redeemSchema = z.strictObject({ secret: secretSchema, password: passwordSchema, name: nameSchema.optional().describe('Of a new person') });
 export type Redeem = z.infer<typeof redeemSchema>;
 
+export const joinSchema = z.strictObject({
+  secret: secretSchema, password: passwordSchema.optional().describe('A new one of one\'s own; needed by whoever has a password and access to one tenant at the most, which the owner there may know'),
+});
+export type Join = z.infer<typeof joinSchema>;
+
 export const openedLinkSchema = z.object({
   kind: z.enum(['invitation', 'password_reset']), email: z.string(), tenant: z.string().nullable().describe('The name of the tenant that invites; null for the platform'),
   role: z.string().nullable(), madeBy: z.string(), expiresAt: z.iso.datetime(),
   next: z.enum(['choose_password', 'sign_in']).describe('An invited person who has an account signs in and joins; everybody else chooses a password'),
 }).meta({ id: 'OpenedLink' });
 export type OpenedLink = z.infer<typeof openedLinkSchema>;
+
+/** A new password that takes effect with the role, and the session that goes on. */
+interface Renewal { hash: string; session: Secret }
 
 /** A link that can be used. */
 export type FoundLink = { id: AccessLinkId; email: string; tenantName: string | null; madeBy: string; expiresAt: Date; known: boolean } & (
@@ -59,17 +67,28 @@ export class Redemption {
   }
 
   /**
-   * A person who is signed in takes the role that they were invited to.
-   * @throws AppError `access_link.not_found`, `access_link.other_person`
+   * A person who is signed in takes the role that they were invited to. Where somebody else may know the password, it must not open what this
+   * link opens: whoever has the link chooses a new one, and every other session ends.
+   * @throws AppError `access_link.not_found`, `access_link.other_person`, `request.invalid` where a new password is missing
    */
-  async join(me: Actor, { secret }: LinkSecret, address: string): Promise<void> {
+  async join(me: Actor, session: Secret | undefined, { secret, password }: Join, address: string): Promise<void> {
     const link = await this.#find(secret, address);
-    if (me.kind !== 'user' || link.email !== me.name.toLowerCase()) {
+    if (me.kind !== 'user' || session === undefined || link.email !== me.name.toLowerCase()) {
       await this.db.onPlatform('refuse a link', (tx) => this.audit.record(tx, me, { action: 'access_link.refused', address, linkId: link.id, reason: 'other person' }));
       throw new AppError('access_link.other_person', { detail: 'Sign out, then open the link again' });
     }
     if (link.role === null) throw new AppError('access_link.not_found');
-    await this.#join(link, me, address);
+    const hash = await this.#newPassword(me.id as UserId, password);
+    await this.#join(link, me, address, hash === undefined ? undefined : { hash, session });
+  }
+
+  async #newPassword(userId: UserId, password: Secret | undefined): Promise<string | undefined> {
+    const shared = await this.db.onPlatform('look who may know a password', (tx) => sharedPassword(tx, userId));
+    if (shared === undefined) return undefined;
+    const refused = (detail: string): AppError => new AppError('request.invalid', { errors: [{ pointer: '/password', detail }] });
+    if (password === undefined) throw refused('is required: whoever made the link to your account may know the one that you have');
+    if (await isPassword(password, shared)) throw refused('must be another one than until now');
+    return hashPassword(password);
   }
 
   /** The open invitations to an address, for a person whose address was verified in another way than by a link. */
@@ -99,7 +118,7 @@ export class Redemption {
   }
 
   /** Uses the link and gives what it promises, at once. A role that the person got meanwhile is left as it is. */
-  async #join(link: FoundLink, me: Actor, address: string): Promise<void> {
+  async #join(link: FoundLink, me: Actor, address: string, renewal?: Renewal): Promise<void> {
     const { id: linkId, email, tenantId, role } = link;
     if (role === null) throw new Error('a reset gives no role');
     const event = { action: 'invitation.accepted', linkId, email, userId: me.id, role, address } as const;
@@ -107,14 +126,27 @@ export class Redemption {
       return this.db.onPlatform('accept an invitation', async (tx) => {
         await use(tx, link);
         await tx.sql`update app_user set platform_role = coalesce(platform_role, ${role}) where id = ${me.id}`;
+        if (renewal) await this.#renew(tx, me, renewal);
         await this.audit.record(tx, me, event);
       });
     }
-    return this.db.inTenant(tenantId, async (tx) => {
+    const join = (): Promise<void> => this.db.inTenant(tenantId, async (tx) => {
       await use(tx, link);
       await tx.sql`insert into membership (tenant_id, user_id, role) values (${tenantId}, ${me.id}, ${role}) on conflict (tenant_id, user_id) do nothing`;
       await this.audit.record(tx, me, event);
     });
+    if (!renewal) return join();
+    // Within the lock on the person: a reset by the owner of the other tenant comes before, or finds that this one was joined.
+    await this.db.onPlatform('join with a new password', async (tx) => {
+      await this.#renew(tx, me, renewal);
+      await join();
+    });
+  }
+
+  async #renew(tx: PlatformTx, me: Actor, { hash, session }: Renewal): Promise<void> {
+    await tx.sql`update app_user set password_hash = ${hash} where id = ${me.id}`;
+    await tx.sql`delete from session where user_id = ${me.id} and token_hash <> ${this.hasher.hash('session', session)}`;
+    await this.audit.record(tx, me, { action: 'user.changed', userId: me.id, passwordChanged: true });
   }
 
   /** A tenant's link is used up before the password changes: were it the other way round, a crash in between would leave it usable. */
@@ -131,7 +163,9 @@ export class Redemption {
     }
     await this.db.onPlatform('reset a password', async (tx) => {
       if (tenantId === null) await use(tx, link);
-      else if (!await isManagedIn(tx, tenantId, userId)) throw new AppError('access_link.not_found');
+      // Whoever joins another tenant, or signs in at the provider for the first time, waits for this or is seen by what follows.
+      await tx.sql`select 1 from app_user where id = ${userId} for update`;
+      if (tenantId !== null && !await isManagedIn(tx, tenantId, userId)) throw new AppError('access_link.not_found');
       const changed = await tx.sql`update app_user set password_hash = ${hash} where id = ${userId} and disabled_at is null returning 1`;
       if (changed.length === 0) throw new AppError('access_link.not_found');
       await tx.sql`delete from session where user_id = ${userId}`;

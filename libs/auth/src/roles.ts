@@ -58,4 +58,7 @@ export const allows = (permission: Permission, ...roles: readonly (Role | undefi
   return allowed === null || roles.some((role) => role !== undefined && allowed.includes(role));
 };
 
+/** Whether somebody who gets another role, or none, may no more do what they could. */
+export const loses = (permission: Permission, before: Role | null, after: Role | null): boolean => allows(permission, before ?? undefined) && !allows(permission, after ?? undefined);
+
 export const permissionsOf = (role: Role): Permission[] => everyPermission.filter((permission) => allows(permission, role));

@@ -6,4 +6,4 @@ export * from './ring.js';
 export * from './rotation.js';
 export type { SealedColumn } from './sealed-column.js';
 export { OVERHEAD_BYTES, Sealer, type Binding } from './sealer.js';
-export { Vault } from './vault.js';
+export { Vault, type Addresses } from './vault.js';

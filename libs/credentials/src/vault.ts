@@ -1,5 +1,5 @@
 // Hands out sealers: finds the data keys of a tenant or of the platform, unwraps them and keeps them for a short while.
-import { createHmac, type KeyObject } from 'node:crypto';
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { AppError, Config, deriveKey, parseKeyRing, PlatformTx, readKeyRing, secondMs, sql, type EnvironmentId, type KeyRing, type Secret, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
 import { newWrappedKey, unwrapKey, type WrappedKey } from './data-key.js';
@@ -19,6 +19,9 @@ export const KEYS_KEPT_MS = 3 * secondMs;
 const RING_KEPT_MS = secondMs;
 const CACHED_MAX = 5_000;
 
+/** Where the tokens of an environment are sent. */
+export interface Addresses { id: EnvironmentId; platformAddress: string; webSocketAddress: string | null }
+
 interface KeyRow extends WrappedKey { uncommitted: boolean }
 interface Cached { sealer: Sealer; until: number }
 
@@ -27,6 +30,7 @@ export class Vault {
   #ring: KeyRing;
   #readAt = Date.now();
   readonly #fingerprintKey: KeyObject;
+  readonly #addressKey: KeyObject;
   readonly #logger = new Logger('vault');
   readonly #cached = new Map<string, Cached>();
 
@@ -34,6 +38,7 @@ export class Vault {
   constructor(@Inject(Config) private readonly config: Pick<Config, 'keys'> & Partial<Pick<Config, 'keysFile'>>, @Optional() @Inject(Refusals) private readonly refusals?: Refusals) {
     this.#ring = parseKeyRing(config.keys);
     this.#fingerprintKey = deriveKey(this.#ring, 'fingerprint');
+    this.#addressKey = deriveKey(this.#ring, 'environment addresses');
   }
 
   get ring(): KeyRing { return this.#ring; }
@@ -86,12 +91,26 @@ export class Vault {
     return createHmac('sha256', this.#fingerprintKey).update(lengthPrefixed([environment, token.reveal()])).digest('hex');
   }
 
+  /** What nobody can write beside an environment's addresses who has the database alone: HMAC-SHA256. */
+  addressMac({ id, platformAddress, webSocketAddress }: Addresses): Buffer {
+    return createHmac('sha256', this.#addressKey).update(lengthPrefixed([id, platformAddress, ...(webSocketAddress === null ? [] : [webSocketAddress])])).digest();
+  }
+
+  /** Whether Keyrack wrote these addresses; if not, an event in the audit trail tells of it. */
+  vouchesFor(addresses: Addresses, mac: Buffer | null): boolean {
+    const own = this.addressMac(addresses);
+    if (mac !== null && mac.length === own.length && timingSafeEqual(mac, own)) return true;
+    this.refusals?.note(PLATFORM, { environment: addresses.id, table: 'environment', column: 'platform_address', row: addresses.id, keyId: null, reason: 'the address was not written by Keyrack' });
+    return false;
+  }
+
   #fresh(scope: Scope): Sealer | undefined {
     const cached = this.#cached.get(scope);
     return cached && cached.until > Date.now() ? cached.sealer : undefined;
   }
 
   #remember(scope: Scope, rows: KeyRow[]): Sealer {
+    this.#cached.delete(scope);
     const [current, ...older] = this.#unwrapped(scope, rows);
     if (!current) throw new AppError('secret.unreadable', { detail: 'The tenant has no data key: it was destroyed with the tenant' });
     const sealer = new Sealer(scope, [current, ...older], {
@@ -100,8 +119,10 @@ export class Vault {
     });
     // A key of this very transaction may still be rolled back: sealing under it later would lose the data.
     if (rows.some((row) => row.uncommitted)) return sealer;
-    this.#cached.delete(scope);
-    this.#cached.set(scope, { sealer, until: Date.now() + KEYS_KEPT_MS });
+    const cached: Cached = { sealer, until: Date.now() + KEYS_KEPT_MS };
+    this.#cached.set(scope, cached);
+    // Not at the next use, which may never come: the keys of a deleted tenant would stay in memory for as long as the process lives.
+    setTimeout(() => { if (this.#cached.get(scope) === cached) this.#cached.delete(scope); }, KEYS_KEPT_MS).unref();
     const oldest = this.#cached.keys().next().value;
     if (this.#cached.size > CACHED_MAX && oldest !== undefined) this.#cached.delete(oldest);
     return sealer;

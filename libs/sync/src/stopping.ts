@@ -1,4 +1,4 @@
-// Ends runs that nobody wants any more: their enterprise was disconnected, or their AccessToken switched off.
+// Ends runs that nobody wants any more: their enterprise was disconnected, their AccessToken switched off, or their tenant is being deleted.
 import { Injectable } from '@nestjs/common';
 import { Database, sql, type PlatformTx, type TenantActor, type TenantId, type TenantTx } from '@keyrack/core';
 import { liveStates, PLATFORM_SOURCE } from './run.js';
@@ -8,9 +8,11 @@ const switchedOff = sql`exists (select from access_token t where t.tenant_id = r
 /** A chain's or the platform's records are pulled as long as any enterprise is connected through which they are. */
 const connected = sql`exists (select from connection_state c where c.tenant_id = run.tenant_id
   and (run.source = c.enterprise_id::text or run.source = c.chain_id || ':' || c.access_token_id or run.source = ${PLATFORM_SOURCE}::text || c.environment_id))`;
-const unwanted = sql`run.state = any(${[...liveStates]}) and (${switchedOff} or not ${connected})`;
+const deleting = sql`exists (select from tenant t where t.id = run.tenant_id and t.state = 'deleting')`;
+const unwanted = sql`run.state = any(${[...liveStates]}) and (${deleting} or ${switchedOff} or not ${connected})`;
 
 const errors = {
+  deleting: { code: 'tenant.deleting', message: 'The tenant is being deleted' },
   switchedOff: { code: 'access_token.not_active', message: 'The AccessToken was disabled or revoked' },
   disconnected: { code: 'run.disconnected', message: 'The enterprise was disconnected, and nothing else that is connected needs this run' },
 };
@@ -33,7 +35,7 @@ async function stopUnwanted(tx: TenantTx): Promise<number> {
   const stopped = await tx.run(sql`
     with stopped as (
       update run set state = 'cancelled', worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
-             error = case when ${switchedOff} then ${JSON.stringify(errors.switchedOff)}::jsonb else ${JSON.stringify(errors.disconnected)}::jsonb end
+             error = case when ${deleting} then ${JSON.stringify(errors.deleting)}::jsonb when ${switchedOff} then ${JSON.stringify(errors.switchedOff)}::jsonb else ${JSON.stringify(errors.disconnected)}::jsonb end
        where run.tenant_id = ${tx.tenantId} and ${unwanted} returning run.tenant_id, run.id),
     forgotten as (delete from run_seen using stopped where run_seen.tenant_id = stopped.tenant_id and run_seen.run_id = stopped.id)
     select from stopped`);

@@ -29,7 +29,13 @@ export class Erasure {
       const keyIds = await this.vault.destroyTenantKeys(tx);
       if (keyIds.length > 0) await this.audit.record(tx, me, { action: 'data_key.destroyed', keyIds, reason: 'tenant deleted' });
     });
-    for (const table of childrenFirst(await this.#ownedTables())) await this.#empty(tenantId, table, signal);
+    await this.#forget(tenantId);
+    const tables = childrenFirst(await this.#ownedTables());
+    // A page or request that was under way may have added to a table that was emptied already. Once its run is gone no page commits.
+    for (let deleted = 1; deleted > 0;) {
+      deleted = 0;
+      for (const table of tables) deleted += await this.#empty(tenantId, table, signal);
+    }
     await this.db.onPlatform('finish the deletion of a tenant', async (tx) => {
       const [row] = await tx.sql<{ slug: string }>`update tenant set state = 'deleted', deleted_at = now() where id = ${tenantId} and state = 'deleting' returning slug`;
       if (!row) return;
@@ -38,16 +44,35 @@ export class Erasure {
     });
   }
 
-  async #empty(tenantId: TenantId, table: string, signal?: AbortSignal): Promise<void> {
+  /**
+   * What names no tenant, while its rows can still tell that it is theirs: the budgets of its tokens, unless another tenant has the token by now,
+   * and the answers that its API keys can ask for again. Answers to people are everywhere the same person's; they go after a day.
+   */
+  async #forget(tenantId: TenantId): Promise<void> {
+    await this.db.onPlatform('forget budgets and answers of a tenant', async (tx) => {
+      await tx.sql`
+        delete from request_budget b using access_token t where t.tenant_id = ${tenantId} and t.fingerprint = b.key
+           and not exists (select 1 from access_token other where other.fingerprint = b.key and other.tenant_id <> t.tenant_id)`;
+      await tx.sql`delete from idempotency_key i using api_key k where k.tenant_id = ${tenantId} and i.owner = 'api_key:' || k.id`;
+    });
+  }
+
+  /** @returns how many rows there were */
+  async #empty(tenantId: TenantId, table: string, signal?: AbortSignal): Promise<number> {
+    const name = identifier(table), mine = sql`tenant_id = ${tenantId}`;
+    let all = 0;
     // Small transactions: one over millions of rows would hold back every vacuum and reader of change positions.
-    for (let deleted = BATCH; deleted === BATCH;) {
+    for (let left = true; left;) {
       signal?.throwIfAborted();
-      const name = identifier(table);
-      const rows = await this.db.inTenant(tenantId, (tx) => tx.run<{ n: number }>(sql`
-        with gone as (delete from ${name} where tenant_id = ${tenantId} and ctid in (select ctid from ${name} where tenant_id = ${tenantId} limit ${BATCH}) returning 1)
-        select count(*) as n from gone`));
-      deleted = rows[0]?.n ?? 0;
+      left = await this.db.inTenant(tenantId, async (tx) => {
+        const [gone] = await tx.run<{ n: number }>(sql`
+          with gone as (delete from ${name} where ${mine} and ctid in (select ctid from ${name} where ${mine} limit ${BATCH}) returning 1) select count(*) as n from gone`);
+        all += gone?.n ?? 0;
+        // Also a row that somebody changed while this waited for it: it stands elsewhere now, and is still there.
+        return (await tx.run(sql`select 1 from ${name} where ${mine} limit 1`)).length > 0;
+      });
     }
+    return all;
   }
 
   /** Read from the catalogue, so that a new table is erased without anybody remembering it here. */

@@ -35,10 +35,16 @@ export class Tenants {
 
   /** @throws AppError `tenant.not_found`, also for a tenant that has been deleted. */
   async resolve(slugOrId: string): Promise<Tenant> {
+    const tenant = await this.find(slugOrId);
+    if (!tenant) throw new AppError('tenant.not_found');
+    return tenant;
+  }
+
+  /** Nothing for a tenant that has been deleted. */
+  async find(slugOrId: string): Promise<Tenant | undefined> {
     const which = GUID.test(slugOrId) ? sql`id = ${slugOrId}` : sql`slug = ${slugOrId}`;
     const [row] = await this.db.onPlatform('resolve a tenant', (tx) => tx.run<TenantRow>(sql`select ${columns} from tenant where state <> 'deleted' and ${which}`));
-    if (!row) throw new AppError('tenant.not_found');
-    return toTenant(row);
+    return row && toTenant(row);
   }
 
   /** @throws AppError `tenant.duplicate` when the slug is taken. */

@@ -308,7 +308,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a person: name, role, disabled */
+        /** Change a person: name, role, disabled. A first role on the platform takes an invitation */
         patch: operations["users_change"];
         trace?: never;
     };
@@ -337,7 +337,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a member another role. The platform can also make somebody a member; others invite */
+        /** Give a member another role. Others come in by an invitation */
         put: operations["members_set"];
         post?: never;
         /** Take a person out of the tenant */
@@ -2460,6 +2460,8 @@ export interface operations {
                 "application/json": {
                     /** @description What stands behind the # of the link */
                     secret: string;
+                    /** @description A new one of one's own; needed by whoever has a password and access to one tenant at the most, which the owner there may know */
+                    password?: string;
                 };
             };
         };

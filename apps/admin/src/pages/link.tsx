@@ -75,10 +75,14 @@ function Choose({ link: { kind, email }, secret }: { link: OpenedLink; secret: s
 /** For somebody who has an account: signed in already, or by password now. */
 function Join({ email, secret }: { email: string; secret: string }) {
   const [password, setPassword] = useState('');
+  const [renewed, setRenewed] = useState('');
   const session = useQuery(sessionQuery);
   const signIn = useSignIn(), join = useJoin(), enter = useEnter();
   const here = session.data?.user.email.toLowerCase() === email;
-  const accept = () => join.mutate(secret, { onSuccess: enter });
+  const problem = join.error ? toProblem(join.error) : null;
+  // Asked for only where the answer to the first try says so: whether it is needed is nothing that the link tells to anybody.
+  const [renews, setRenews] = useState(false);
+  const accept = () => join.mutate({ secret, ...(renews && { password: renewed }) }, { onSuccess: enter, onError: (error) => setRenews((now) => now || fieldError(toProblem(error), 'password') !== undefined) });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (here) accept();
@@ -86,11 +90,15 @@ function Join({ email, secret }: { email: string; secret: string }) {
   };
   if (session.isPending) return <Loading rows={2} />;
   return (
-    <Form submit={submit} busy={signIn.isPending || join.isPending} disabled={!here && password === ''} action={here ? 'Accept' : 'Sign in and accept'} error={join.error ?? signIn.error}>
+    <Form submit={submit} busy={signIn.isPending || join.isPending} disabled={here ? renews && renewed === '' : password === ''} action={here ? 'Accept' : 'Sign in and accept'} error={fieldError(problem, 'password') === undefined ? join.error ?? signIn.error : null}>
       {!here && <>
         <p>This address has an account: sign in with it to accept.</p>
         <TextInput label="E-mail address" type="email" autoComplete="username" size="md" readOnly value={email} />
         <SecretInput label="Password" autoComplete="current-password" size="md" autoFocus value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+      </>}
+      {here && renews && <>
+        <p>Whoever made the link to your account may know its password. Choose another one, which opens everything that you have access to.</p>
+        <SecretInput label="New password" description="At least 12 characters" autoComplete="new-password" size="md" autoFocus value={renewed} onChange={(event) => setRenewed(event.currentTarget.value)} error={fieldError(problem, 'password')} />
       </>}
     </Form>
   );

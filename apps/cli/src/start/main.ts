@@ -1,6 +1,6 @@
 // npm start: a whole local Keyrack from nothing, supervised until it is told to stop. See settings.ts for its options.
 import pg from 'pg';
-import { ConfigError, loadConfig, type Config } from '@keyrack/core';
+import { ConfigError, guardSecrets, loadConfig, type Config } from '@keyrack/core';
 import { migrate } from '../migrate.js';
 import { Problem } from '../problem.js';
 import { portIsFree } from '../processes.js';
@@ -21,8 +21,10 @@ type StopSignal = keyof typeof SIGNAL_CODES;
 
 const say = (line: string): void => { process.stdout.write(`${line}\n`); };
 
-/** Runs until it is told to stop, or, with `--once`, until the first syncs are done. @returns the exit code */
-export async function main(args: readonly string[], env: Environment): Promise<number> {
+/** Runs until it is told to stop, or, with `--once`, until the first syncs are done. @param given the process's own environment: the secrets are taken out of it @returns the exit code */
+export async function main(args: readonly string[], given: Environment): Promise<number> {
+  const env = { ...given };
+  guardSecrets(given);
   // A closed terminal must not keep us from stopping the programs in order.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let supervisor: Supervisor | undefined;
