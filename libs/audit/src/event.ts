@@ -28,6 +28,8 @@ export type AuditEvent =
   | { action: 'user.identity_linked'; userId: string; issuer: string; subject: string }
   | { action: 'user.signed_out'; userId: string }
   | { action: 'access.denied'; permission: string; route: string; tenantId?: string; reason?: 'csrf' }
+  // once for each minute in which there were too many denials; what is denied beyond that is not told
+  | { action: 'denials.throttled'; of: 'caller' | 'address'; address: string }
   // once for each time that it begins: `address` and `email` are null where they are not known
   | { action: 'attempts.throttled'; what: 'account' | 'address' | 'link'; address: string | null; email: string | null }
   | { action: 'access_link.refused'; address: string; linkId?: string; reason?: 'other person' | 'managed elsewhere' }
