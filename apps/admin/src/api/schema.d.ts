@@ -1371,7 +1371,7 @@ export interface components {
                 /** @description Holds personal data of guests or staff */
                 personal: boolean;
                 /**
-                 * @description `read`: a sync has read it by this token. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown
+                 * @description `read`: a sync has read some of it by this token, however it ended. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown
                  * @enum {string}
                  */
                 state: "read" | "refused" | "not_served" | "not_tried";
@@ -4435,7 +4435,7 @@ export interface operations {
     tokenAudit_radius: {
         parameters: {
             query?: {
-                /** @description What it opened at that time, and what was known of its collections. What it serves is told as of now */
+                /** @description What it opened at that time, and what was known of its collections. What it serves, hint, label, kind, status and what Mews does not serve to its kind are told as of now */
                 asOf?: string;
             };
             header?: never;
