@@ -1,6 +1,6 @@
 // The audit trail cannot be changed without being found out, and it holds every denial.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
@@ -11,7 +11,8 @@ import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
 let database: TestDatabase, api: Api, tenant: string, viewer: string, owner: string;
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
-const chains = ['audit_event', 'audit_head', 'platform_audit_event', 'platform_audit_head'];
+const chains = ['audit_event', 'audit_head', 'platform_audit_event', 'platform_audit_head', 'audit_checkpoint'];
+let checkpointFile: { name: string; text: string };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -22,12 +23,16 @@ beforeAll(async () => {
   [viewer, owner] = [await key('viewer'), await key('owner')];
   for (let i = 0; i < 6; i++) await key('developer');
   await api.app.get(Checkpoints).write();
+  const [name = ''] = readdirSync(folder);
+  checkpointFile = { name, text: readFileSync(join(folder, name), 'utf8') };
   for (let i = 0; i < 4; i++) await key('developer');
   for (const chain of chains) await sql(`create table kept_${chain} as table ${chain}`);
 }, 60_000);
 afterEach(async () => {
   for (const chain of chains) await sql(`truncate ${chain}`);
   for (const chain of chains) await sql(`insert into ${chain} table kept_${chain}`);
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  writeFileSync(join(folder, checkpointFile.name), checkpointFile.text);
 });
 afterAll(async () => { await api?.close(); await database?.drop(); rmSync(folder, { recursive: true }); });
 
@@ -80,7 +85,7 @@ test.each<[string, string, () => Promise<unknown>, { seq: number; problem: strin
 });
 
 test('checkpoints that somebody wrote without the key are found, and what a crash cut short is not held against the trail', async () => {
-  const [name = ''] = readdirSync(folder), file = join(folder, name), kept = readFileSync(file, 'utf8');
+  const { name, text: kept } = checkpointFile, file = join(folder, name);
   writeFileSync(file, `${kept}{"keyrackCheckpoint":1,"chain":"plat`);
   expect(await verify()).toMatchObject({ ok: true });
   const [first = ''] = kept.split('\n');
@@ -101,6 +106,64 @@ test('checkpoints that are there and cannot be read are told, not passed over', 
   rmSync(notAFolder);
 });
 
+test('checkpoints that are gone are missed, all or the last, and so by the command; they are written anew when a worker starts', async () => {
+  const elsewhere = `${folder}-elsewhere`, env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder };
+  const missing = { ok: false, badChains: 2, firstBad: { chain: 'platform', problem: 'checkpoint_missing' } };
+  renameSync(folder, elsewhere);
+  expect(await verify()).toMatchObject({ ...missing, checkpoints: 0 });
+  const { written, restore } = captured();
+  try {
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(1);
+  } finally { restore(); }
+  expect(JSON.parse(written[0] ?? '')).toMatchObject(missing);
+  // The folder is new, and nothing was ever written that could be missed.
+  const { rows: remembered } = await sql('delete from audit_checkpoint returning chain, seq');
+  expect(await verify()).toMatchObject({ ok: true, checkpoints: 0 });
+  for (const { chain, seq } of remembered) await sql('insert into audit_checkpoint (chain, seq) values ($1, $2)', [chain, seq]);
+  const worker = await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: folder });
+  await worker.app.get(Checkpoints).write();
+  await worker.close();
+  expect(await verify()).toMatchObject({ ok: true });
+  rmSync(folder, { recursive: true });
+  renameSync(elsewhere, folder);
+  // The worker wrote down what had come meanwhile, which this copy lacks.
+  expect(await verify()).toMatchObject({ ok: false, firstBad: { problem: 'checkpoint_missing' } });
+});
+
+test('another process does not write what one has written; a chain that grew since is written by the one that comes first', async () => {
+  const [one, two] = [api.app.get(Checkpoints), await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: folder })];
+  const other = two.app.get(Checkpoints);
+  await one.write();
+  await other.write();
+  await api.request('POST', '/v1/tenants/other/api-keys', { name: 'growth', role: 'viewer' });
+  expect([await other.write(), await one.write(), await other.write()]).toEqual([1, 0, 0]);
+  await two.close();
+});
+
+test('checkpoints on the standard output, collected with other lines of the log, are as good as those of the folder', async () => {
+  const printing = await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: 'stdout' });
+  const { written, restore } = captured();
+  try {
+    expect(await printing.app.get(Checkpoints).write()).toBeGreaterThanOrEqual(2);
+  } finally {
+    restore();
+    await printing.close();
+  }
+  const file = join(folder, 'collected.log'), env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() };
+  writeFileSync(file, `{"level":30,"msg":"worker started"}\n${written.join('')}not json\n`);
+  const command = async () => {
+    const out = captured();
+    try {
+      return { code: await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], env), found: JSON.parse(out.written.join('') || '{}') };
+    } finally { out.restore(); }
+  };
+  expect(await command()).toMatchObject({ code: 0, found: { ok: true, checkpoints: expect.any(Number) } });
+  expect((await command()).found.checkpoints).toBeGreaterThanOrEqual(2);
+  await rewrite(3, (subject) => ({ ...subject, name: 'never' }));
+  expect(await command()).toMatchObject({ code: 1, found: { ok: false, firstBad: { chain: tenant, problem: 'rewritten' } } });
+  rmSync(file);
+});
+
 test('a checkpoint is written once for each growth', async () => {
   const checkpoints = api.app.get(Checkpoints);
   await checkpoints.write();
@@ -109,7 +172,6 @@ test('a checkpoint is written once for each growth', async () => {
   expect(await checkpoints.write()).toBe(1);
   await sql('delete from audit_event where tenant_id <> $1', [tenant]);   // made after what is put back below
   expect((await verify()).ok).toBe(false);
-  for (const name of readdirSync(folder)) rmSync(join(folder, name));
 });
 
 test('the command tells the same, and fails where something is wrong', async () => {

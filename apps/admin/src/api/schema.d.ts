@@ -1305,7 +1305,7 @@ export interface components {
             checked: number;
             /** @description One for each tenant, and the platform's */
             chains: number;
-            /** @description Signed checkpoints that the chains were held against */
+            /** @description Events that signed checkpoints vouch for, against which the chains were held */
             checkpoints: number;
             badChains: number;
             /** @description Of the first chain that is not as it was recorded */
@@ -1315,7 +1315,7 @@ export interface components {
                 /** @description Sequence number of the first bad event */
                 seq: number;
                 /** @enum {string} */
-                problem: "missing" | "edited" | "unlinked" | "unexpected" | "head_mismatch" | "rewritten" | "checkpoint_invalid";
+                problem: "missing" | "edited" | "unlinked" | "unexpected" | "head_mismatch" | "rewritten" | "checkpoint_missing" | "checkpoint_invalid";
                 detail: string;
             };
         };
