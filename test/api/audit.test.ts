@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import { Checkpoints, eventHash } from '@keyrack/audit';
 import { keyrack } from '../../apps/cli/src/keyrack.js';
 import { startApi, type Api } from '../harness/api.js';
@@ -211,6 +212,30 @@ test('the trail can be had as JSON Lines', async () => {
   const lines = (await answer.text()).trimEnd().split('\n').map((line) => JSON.parse(line));
   expect(lines.length).toBe(12);
   expect(lines[0]).toMatchObject({ seq: 12, action: 'api_key.created' });
+});
+
+test('the platform\'s trail can be had as CSV and as JSON Lines, whole and in order, by the platform only', async () => {
+  const download = (accept: string, query = '', key = api.bootstrapKey) => fetch(`${api.url}/v1/audit${query}`, { headers: { authorization: `Bearer ${key}`, accept } });
+  const { items } = (await api.request('GET', '/v1/audit?limit=500')).body;
+  const csv = await download('text/csv'), jsonl = await download('application/jsonl');
+  expect([csv, jsonl].map(({ headers }) => headers.get('content-disposition'))).toEqual(['attachment; filename="platform-audit.csv"', 'attachment; filename="platform-audit.jsonl"']);
+  const rows: Record<string, string>[] = parse(await csv.text(), { columns: true });
+  expect(rows.map(({ seq, action, actor_name: name, subject }) => ({ seq: Number(seq), action, name, subject: JSON.parse(subject ?? '') }))).toEqual(
+    items.map(({ seq, action, actor, subject }: { seq: number; action: string; actor: { name: string }; subject: object }) => ({ seq, action, name: actor.name, subject })));
+  expect((await jsonl.text()).trimEnd().split('\n').map((line) => JSON.parse(line))).toEqual(items);
+  expect(rows.length).toBeGreaterThanOrEqual(3);
+  const created: Record<string, string>[] = parse(await (await download('text/csv', '?action=tenant.created')).text(), { columns: true });
+  expect(created.map(({ action }) => action)).toEqual(['tenant.created', 'tenant.created']);
+  for (const accept of ['text/csv', 'application/jsonl']) expect((await download(accept, '', owner)).status).toBe(403);
+});
+
+test('a name that a spreadsheet would run is no formula in the CSV of the trail', async () => {
+  const name = '=HYPERLINK("https://example.com")';
+  const { key } = (await api.request('POST', '/v1/tenants/mine/api-keys', { name, role: 'owner' })).body;
+  await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'by it', role: 'viewer' }, key);
+  const answer = await fetch(`${api.url}/v1/tenants/mine/audit?action=api_key`, { headers: { authorization: `Bearer ${owner}`, accept: 'text/csv' } });
+  const [newest]: Record<string, string>[] = parse(await answer.text(), { columns: true });
+  expect(newest).toMatchObject({ actor_name: `'${name}`, action: 'api_key.created' });
 });
 
 test('an export breaks off when its key is revoked while it runs; another goes on', async () => {
