@@ -206,6 +206,23 @@ test('a denial is written down: in the own tenant\'s trail, and for another tena
   expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ subject: { permission: 'tenants:create' } });
 });
 
+test('a key that was revoked or has run out, and is used on, is told once an hour in the trail of its tenant; what never was a key is not', async () => {
+  const key = async (name: string) => (await api.request('POST', '/v1/tenants/mine/api-keys', { name, role: 'viewer' })).body as { id: string; key: string };
+  const [revoked, expired] = [await key('revoked'), await key('expired')];
+  await api.request('DELETE', `/v1/tenants/mine/api-keys/${revoked.id}`);
+  await sql('update api_key set expires_at = now() where id = $1', [expired.id]);
+  for (const used of [revoked.key, expired.key, revoked.key, expired.key, 'kr_never', revoked.key]) expect((await api.request('GET', '/v1/tenants/mine', undefined, used)).status).toBe(401);
+  expect((await audit('/v1/tenants/mine/audit', 'api_key.refused')).map(({ actor, subject }: { actor: { name: string }; subject: object }) => [actor.name, subject])).toEqual([
+    ['expired', { apiKeyId: expired.id, reason: 'expired', address: '127.0.0.1' }], ['revoked', { apiKeyId: revoked.id, reason: 'revoked', address: '127.0.0.1' }]]);
+  expect(await audit('/v1/audit', 'api_key.refused')).toEqual([]);
+});
+
+test('the first data key of the platform is made with an event, once', async () => {
+  for (const name of ['one', 'two']) expect((await api.request('POST', '/v1/applications', { name, version: '1', clientTokens: [{ environment: 'demo', clientToken: randomBytes(24).toString('hex') }] })).status).toBe(201);
+  expect((await audit('/v1/audit', 'data_key.made')).map(({ actor, subject }: { actor: object; subject: object }) => [actor, subject])).toEqual([
+    [{ kind: 'system', id: 'vault', name: 'vault' }, { keyId: 1, ringKey: expect.any(String) }]]);
+});
+
 test('the trail can be had as JSON Lines', async () => {
   const answer = await fetch(`${api.url}/v1/tenants/mine/audit?action=api_key`, { headers: { authorization: `Bearer ${owner}`, accept: 'application/jsonl' } });
   expect(answer.headers.get('content-type')).toMatch('application/jsonl');

@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import { Audit, type AuditEvent } from '@keyrack/audit';
-import { allows, Auth, type Caller, type Permission, type Visit } from '@keyrack/auth';
+import { allows, Auth, type Caller, type Permission, type RefusedKey, type Visit } from '@keyrack/auth';
 import { AppError, Database, networkOf, Secret, type Actor, type TenantActor, type TenantId } from '@keyrack/core';
 import { RequestLimits } from '@keyrack/limits';
 import { Tenants, type Tenant } from '@keyrack/tenants';
@@ -59,13 +59,20 @@ export class AccessGuard implements CanActivate {
     if (authorization !== undefined) {
       const [, key] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization) ?? [];
       const caller = key === undefined ? null : await this.auth.byApiKey(new Secret(key), visit);
-      if (!caller) throw new AppError('auth.required', { detail: 'The API key is unknown, expired or revoked. Send it as: Authorization: Bearer <key>' });
+      if (caller && 'refused' in caller && visit === 'request') await this.#tellRefused(caller.refused, request.ip);
+      if (!caller || 'refused' in caller) throw new AppError('auth.required', { detail: 'The API key is unknown, expired or revoked. Send it as: Authorization: Bearer <key>' });
       return caller;
     }
     const token = sessionToken(request);
     const caller = token && await this.auth.bySession(token, visit);
     if (!caller) throw new AppError('auth.required');
     return caller;
+  }
+
+  /** Somebody goes on with a key that was taken away: once an hour for each. Whoever sends what never was a key could fill the trail. */
+  async #tellRefused({ actor, reason, tenantId }: RefusedKey, address: string): Promise<void> {
+    if ((await this.limits.count('refused_key', actor.id)).over) return;
+    await this.#record(tenantId ?? 'platform', actor, { action: 'api_key.refused', apiKeyId: actor.id, reason, address });
   }
 
   /** A cookie is sent by the browser whoever wrote the page; what only our own page knows must come with it. */

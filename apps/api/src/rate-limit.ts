@@ -10,7 +10,7 @@ export const isCounted = (url: string): boolean => !UNCOUNTED.test(url);
 
 const sentences: Record<LimitKind, string> = {
   address: 'Too many requests from this address', caller: 'Too many requests with this key or session', tenant: 'Too many requests for this tenant',
-  attempt: 'Too many sign-ins or links from this address', denial: 'Too many requests that are refused',
+  attempt: 'Too many sign-ins or links from this address', denial: 'Too many requests that are refused', refused_key: 'Too many requests with a key that is no longer valid',
 };
 
 /** @throws AppError `request.rate_limited` */

@@ -44,6 +44,8 @@ export type AuditEvent =
   | { action: 'member.removed'; userId: string; role: string }
   | { action: 'api_key.created'; apiKeyId: string; name: string; role: string; hint: string; expiresAt: string | null }
   | { action: 'api_key.revoked'; apiKeyId: string; name: string }
+  // once an hour for each key
+  | { action: 'api_key.refused'; apiKeyId: string; reason: 'revoked' | 'expired'; address: string }
   // AccessTokens, reach, connections
   | { action: 'access_token.added'; accessTokenId: string; environment: string; kind: string; hint: string; fingerprint: string; enterpriseIds: string[] }
   | { action: 'access_tokens.import_started'; operationId: string; lines: number; dryRun: boolean }
@@ -65,6 +67,7 @@ export type AuditEvent =
   | { action: 'run.paused'; runId: string }
   | { action: 'run.resumed'; runId: string }
   | { action: 'run.cancelled'; runId: string }
+  | { action: 'runs.stopped'; /** Of a token that was disabled or revoked. */ switchedOff: number; /** Of an enterprise that was disconnected. */ disconnected: number }
   | { action: 'run.retried'; runId: string; newRunId?: string }
   | { action: 'run.deletions_confirmed'; runId: string; deleted: number };
 
