@@ -53,6 +53,16 @@ test(`${TRANSACTIONS} transactions of two tenants on ${CONNECTIONS} connections 
   expect({ wrong, failed }).toEqual({ wrong: 0, failed: 0 });
 });
 
+test('the reason of a transaction across tenants is shown while it runs, behind the name of the program, and not after it', async () => {
+  const shown = async () => (await database.owner.query<{ name: string }>(`select distinct application_name as name from pg_stat_activity where application_name like 'interleaved platform%'`)).rows.map(({ name }) => name);
+  const seen = await db.onPlatform("look at the tenant's audit", async (tx) => {
+    await tx.sql`select 1`;
+    return shown();
+  });
+  expect(seen).toContain("interleaved platform: look at the tenant's audit");
+  expect(await shown()).toEqual(['interleaved platform']);
+});
+
 test(`${TRANSACTIONS} requests of two tenants' keys at an api with ${CONNECTIONS} connections are each answered with their own rows alone`, async () => {
   const api = await startApi(database);
   const pools = ['app', 'platform'].map((role) => poolOf(api, role));
