@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { Checkpoints, eventHash } from '@keyrack/audit';
+import { Audit, Checkpoints, eventHash } from '@keyrack/audit';
+import { Database, systemActor, type TenantId } from '@keyrack/core';
 import { keyrack } from '../../apps/cli/src/keyrack.js';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
-let database: TestDatabase, api: Api, tenant: string, viewer: string, owner: string;
+let database: TestDatabase, api: Api, tenant: TenantId, viewer: string, owner: string;
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
 const chains = ['audit_event', 'audit_head', 'platform_audit_event', 'platform_audit_head', 'audit_checkpoint'];
 let checkpointFile: { name: string; text: string };
@@ -216,6 +217,19 @@ test('a key that was revoked or has run out, and is used on, is told once an hou
     ['expired', { apiKeyId: expired.id, reason: 'expired', address: '127.0.0.1' }], ['revoked', { apiKeyId: revoked.id, reason: 'revoked', address: '127.0.0.1' }]]);
   expect(await audit('/v1/audit', 'api_key.refused')).toEqual([]);
 });
+
+test('eight at once append 400 events to one chain within 10 s, and they are one chain', async () => {
+  const trail = api.app.get(Audit), db = api.app.get(Database), me = systemActor('test');
+  const [{ seq: before } = { seq: 0 }] = (await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows;
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 8 }, async (_, lane) => {
+    for (let i = 0; i < 50; i++) await db.inTenant(tenant, (tx) => trail.record(tx, me, { action: 'run.paused', runId: `${lane} ${i}` }));
+  }));
+  // Many times as long as it takes: what it would catch is a lock or a look at the whole chain, not a slow machine.
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect((await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows).toEqual([{ seq: before + 400 }]);
+  expect(await verify()).toMatchObject({ ok: true });
+}, 60_000);
 
 test('the first data key of the platform is made with an event, once', async () => {
   for (const name of ['one', 'two']) expect((await api.request('POST', '/v1/applications', { name, version: '1', clientTokens: [{ environment: 'demo', clientToken: randomBytes(24).toString('hex') }] })).status).toBe(201);
