@@ -17,6 +17,8 @@ import { AuditReach0000000000015 } from './0015-audit-reach.js';
 import { AskForDeleted0000000000018 } from './0018-ask-for-deleted.js';
 import { AuthenticateEnvironments0000000000019 } from './0019-authenticate-environments.js';
 import { RevokeLinksAcrossTenants0000000000020 } from './0020-revoke-links-across-tenants.js';
+import { TellWhatATokenRead0000000000022 } from './0022-tell-what-a-token-read.js';
+import { RememberCheckpoints0000000000023 } from './0023-remember-checkpoints.js';
 import { OrderRecordsByCreation0000000000029 } from './0029-order-records-by-creation.js';
 
-export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005, MendSync0000000000006, LetLeasesMoveInPlace0000000000007, OrderEnterpriseRecords0000000000008, AddFanIn0000000000009, AddImports0000000000010, OrderReadyRuns0000000000011, RotateKeys0000000000012, AddAccessLinks0000000000013, AddIdentities0000000000014, AuditReach0000000000015, AskForDeleted0000000000018, AuthenticateEnvironments0000000000019, RevokeLinksAcrossTenants0000000000020, OrderRecordsByCreation0000000000029];
+export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005, MendSync0000000000006, LetLeasesMoveInPlace0000000000007, OrderEnterpriseRecords0000000000008, AddFanIn0000000000009, AddImports0000000000010, OrderReadyRuns0000000000011, RotateKeys0000000000012, AddAccessLinks0000000000013, AddIdentities0000000000014, AuditReach0000000000015, AskForDeleted0000000000018, AuthenticateEnvironments0000000000019, RevokeLinksAcrossTenants0000000000020, TellWhatATokenRead0000000000022, RememberCheckpoints0000000000023, OrderRecordsByCreation0000000000029];

@@ -1,17 +1,20 @@
 // The audit trail cannot be changed without being found out, and it holds every denial.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Checkpoints, eventHash } from '@keyrack/audit';
+import { parse } from 'csv-parse/sync';
+import { Audit, Checkpoints, eventHash } from '@keyrack/audit';
+import { Database, systemActor, type TenantId } from '@keyrack/core';
 import { keyrack } from '../../apps/cli/src/keyrack.js';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
-let database: TestDatabase, api: Api, tenant: string, viewer: string, owner: string;
+let database: TestDatabase, api: Api, tenant: TenantId, viewer: string, owner: string;
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
-const chains = ['audit_event', 'audit_head', 'platform_audit_event', 'platform_audit_head'];
+const chains = ['audit_event', 'audit_head', 'platform_audit_event', 'platform_audit_head', 'audit_checkpoint'];
+let checkpointFile: { name: string; text: string };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -22,12 +25,16 @@ beforeAll(async () => {
   [viewer, owner] = [await key('viewer'), await key('owner')];
   for (let i = 0; i < 6; i++) await key('developer');
   await api.app.get(Checkpoints).write();
+  const [name = ''] = readdirSync(folder);
+  checkpointFile = { name, text: readFileSync(join(folder, name), 'utf8') };
   for (let i = 0; i < 4; i++) await key('developer');
   for (const chain of chains) await sql(`create table kept_${chain} as table ${chain}`);
 }, 60_000);
 afterEach(async () => {
   for (const chain of chains) await sql(`truncate ${chain}`);
   for (const chain of chains) await sql(`insert into ${chain} table kept_${chain}`);
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  writeFileSync(join(folder, checkpointFile.name), checkpointFile.text);
 });
 afterAll(async () => { await api?.close(); await database?.drop(); rmSync(folder, { recursive: true }); });
 
@@ -80,7 +87,7 @@ test.each<[string, string, () => Promise<unknown>, { seq: number; problem: strin
 });
 
 test('checkpoints that somebody wrote without the key are found, and what a crash cut short is not held against the trail', async () => {
-  const [name = ''] = readdirSync(folder), file = join(folder, name), kept = readFileSync(file, 'utf8');
+  const { name, text: kept } = checkpointFile, file = join(folder, name);
   writeFileSync(file, `${kept}{"keyrackCheckpoint":1,"chain":"plat`);
   expect(await verify()).toMatchObject({ ok: true });
   const [first = ''] = kept.split('\n');
@@ -101,6 +108,64 @@ test('checkpoints that are there and cannot be read are told, not passed over', 
   rmSync(notAFolder);
 });
 
+test('checkpoints that are gone are missed, all or the last, and so by the command; they are written anew when a worker starts', async () => {
+  const elsewhere = `${folder}-elsewhere`, env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder };
+  const missing = { ok: false, badChains: 2, firstBad: { chain: 'platform', problem: 'checkpoint_missing' } };
+  renameSync(folder, elsewhere);
+  expect(await verify()).toMatchObject({ ...missing, checkpoints: 0 });
+  const { written, restore } = captured();
+  try {
+    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(1);
+  } finally { restore(); }
+  expect(JSON.parse(written[0] ?? '')).toMatchObject(missing);
+  // The folder is new, and nothing was ever written that could be missed.
+  const { rows: remembered } = await sql('delete from audit_checkpoint returning chain, seq');
+  expect(await verify()).toMatchObject({ ok: true, checkpoints: 0 });
+  for (const { chain, seq } of remembered) await sql('insert into audit_checkpoint (chain, seq) values ($1, $2)', [chain, seq]);
+  const worker = await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: folder });
+  await worker.app.get(Checkpoints).write();
+  await worker.close();
+  expect(await verify()).toMatchObject({ ok: true });
+  rmSync(folder, { recursive: true });
+  renameSync(elsewhere, folder);
+  // The worker wrote down what had come meanwhile, which this copy lacks.
+  expect(await verify()).toMatchObject({ ok: false, firstBad: { problem: 'checkpoint_missing' } });
+});
+
+test('another process does not write what one has written; a chain that grew since is written by the one that comes first', async () => {
+  const [one, two] = [api.app.get(Checkpoints), await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: folder })];
+  const other = two.app.get(Checkpoints);
+  await one.write();
+  await other.write();
+  await api.request('POST', '/v1/tenants/other/api-keys', { name: 'growth', role: 'viewer' });
+  expect([await other.write(), await one.write(), await other.write()]).toEqual([1, 0, 0]);
+  await two.close();
+});
+
+test('checkpoints on the standard output, collected with other lines of the log, are as good as those of the folder', async () => {
+  const printing = await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: 'stdout' });
+  const { written, restore } = captured();
+  try {
+    expect(await printing.app.get(Checkpoints).write()).toBeGreaterThanOrEqual(2);
+  } finally {
+    restore();
+    await printing.close();
+  }
+  const file = join(folder, 'collected.log'), env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() };
+  writeFileSync(file, `{"level":30,"msg":"worker started"}\n${written.join('')}not json\n`);
+  const command = async () => {
+    const out = captured();
+    try {
+      return { code: await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], env), found: JSON.parse(out.written.join('') || '{}') };
+    } finally { out.restore(); }
+  };
+  expect(await command()).toMatchObject({ code: 0, found: { ok: true, checkpoints: expect.any(Number) } });
+  expect((await command()).found.checkpoints).toBeGreaterThanOrEqual(2);
+  await rewrite(3, (subject) => ({ ...subject, name: 'never' }));
+  expect(await command()).toMatchObject({ code: 1, found: { ok: false, firstBad: { chain: tenant, problem: 'rewritten' } } });
+  rmSync(file);
+});
+
 test('a checkpoint is written once for each growth', async () => {
   const checkpoints = api.app.get(Checkpoints);
   await checkpoints.write();
@@ -109,7 +174,6 @@ test('a checkpoint is written once for each growth', async () => {
   expect(await checkpoints.write()).toBe(1);
   await sql('delete from audit_event where tenant_id <> $1', [tenant]);   // made after what is put back below
   expect((await verify()).ok).toBe(false);
-  for (const name of readdirSync(folder)) rmSync(join(folder, name));
 });
 
 test('the command tells the same, and fails where something is wrong', async () => {
@@ -146,12 +210,66 @@ test('a denial is written down: in the own tenant\'s trail, and for another tena
   expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ subject: { permission: 'tenants:create' } });
 });
 
+test('a key that was revoked or has run out, and is used on, is told once an hour in the trail of its tenant; what never was a key is not', async () => {
+  const key = async (name: string) => (await api.request('POST', '/v1/tenants/mine/api-keys', { name, role: 'viewer' })).body as { id: string; key: string };
+  const [revoked, expired] = [await key('revoked'), await key('expired')];
+  await api.request('DELETE', `/v1/tenants/mine/api-keys/${revoked.id}`);
+  await sql('update api_key set expires_at = now() where id = $1', [expired.id]);
+  for (const used of [revoked.key, expired.key, revoked.key, expired.key, 'kr_never', revoked.key]) expect((await api.request('GET', '/v1/tenants/mine', undefined, used)).status).toBe(401);
+  expect((await audit('/v1/tenants/mine/audit', 'api_key.refused')).map(({ actor, subject }: { actor: { name: string }; subject: object }) => [actor.name, subject])).toEqual([
+    ['expired', { apiKeyId: expired.id, reason: 'expired', address: '127.0.0.1' }], ['revoked', { apiKeyId: revoked.id, reason: 'revoked', address: '127.0.0.1' }]]);
+  expect(await audit('/v1/audit', 'api_key.refused')).toEqual([]);
+});
+
+test('eight at once append 400 events to one chain within 10 s, and they are one chain', async () => {
+  const trail = api.app.get(Audit), db = api.app.get(Database), me = systemActor('test');
+  const [{ seq: before } = { seq: 0 }] = (await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows;
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 8 }, async (_, lane) => {
+    for (let i = 0; i < 50; i++) await db.inTenant(tenant, (tx) => trail.record(tx, me, { action: 'run.paused', runId: `${lane} ${i}` }));
+  }));
+  // Many times as long as it takes: what it would catch is a lock or a look at the whole chain, not a slow machine.
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect((await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows).toEqual([{ seq: before + 400 }]);
+  expect(await verify()).toMatchObject({ ok: true });
+}, 60_000);
+
+test('the first data key of the platform is made with an event, once', async () => {
+  for (const name of ['one', 'two']) expect((await api.request('POST', '/v1/applications', { name, version: '1', clientTokens: [{ environment: 'demo', clientToken: randomBytes(24).toString('hex') }] })).status).toBe(201);
+  expect((await audit('/v1/audit', 'data_key.made')).map(({ actor, subject }: { actor: object; subject: object }) => [actor, subject])).toEqual([
+    [{ kind: 'system', id: 'vault', name: 'vault' }, { keyId: 1, ringKey: expect.any(String) }]]);
+});
+
 test('the trail can be had as JSON Lines', async () => {
   const answer = await fetch(`${api.url}/v1/tenants/mine/audit?action=api_key`, { headers: { authorization: `Bearer ${owner}`, accept: 'application/jsonl' } });
   expect(answer.headers.get('content-type')).toMatch('application/jsonl');
   const lines = (await answer.text()).trimEnd().split('\n').map((line) => JSON.parse(line));
   expect(lines.length).toBe(12);
   expect(lines[0]).toMatchObject({ seq: 12, action: 'api_key.created' });
+});
+
+test('the platform\'s trail can be had as CSV and as JSON Lines, whole and in order, by the platform only', async () => {
+  const download = (accept: string, query = '', key = api.bootstrapKey) => fetch(`${api.url}/v1/audit${query}`, { headers: { authorization: `Bearer ${key}`, accept } });
+  const { items } = (await api.request('GET', '/v1/audit?limit=500')).body;
+  const csv = await download('text/csv'), jsonl = await download('application/jsonl');
+  expect([csv, jsonl].map(({ headers }) => headers.get('content-disposition'))).toEqual(['attachment; filename="platform-audit.csv"', 'attachment; filename="platform-audit.jsonl"']);
+  const rows: Record<string, string>[] = parse(await csv.text(), { columns: true });
+  expect(rows.map(({ seq, action, actor_name: name, subject }) => ({ seq: Number(seq), action, name, subject: JSON.parse(subject ?? '') }))).toEqual(
+    items.map(({ seq, action, actor, subject }: { seq: number; action: string; actor: { name: string }; subject: object }) => ({ seq, action, name: actor.name, subject })));
+  expect((await jsonl.text()).trimEnd().split('\n').map((line) => JSON.parse(line))).toEqual(items);
+  expect(rows.length).toBeGreaterThanOrEqual(3);
+  const created: Record<string, string>[] = parse(await (await download('text/csv', '?action=tenant.created')).text(), { columns: true });
+  expect(created.map(({ action }) => action)).toEqual(['tenant.created', 'tenant.created']);
+  for (const accept of ['text/csv', 'application/jsonl']) expect((await download(accept, '', owner)).status).toBe(403);
+});
+
+test('a name that a spreadsheet would run is no formula in the CSV of the trail', async () => {
+  const name = '=HYPERLINK("https://example.com")';
+  const { key } = (await api.request('POST', '/v1/tenants/mine/api-keys', { name, role: 'owner' })).body;
+  await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'by it', role: 'viewer' }, key);
+  const answer = await fetch(`${api.url}/v1/tenants/mine/audit?action=api_key`, { headers: { authorization: `Bearer ${owner}`, accept: 'text/csv' } });
+  const [newest]: Record<string, string>[] = parse(await answer.text(), { columns: true });
+  expect(newest).toMatchObject({ actor_name: `'${name}`, action: 'api_key.created' });
 });
 
 test('an export breaks off when its key is revoked while it runs; another goes on', async () => {

@@ -93,3 +93,18 @@ test('a reader that takes nothing gets the latest of each run when it does, and 
   const last = /data: (.*)\n\n$/.exec(text)?.[1] ?? '';
   expect(JSON.parse(last).runs.map(({ id, round }: { id: string; round: number }) => `${id} ${round}`).toSorted()).toEqual(['last of 0 60', 'last of 1 59', 'one 60']);
 });
+
+test('a caller has twenty streams at the most: one more is 429 until one is closed, and others have their own', async () => {
+  const key = async () => `Bearer ${(await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'reader', role: 'viewer' })).body.key}`;
+  const [greedy, other] = [await key(), await key()];
+  const open = await Promise.all(Array.from({ length: 20 }, () => follow({ authorization: greedy })));
+  const more = () => api.request('GET', '/v1/tenants/mine/events', undefined, null, { authorization: greedy });
+  const refused = await more();
+  expect(refused).toMatchObject({ status: 429, body: { code: 'request.rate_limited', detail: '20 streams of this caller are open: close one' } });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  open.push(await follow({ authorization: other }));
+  open.shift()?.close();
+  await new Promise((resolve) => { setTimeout(resolve, 500); });   // until the server has heard of it
+  open.push(await follow({ authorization: greedy }));
+  for (const stream of open) stream.close();
+});

@@ -54,6 +54,46 @@ test('a key over its limit stops itself alone, a tenant over its limit all who w
   expect((await ask(one, {}, other)).status).toBe(200);
 });
 
+test('denials beyond a small limit are 429 and no event, but for one that tells so; what is allowed goes on', async () => {
+  const one = await api({ KEYRACK_RATE_LIMIT_DENIAL: '4', KEYRACK_TRUST_PROXY: '1' });
+  for (const slug of ['inside', 'outside']) await one.request('POST', '/v1/tenants', { slug, name: slug });
+  const key = async () => (await one.request('POST', '/v1/tenants/inside/api-keys', { name: 'key', role: 'viewer' })).body.key as string;
+  const get = async (path: string, by: string, address: string) => (await one.request('GET', path, undefined, by, from(address))).status;
+  const [greedy, neighbour] = [await key(), await key()];
+  // The limit does not tell a tenant of others from one that is not there: both count, and end alike.
+  const statuses: number[] = [];
+  for (const path of ['/v1/tenants/outside', '/v1/tenants/nobody', '/v1/users', '/v1/tenants/inside/audit', '/v1/tenants/outside', '/v1/tenants/nobody', '/v1/users', '/v1/tenants/inside/audit']) statuses.push(await get(path, greedy, '203.0.113.1'));
+  expect(statuses).toEqual([404, 404, 403, 403, 429, 429, 429, 429]);
+  expect(await get('/v1/tenants/inside', greedy, '203.0.113.1')).toBe(200);
+  // Another key at the same address is as one; elsewhere it has its own limit.
+  expect([await get('/v1/users', neighbour, '203.0.113.1'), await get('/v1/users', neighbour, '203.0.113.1'), await get('/v1/users', neighbour, '203.0.113.2')]).toEqual([429, 429, 403]);
+  expect(await get('/v1/users', greedy, '203.0.113.3')).toBe(429);
+  const { rows } = await database.owner.query<{ action: string; of: string | null; address: string | null }>(`
+    select action, subject->>'of' as of, subject->>'address' as address from platform_audit_event where action in ('access.denied', 'denials.throttled') order by seq`);
+  expect(rows.map(({ action, of, address }) => [action, of, address].join(' ').trim())).toEqual([
+    'access.denied', 'access.denied', 'denials.throttled caller 203.0.113.1', 'denials.throttled address 203.0.113.1', 'access.denied']);
+});
+
+test('attempts at sign-ins, links and passwords from one address are limited before the database is asked', async () => {
+  const one = await api({ KEYRACK_TRUST_PROXY: '1' });
+  const attempt = (path: string, address: string, body: object = {}, method = 'POST') => one.request(method, path, body, null, from(address));
+  const statuses = await Promise.all(Array.from({ length: 100 }, (_, i) => attempt(i % 2 === 0 ? '/v1/session' : '/v1/access-links/open', '203.0.113.20')));
+  expect(new Set(statuses.map(({ status }) => status))).toEqual(new Set([422]));
+  const holder = await database.owner.connect();
+  await holder.query('begin; lock table sign_in_attempt in access exclusive mode');
+  try {
+    const signIn = { email: 'somebody@example.com', password: 'a guess' };
+    expect(await attempt('/v1/session', '203.0.113.20', signIn)).toMatchObject({ status: 429, body: { code: 'request.rate_limited', detail: 'Too many sign-ins or links from this address: wait and try again' } });
+    expect((await attempt('/v1/access-links/redeem', '203.0.113.20', { secret: 'x', password: 'twelve characters' })).status).toBe(429);
+    for (const [method, path] of [['PUT', '/v1/session/password'], ['POST', '/v1/access-links/join']] as const) expect((await attempt(path, '203.0.113.20', {}, method)).status).toBe(429);
+    expect((await one.request('GET', '/v1/session/oidc/callback', undefined, null, from('203.0.113.20'))).headers.get('location')).toBe('/sign-in?problem=request.rate_limited');
+  } finally {
+    await holder.query('rollback');
+    holder.release();
+  }
+  expect((await attempt('/v1/session', '203.0.113.21')).status).toBe(422);
+});
+
 test('without a trusted proxy nobody can choose its own address', async () => {
   const one = await api({ KEYRACK_RATE_LIMIT_ADDRESS: '2' });
   const statuses: number[] = [];
@@ -78,7 +118,7 @@ test.each(['true', 'all', '0', '10', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0
 });
 
 (redisUrl === undefined ? test.skip : test)('processes count together in Redis; each by itself while Redis is away', async () => {
-  const limits = { address: 10, caller: 10, tenant: 10 };
+  const limits = { address: 10, caller: 10, tenant: 10, denial: 10 };
   const connections = [1, 2].map(() => new Redis(redisUrl ?? '', { maxRetriesPerRequest: 0, enableOfflineQueue: false, lazyConnect: true }));
   for (const redis of connections) redis.on('error', () => undefined);
   await Promise.all(connections.map((redis) => redis.connect()));

@@ -1,8 +1,12 @@
 // The worker as a process: starts, stops, and says what is wrong with its configuration.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Audit, AuditVerifier } from '@keyrack/audit';
+import { loadConfig, systemActor } from '@keyrack/core';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
 const program = new URL('../../dist/apps/worker/main.js', import.meta.url).pathname;
@@ -29,8 +33,8 @@ function start(env: Record<string, string>): Started {
   return { child, output: () => text, exit };
 }
 
-async function started(): Promise<Started> {
-  const worker = start({ DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() });
+async function started(env: Record<string, string> = {}): Promise<Started> {
+  const worker = start({ DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), ...env });
   for (const deadline = Date.now() + 20_000; !worker.output().includes('worker started');) {
     if (Date.now() > deadline || worker.child.exitCode !== null) throw new Error(`the worker did not start: ${worker.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -46,6 +50,20 @@ test('SIGTERM ends an idle worker cleanly within 10 s', async () => {
   expect(Date.now() - at).toBeLessThan(10_000);
   const secrets = [database.databaseUrl.reveal(), database.keys.reveal(), new URL(database.databaseUrl.reveal()).password + '@'];
   for (const secret of secrets) expect(worker.output()).not.toContain(secret);
+});
+
+test('a worker writes checkpoints of the audit trail down when it starts, which vouch for it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'worker-checkpoints-'));
+  await database.db.onPlatform('test', (tx) => new Audit(database.db).record(tx, systemActor('test'), { action: 'ring_key.retired', name: 'k0' }));
+  const written = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')).join('');
+  const worker = await started({ KEYRACK_AUDIT_CHECKPOINTS: folder });
+  for (const deadline = Date.now() + 10_000; !written().endsWith('\n') && Date.now() < deadline;) await new Promise((resolve) => setTimeout(resolve, 20));
+  worker.child.kill('SIGTERM');
+  await worker.exit;
+  expect(JSON.parse(written())).toMatchObject({ keyrackCheckpoint: 1, chain: 'platform', signature: expect.any(String) });
+  const config = loadConfig({ DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder });
+  expect(await new AuditVerifier(database.db, config).verify()).toMatchObject({ ok: true, checkpoints: 1 });
+  rmSync(folder, { recursive: true });
 });
 
 test('a worker ends when the process that forked it is gone', async () => {

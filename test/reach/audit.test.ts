@@ -38,10 +38,13 @@ async function csv(path: string): Promise<Record<string, string>[]> {
 async function apiKey(me: TenantActor, role: string, name = role): Promise<{ id: string; key: string }> {
   return (await api.request('POST', `/v1/tenants/${me.tenantId}/api-keys`, { name, role })).body;
 }
-/** A run as the ledger keeps it after its end. */
-async function run(me: TenantActor, token: AccessTokenId, enterprise: string, collection: string, finished: Date, requests = 3): Promise<void> {
-  await sql(`insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, state, requests, finished_at) values ($1, $2, $3, $4::uuid::text, $4::uuid, $5, 'full', 'schedule', 'succeeded', $6, $7)`,
-    me.tenantId, newId<RunId>(), collection, enterprise, token, requests, finished);
+/** A run as the ledger keeps it; one that has not finished began a day ago. */
+async function run(me: TenantActor, token: AccessTokenId, enterprise: string, collection: string, finished: Date | null, { pages = 3, state = 'succeeded', leader = null as RunId | null } = {}): Promise<RunId> {
+  const id = newId<RunId>();
+  await sql(`insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, state, requests, pages, leader_id, started_at, finished_at)
+    values ($1, $2, $3, $4::uuid::text, $4::uuid, $5, 'full', 'schedule', $6, 3, $7, $8, $9, $10)`,
+    me.tenantId, id, collection, enterprise, token, state, pages, leader, finished ?? daysAgo(1), finished);
+  return id;
 }
 
 test('drift is the difference between two times, with when and what noticed it; what came and went in between is told when asked for', async () => {
@@ -126,8 +129,8 @@ test('the blast radius tells what a token opens, which collections are known to 
   await rooms.connections.assign(me, b.id, token);
   for (const days of [60, 10]) await run(me, token, a.id, 'customers', daysAgo(days));
   await run(me, token, a.id, 'services', daysAgo(5));
-  // Without a request nothing was asked: there was nothing to ask for.
-  await run(me, token, a.id, 'messages', daysAgo(5), 0);
+  // Without a page nothing was read: there was nothing to ask for, or Mews did not answer.
+  await run(me, token, a.id, 'messages', daysAgo(5), { pages: 0 });
   await run(me, other, a.id, 'bills', daysAgo(5));
   await sql(`update access_token set last_synced_at = $2, last_interactive_at = $3 where id = $1`, token, daysAgo(5), daysAgo(40));
   await sql(`insert into token_refusal (tenant_id, access_token_id, collection, at, message, request_id) values ($1, $2, 'customers', $3, 'Permission missing', 'r1'), ($1, $2, 'services', $4, 'Earlier', null)`, me.tenantId, token, daysAgo(8), daysAgo(7));
@@ -153,6 +156,27 @@ test('the blast radius tells what a token opens, which collections are known to 
   const rows = await csv(`/v1/tenants/${me.tenantId}/access-tokens/${token}/blast-radius`);
   expect(rows).toHaveLength(today.collections.length);
   expect(rows.find(({ collection }) => collection === 'customers')).toMatchObject({ personal: 'true', state: 'not_tried' });
+});
+
+test('what a token has read counts however its run ended, or whether it did: failed, cancelled, running, riding along', async () => {
+  const me = await rooms.tenant(), token = await rooms.token(me, 'portfolio'), [a, b] = [hotel('A'), hotel('B')];
+  await rooms.sweep(me, token, 'portfolio', [a, b], daysAgo(90));
+  await run(me, token, a.id, 'customers', daysAgo(4), { state: 'failed' });
+  await run(me, token, a.id, 'reservations', daysAgo(3), { state: 'cancelled' });
+  const leader = await run(me, token, a.id, 'bills', null, { state: 'running' });
+  await run(me, token, b.id, 'bills', null, { state: 'running', leader });
+  // Of those that ride along only some hold a record; and where the leader has read nothing, nor have they.
+  await run(me, token, a.id, 'companies', daysAgo(2), { pages: 0, leader: await run(me, token, b.id, 'companies', daysAgo(2)) });
+  await run(me, token, a.id, 'outlets', daysAgo(2), { pages: 0, leader: await run(me, token, b.id, 'outlets', daysAgo(2), { pages: 0 }) });
+  await run(me, token, a.id, 'services', null, { state: 'waiting', pages: 0 });
+  const read = async (query = '') => {
+    const { body } = await get(me, `/access-tokens/${token}/blast-radius${query}`);
+    return (body.collections as { collection: string; state: string; lastReadAt: string | null }[]).filter(({ state }) => state === 'read').map(({ collection, lastReadAt }) => `${collection} ${lastReadAt}`).sort();
+  };
+  const [companies, customers, reservations] = [`companies ${daysAgo(2).toISOString()}`, `customers ${daysAgo(4).toISOString()}`, `reservations ${daysAgo(3).toISOString()}`];
+  expect(await read()).toEqual([`bills ${daysAgo(1).toISOString()}`, companies, customers, reservations]);
+  expect(await read(`?asOf=${daysAgo(2.5).toISOString()}`)).toEqual([customers, reservations]);
+  expect(await read(`?asOf=${daysAgo(3.5).toISOString()}`)).toEqual([customers]);
 });
 
 test('who can use a token: members and keys by their role, and the platform; nobody who is disabled, expired or revoked', async () => {

@@ -39,6 +39,9 @@ const asked = async (): Promise<number> => {
   return keyrack.sandbox.log.requests(undefined, 'orderItems/getAll').length - before;
 };
 
+/** What the trail tells of runs that were stopped, newest first. */
+const stopped = async () => (await keyrack.call('GET', '/audit?action=runs.stopped')).body.items.map(({ subject }: { subject: object }) => subject);
+
 test('a disconnected enterprise stops the run under way, with the reason, and its records stay', async () => {
   const token = (await keyrack.onboard(0)).body.id as string;
   await keyrack.untilIdle(100_000);
@@ -47,6 +50,7 @@ test('a disconnected enterprise stops the run under way, with the reason, and it
   const id = await under();
   expect((await keyrack.call('DELETE', `/enterprises/${hotel}/connection`)).status).toBe(204);
   expect(await run(id)).toMatchObject({ state: 'cancelled', error: { code: 'run.disconnected', message: expect.stringContaining('disconnected') } });
+  expect(await stopped()).toEqual([{ switchedOff: 0, disconnected: 1 }]);
   expect(await asked()).toBe(0);
   expect((await stored(keyrack, 'orderItems')).size).toBe(before);
   await keyrack.call('PUT', `/enterprises/${hotel}/connection`, { accessTokenId: token });
@@ -59,6 +63,7 @@ test('a disabled token stops the run under way, with the reason; a paused one to
   await keyrack.call('POST', `/runs/${paused}/pause`);
   expect((await keyrack.call('POST', `/access-tokens/${token?.id}/disable`)).status).toBe(200);
   for (const one of [id, paused]) expect(await run(one)).toMatchObject({ state: 'cancelled', error: { code: 'access_token.not_active', message: expect.stringContaining('disabled') } });
+  expect((await stopped())[0]).toEqual({ switchedOff: 2, disconnected: 0 });
   expect(await asked()).toBe(0);
   expect((await keyrack.call('POST', `/access-tokens/${token?.id}/enable`)).status).toBe(200);
 }, 60_000);

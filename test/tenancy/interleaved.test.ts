@@ -1,10 +1,13 @@
-// Many transactions of two tenants on few connections never see each other's rows; without a tenant a query fails.
+// Many transactions and requests of two tenants on few connections never see each other's rows; without a tenant a query fails.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { getDataSourceToken } from '@nestjs/typeorm';
 import pg from 'pg';
+import type { DataSource } from 'typeorm';
 import { Audit } from '@keyrack/audit';
 import { Vault } from '@keyrack/credentials';
 import { newId, openDatabase, roleUrl, Sql, type ApiKeyId, systemActor, type Database, type OperationId, type TenantId } from '@keyrack/core';
+import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
 const CONNECTIONS = 5;
@@ -49,6 +52,48 @@ test(`${TRANSACTIONS} transactions of two tenants on ${CONNECTIONS} connections 
   await Promise.all(Array.from({ length: 50 }, async (_, lane) => { for (let i = lane; i < TRANSACTIONS; i += 50) await one(i); }));
   expect({ wrong, failed }).toEqual({ wrong: 0, failed: 0 });
 });
+
+test('the reason of a transaction across tenants is shown while it runs, behind the name of the program, and not after it', async () => {
+  const shown = async () => (await database.owner.query<{ name: string }>(`select distinct application_name as name from pg_stat_activity where application_name like 'interleaved platform%'`)).rows.map(({ name }) => name);
+  const seen = await db.onPlatform("look at the tenant's audit", async (tx) => {
+    await tx.sql`select 1`;
+    return shown();
+  });
+  expect(seen).toContain("interleaved platform: look at the tenant's audit");
+  expect(await shown()).toEqual(['interleaved platform']);
+});
+
+test(`${TRANSACTIONS} requests of two tenants' keys at an api with ${CONNECTIONS} connections are each answered with their own rows alone`, async () => {
+  const api = await startApi(database);
+  const pools = ['app', 'platform'].map((role) => poolOf(api, role));
+  for (const pool of pools) pool.options.max = CONNECTIONS;
+  const keys = await Promise.all(['first', 'second'].map(async (slug) => {
+    await api.request('POST', '/v1/tenants', { slug, name: slug });
+    const { body } = await api.request('POST', `/v1/tenants/${slug}/api-keys`, { name: `of ${slug}`, role: 'owner' });
+    return { slug, key: body.key as string };
+  }));
+  let [wrong, most] = [0, 0];
+  const one = async (i: number): Promise<void> => {
+    const { slug, key } = keys[i % 2] ?? { slug: '', key: '' };
+    const answer = await fetch(`${api.url}/v1/tenants/${slug}/api-keys`, { headers: { authorization: `Bearer ${key}` } });
+    const { items } = await answer.json() as { items?: { name: string }[] };
+    if (answer.status !== 200 || items?.map(({ name }) => name).join() !== `of ${slug}`) wrong += 1;
+    most = Math.max(most, ...pools.map(({ totalCount }) => totalCount));
+  };
+  try {
+    await Promise.all(Array.from({ length: 50 }, async (_, lane) => { for (let i = lane; i < TRANSACTIONS; i += 50) await one(i); }));
+  } finally {
+    await api.close();
+  }
+  expect({ wrong, most }).toEqual({ wrong: 0, most: CONNECTIONS });
+}, 120_000);
+
+/** The pool of one of the api's two roles. */
+function poolOf(api: Api, role: string): pg.Pool {
+  const { driver } = api.app.get<DataSource>(getDataSourceToken(role));
+  if (!('master' in driver) || !(driver.master instanceof pg.Pool)) throw new Error('the api has no pool');
+  return driver.master;
+}
 
 test("a row of another tenant can be neither written, changed nor deleted", async () => {
   const [a, b] = tenants;

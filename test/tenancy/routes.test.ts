@@ -15,7 +15,7 @@ const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), s
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  api = await startApi(database);
+  api = await startApi(database, { KEYRACK_RATE_LIMIT_DENIAL: '10000' });
   for (const slug of ['mine', 'theirs']) await api.request('POST', '/v1/tenants', { slug, name: slug });
   const key = async (tenant: string, role: string) => (await api.request('POST', `/v1/tenants/${tenant}/api-keys`, { name: role, role })).body;
   mine = { tenant: (await api.request('GET', '/v1/tenants/mine')).body.id, key: (await key('mine', 'owner')).key, viewer: (await key('mine', 'viewer')).key };

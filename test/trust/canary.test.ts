@@ -16,10 +16,12 @@ import { hitsIn, hitsInFiles, type Canary, type Hit } from './canary.js';
 
 const mewsToken = (): string => `${randomBytes(16).toString('hex').toUpperCase()}-${randomBytes(16).toString('hex').toUpperCase()}`;
 const programs = { api: new URL('../../dist/apps/api/main.js', import.meta.url).pathname, worker: new URL('../../dist/apps/worker/main.js', import.meta.url).pathname };
-/** In the long form; the short one has the queue in Postgres, whose files are searched anyway. */
-const ofRedis = redisUrl === undefined || process.env['KEYRACK_FAULTS'] !== 'long' ? undefined : Object.assign(new URL(redisUrl), { pathname: '/11' }).toString();
+const ofRedis = redisUrl === undefined ? undefined : Object.assign(new URL(redisUrl), { pathname: '/11' }).toString();
+const alone = ['on Postgres alone', undefined] as const, beside = ['with Redis', ofRedis] as const;
+/** The short form has Redis where there is one: it is a store more, and Postgres is searched all the same. */
+const stores = ofRedis === undefined ? [alone] : process.env['KEYRACK_FAULTS'] === 'long' ? [alone, beside] : [beside];
 
-describe.each<[string, string | undefined]>([['on Postgres alone', undefined], ...ofRedis === undefined ? [] : [['with Redis', ofRedis] as [string, string]]])('%s', (_, redis) => {
+describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) => {
   const startedMs = Date.now() - 5_000, canaries: Canary[] = [], children: ChildProcess[] = [], sinks: { name: string; text: string }[] = [];
   let sandbox: Awaited<ReturnType<typeof startSandbox>>, database: TestDatabase, issuer: Issuer, url: string, env: Record<string, string>;
   const bootstrap = `boot-${randomBytes(20).toString('base64url')}`;
@@ -212,6 +214,10 @@ describe.each<[string, string | undefined]>([['on Postgres alone', undefined], .
     const [{ secret } = { secret: '' }] = canaries;
     const text = (of: string) => hitsIn('here', Buffer.from(`x${of}y`), canaries).length;
     for (const form of [secret, secret.slice(0, Math.floor(secret.length / 2)), Buffer.from(secret).toString('hex'), Buffer.from(`Bearer ${secret};`).toString('base64'), encodeURIComponent(secret)]) expect(text(form)).toBeGreaterThan(0);
+    const half = Math.floor(secret.length / 2);
+    for (const part of [secret.slice(0, half), secret.slice(half)]) {
+      for (const form of [part, Buffer.from(part).toString('hex'), ...['', 'x', 'xy', 'xyz'].map((before) => Buffer.from(`${before}${part};`).toString('base64'))]) expect(text(form)).toBeGreaterThan(0);
+    }
     expect(text('nothing')).toBe(0);
   });
 });

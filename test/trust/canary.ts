@@ -2,15 +2,19 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A secret in plain, its halves, and what an encoder makes of it at any place in a text. */
+/** A secret and its halves, in plain and as an encoder makes of them at any place in a text. */
 export function formsOf(secret: string): string[] {
-  const half = Math.floor(secret.length / 2), bytes = Buffer.from(secret);
-  // Three bytes make four characters of base64: what stands before shifts them by none, one or two.
-  const base64 = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(shift === 0 ? 0 : 4, -4));
-  const hex = bytes.toString('hex');
-  const forms = [secret, secret.slice(0, half), secret.slice(half), secret.toLowerCase(), encodeURIComponent(secret), hex, hex.toUpperCase(), ...base64, ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
-  return [...new Set(forms)];
+  const half = Math.floor(secret.length / 2);
+  const forms = [secret, secret.slice(0, half), secret.slice(half)].flatMap((part) => {
+    const hex = Buffer.from(part).toString('hex'), base64 = [0, 1, 2].map((shift) => base64Behind(shift, Buffer.from(part)));
+    return [part, encodeURIComponent(part), hex, hex.toUpperCase(), ...base64, ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
+  });
+  return [...new Set([...forms, secret.toLowerCase()])];
 }
+
+/** Eight bits a byte, six a character: what stands before shifts them by none, one or two bytes. The characters that hold nothing but bits of these bytes. */
+const base64Behind = (shift: number, bytes: Buffer): string =>
+  Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(Math.ceil(8 * shift / 6), Math.floor(8 * (shift + bytes.length) / 6));
 
 export interface Canary { name: string; secret: string }
 /** `before`: what stands before it in the sink. */

@@ -7,7 +7,7 @@ import {
   type Join, type LinkSecret, type ListQuery, type NewPlatformLink, type NewTenantLink, type Redeem,
 } from '@keyrack/auth';
 import { idSchema, pageOf, type AccessLinkId, type Actor, type TenantActor } from '@keyrack/core';
-import { Answers, AnswersNothing, AnswersSecret, Me, Public, Requires } from './route.js';
+import { Answers, AnswersNothing, AnswersSecret, CountsAttempts, Me, Public, Requires } from './route.js';
 import { sessionToken } from './session-cookie.js';
 
 const linkId = idSchema<AccessLinkId>();
@@ -43,12 +43,12 @@ export class PlatformAccessLinksController {
   revoke(@Me() me: Actor, @Param('id', { schema: linkId }) id: AccessLinkId) { return this.links.revoke('platform', me, id); }
 
   // The secret is in the body: an address is written down by proxies.
-  @Post('open') @Public() @Answers(openedLinkSchema, { summary: 'What a link is for' })
+  @Post('open') @Public() @CountsAttempts() @Answers(openedLinkSchema, { summary: 'What a link is for' })
   open(@Body({ schema: linkSecretSchema }) body: LinkSecret, @Req() { ip }: FastifyRequest) { return this.redemption.open(body, ip); }
 
-  @Post('redeem') @Public() @AnswersNothing({ summary: 'Use a link: choose a password' })
+  @Post('redeem') @Public() @CountsAttempts() @AnswersNothing({ summary: 'Use a link: choose a password' })
   redeem(@Body({ schema: redeemSchema }) body: Redeem, @Req() { ip }: FastifyRequest) { return this.redemption.redeem(body, ip); }
 
-  @Post('join') @Requires('session:use') @AnswersNothing({ summary: 'Use an invitation as the person who is signed in' })
+  @Post('join') @Requires('session:use') @CountsAttempts() @AnswersNothing({ summary: 'Use an invitation as the person who is signed in' })
   join(@Me() me: Actor, @Body({ schema: joinSchema }) body: Join, @Req() request: FastifyRequest) { return this.redemption.join(me, sessionToken(request), body, request.ip); }
 }

@@ -3,20 +3,22 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
-import { Audit } from '@keyrack/audit';
-import { allows, Auth, type Caller, type Permission, type Visit } from '@keyrack/auth';
-import { AppError, Database, Secret, type Actor, type TenantActor } from '@keyrack/core';
+import { Audit, type AuditEvent } from '@keyrack/audit';
+import { allows, Auth, type Caller, type Permission, type RefusedKey, type Visit } from '@keyrack/auth';
+import { AppError, Database, networkOf, Secret, type Actor, type TenantActor, type TenantId } from '@keyrack/core';
 import { RequestLimits } from '@keyrack/limits';
 import { Tenants, type Tenant } from '@keyrack/tenants';
-import { countRequest } from './rate-limit.js';
-import { PERMISSION, PUBLIC } from './route.js';
+import { beyond, countDenial, countRequest } from './rate-limit.js';
+import { ATTEMPT, PERMISSION, PUBLIC } from './route.js';
 import { sessionToken } from './session-cookie.js';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 /** What may still be done with a tenant that is being deleted. */
 const WHILE_DELETING: readonly Permission[] = ['tenant:read', 'tenant:delete'];
 
-interface Asked { permission: Permission; route: string }
+interface Asked { permission: Permission; route: string; /** The address. */ from: string; reply: FastifyReply }
+/** What a denial is to its caller, and to the trail. */
+interface Denial { trail: TenantId | 'platform'; tenantId?: TenantId | null; reason?: 'csrf'; error: AppError }
 
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -26,19 +28,19 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
-    const route = context.getHandler();
+    const route = context.getHandler(), http = context.switchToHttp(), reply = http.getResponse<FastifyReply>();
+    const request = http.getRequest<FastifyRequest<{ Params: { tenant?: string } }>>();
+    if (this.reflector.get<boolean | undefined>(ATTEMPT, route)) await countRequest(this.limits, 'attempt', networkOf(request.ip), reply);
     if (this.reflector.get<boolean | undefined>(PUBLIC, route)) return true;
     const permission = this.reflector.get<Permission | undefined>(PERMISSION, route);
     if (!permission) throw new Error('a route without @Requires or @Public was reached');
-    const http = context.switchToHttp(), reply = http.getResponse<FastifyReply>();
-    const request = http.getRequest<FastifyRequest<{ Params: { tenant?: string } }>>();
-    const asked = { permission, route: `${request.method} ${request.routeOptions.url}` };
+    const asked = { permission, route: `${request.method} ${request.routeOptions.url}`, from: request.ip, reply };
     const caller = await this.#authenticate(request, 'request');
     request.caller = caller;
     await countRequest(this.limits, 'caller', `${caller.actor.kind} ${caller.actor.id}`, reply);
     await this.#refuseForged(caller, asked, request);
     const slugOrId = request.params.tenant;
-    request.me = slugOrId === undefined ? await this.#onPlatform(caller, asked) : await this.#inTenant(caller, asked, slugOrId, reply);
+    request.me = slugOrId === undefined ? await this.#onPlatform(caller, asked) : await this.#inTenant(caller, asked, slugOrId);
     request.isStillAllowed = () => this.#isStillAllowed(request, asked);
     return true;
   }
@@ -57,7 +59,8 @@ export class AccessGuard implements CanActivate {
     if (authorization !== undefined) {
       const [, key] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization) ?? [];
       const caller = key === undefined ? null : await this.auth.byApiKey(new Secret(key), visit);
-      if (!caller) throw new AppError('auth.required', { detail: 'The API key is unknown, expired or revoked. Send it as: Authorization: Bearer <key>' });
+      if (caller && 'refused' in caller && visit === 'request') await this.#tellRefused(caller.refused, request.ip);
+      if (!caller || 'refused' in caller) throw new AppError('auth.required', { detail: 'The API key is unknown, expired or revoked. Send it as: Authorization: Bearer <key>' });
       return caller;
     }
     const token = sessionToken(request);
@@ -66,34 +69,51 @@ export class AccessGuard implements CanActivate {
     return caller;
   }
 
+  /** Somebody goes on with a key that was taken away: once an hour for each. Whoever sends what never was a key could fill the trail. */
+  async #tellRefused({ actor, reason, tenantId }: RefusedKey, address: string): Promise<void> {
+    if ((await this.limits.count('refused_key', actor.id)).over) return;
+    await this.#record(tenantId ?? 'platform', actor, { action: 'api_key.refused', apiKeyId: actor.id, reason, address });
+  }
+
   /** A cookie is sent by the browser whoever wrote the page; what only our own page knows must come with it. */
   async #refuseForged({ actor, csrfToken }: Caller, asked: Asked, request: FastifyRequest): Promise<void> {
     if (csrfToken === undefined || SAFE_METHODS.includes(request.method) || sameText(request.headers['x-keyrack-csrf'], csrfToken)) return;
-    await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked, reason: 'csrf' }));
-    throw new AppError('auth.csrf', { detail: 'Send the csrfToken of GET /v1/session as the header X-Keyrack-CSRF' });
+    const error = new AppError('auth.csrf', { detail: 'Send the csrfToken of GET /v1/session as the header X-Keyrack-CSRF' });
+    return this.#deny(actor, asked, { trail: 'platform', reason: 'csrf', error });
   }
 
   async #onPlatform({ actor, tenants }: Caller, asked: Asked): Promise<Actor> {
     if (allows(asked.permission, actor.platformRole, ...tenants.values())) return actor;
-    await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked }));
-    throw forbidden(asked.permission);
+    return this.#deny(actor, asked, { trail: 'platform', error: forbidden(asked.permission) });
   }
 
-  async #inTenant({ actor, tenants }: Caller, asked: Asked, slugOrId: string, reply: FastifyReply): Promise<TenantActor> {
+  async #inTenant({ actor, tenants }: Caller, asked: Asked, slugOrId: string): Promise<TenantActor> {
     const tenant = await this.tenants.find(slugOrId);
-    const tenantRole = tenant && tenants.get(tenant.id);
-    if (!tenant || (!actor.platformRole && !tenantRole)) {
-      // The same answer whether the tenant exists or not, which is not theirs to know, nor that somebody tried; and the same work, or its time would tell.
-      if (!actor.platformRole) await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked, tenantId: tenant?.id ?? null }));
-      throw new AppError('tenant.not_found');
-    }
-    await countRequest(this.limits, 'tenant', tenant.id, reply);
-    if (!allows(asked.permission, actor.platformRole, tenantRole)) {
-      await this.db.inTenant(tenant.id, (tx) => this.audit.record(tx, actor, { action: 'access.denied', ...asked }));
-      throw forbidden(asked.permission);
-    }
+    const tenantRole = tenant && tenants.get(tenant.id), notFound = new AppError('tenant.not_found');
+    if (!tenant && actor.platformRole) throw notFound;
+    // The same answer, limit and work as for a tenant that does not exist: whether it does is not theirs to know, nor that somebody tried, and its time would tell.
+    if (!tenant || (!actor.platformRole && !tenantRole)) return this.#deny(actor, asked, { trail: 'platform', tenantId: tenant?.id ?? null, error: notFound });
+    await countRequest(this.limits, 'tenant', tenant.id, asked.reply);
+    if (!allows(asked.permission, actor.platformRole, tenantRole)) return this.#deny(actor, asked, { trail: tenant.id, error: forbidden(asked.permission) });
     if (isClosed(tenant, asked.permission)) throw new AppError('tenant.deleting');
     return { ...actor, ...(tenantRole && { tenantRole }), tenantId: tenant.id };
+  }
+
+  /** Writes the denial down. Beyond the limit only once that there are more: each takes the lock of a chain, for which sign-ins and changes of others wait. */
+  async #deny(actor: Actor, { permission, route, from, reply }: Asked, { trail, error, ...rest }: Denial): Promise<never> {
+    const caller = `${actor.kind} ${actor.id}`, address = `address ${networkOf(from)}`;
+    const over = await countDenial(this.limits, [caller, address], reply);
+    if (!over) {
+      await this.#record(trail, actor, { action: 'access.denied', permission, route, ...rest });
+      throw error;
+    }
+    if (over.firstOver) await this.#record(trail, actor, { action: 'denials.throttled', of: over.subject === caller ? 'caller' : 'address', address: from });
+    throw beyond(over);
+  }
+
+  async #record(trail: Denial['trail'], actor: Actor, event: AuditEvent): Promise<void> {
+    if (trail === 'platform') await this.db.onPlatform('record a denial', (tx) => this.audit.record(tx, actor, event));
+    else await this.db.inTenant(trail, (tx) => this.audit.record(tx, actor, event));
   }
 }
 

@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type Config, type Logger } from '@keyrack/core';
+import { AppError, networkOf, type Config, type Logger } from '@keyrack/core';
 import { RequestLimits } from '@keyrack/limits';
 import { ApiLog } from './api-log.js';
 import { ApiMetrics } from './api-metrics.js';
@@ -109,7 +109,7 @@ function limitAddresses(adapter: FastifyAdapter, limits: RequestLimits): void {
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
     if (!isCounted(request.url)) return undefined;
     try {
-      await countRequest(limits, 'address', request.ip, reply);
+      await countRequest(limits, 'address', networkOf(request.ip), reply);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       answerProblem(reply, error, request.traceId);

@@ -4,8 +4,10 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Oidc, OidcSignIn } from '@keyrack/auth';
-import { AppError } from '@keyrack/core';
+import { AppError, networkOf } from '@keyrack/core';
+import { RequestLimits } from '@keyrack/limits';
 import { ApiLog } from './api-log.js';
+import { countRequest } from './rate-limit.js';
 import { Answers, Public } from './route.js';
 import { setSession, takePending, setPending } from './session-cookie.js';
 
@@ -17,7 +19,10 @@ const PAGE_MAX = 2_000;
 @ApiTags('Session')
 @Controller('v1/session')
 export class OidcController {
-  constructor(@Inject(Oidc) private readonly oidc: Oidc, @Inject(OidcSignIn) private readonly signIn: OidcSignIn, @Inject(ApiLog) private readonly log: ApiLog) {}
+  constructor(
+    @Inject(Oidc) private readonly oidc: Oidc, @Inject(OidcSignIn) private readonly signIn: OidcSignIn,
+    @Inject(RequestLimits) private readonly limits: RequestLimits, @Inject(ApiLog) private readonly log: ApiLog,
+  ) {}
 
   @Get('methods') @Public() @Answers(methodsSchema, { summary: 'How people can sign in' })
   methods(): z.infer<typeof methodsSchema> { return { oidc: this.oidc.label === null ? null : { label: this.oidc.label } }; }
@@ -34,6 +39,7 @@ export class OidcController {
   @Get('oidc/callback') @Public() @ApiOperation({ summary: 'Come back from the identity provider' }) @ApiResponse({ status: 302, description: 'To the page that was asked for, signed in; or to the sign-in page, which says what went wrong' })
   async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.#redirect(request, reply, async () => {
+      await countRequest(this.limits, 'attempt', networkOf(request.ip), reply);
       const pending = takePending(request, reply);
       if (!pending) throw new AppError('oidc.refused', { detail: 'The sign-in was not begun in this browser, or too long ago' });
       const [, query = ''] = request.url.split('?');

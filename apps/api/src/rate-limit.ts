@@ -10,14 +10,28 @@ export const isCounted = (url: string): boolean => !UNCOUNTED.test(url);
 
 const sentences: Record<LimitKind, string> = {
   address: 'Too many requests from this address', caller: 'Too many requests with this key or session', tenant: 'Too many requests for this tenant',
+  attempt: 'Too many sign-ins or links from this address', denial: 'Too many requests that are refused', refused_key: 'Too many requests with a key that is no longer valid',
 };
 
 /** @throws AppError `request.rate_limited` */
 export async function countRequest(limits: RequestLimits, kind: LimitKind, subject: string, reply: FastifyReply): Promise<void> {
   const counted = await limits.count(kind, subject);
   tell(reply, counted);
-  if (counted.over) throw new AppError('request.rate_limited', { detail: `${sentences[kind]}: wait and try again`, retryAfterMs: Math.max(secondMs, counted.resetMs) });
+  if (counted.over) throw beyond(counted);
 }
+
+/** Counts a denial for its caller and then for its address. @returns the limit that it is beyond */
+export async function countDenial(limits: RequestLimits, subjects: readonly string[], reply: FastifyReply): Promise<Counted | undefined> {
+  for (const subject of subjects) {
+    const counted = await limits.count('denial', subject);
+    tell(reply, counted);
+    if (counted.over) return counted;
+  }
+  return undefined;
+}
+
+export const beyond = ({ kind, resetMs }: Counted): AppError =>
+  new AppError('request.rate_limited', { detail: `${sentences[kind]}: wait and try again`, retryAfterMs: Math.max(secondMs, resetMs) });
 
 function tell(reply: FastifyReply, { kind, limit, windowMs, remaining, resetMs }: Counted): void {
   const seconds = (ms: number): number => Math.ceil(ms / secondMs);

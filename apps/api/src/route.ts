@@ -43,6 +43,7 @@ declare module 'fastify' {
 
 export const PERMISSION = 'keyrack:permission';
 export const PUBLIC = 'keyrack:public';
+export const ATTEMPT = 'keyrack:attempt';
 export const SECRET_ANSWER = 'keyrack:secret-answer';
 export const NOT_IDEMPOTENT = 'keyrack:not-idempotent';
 
@@ -52,6 +53,9 @@ export const Requires = (permission: Permission) =>
 
 /** The route is for anybody, signed in or not. */
 export const Public = () => SetMetadata(PUBLIC, true);
+
+/** Something is guessed at here: attempts from one address are counted before anything else is done, since each takes a lock in the database. */
+export const CountsAttempts = () => SetMetadata(ATTEMPT, true);
 
 /** The answer holds a secret that is shown once: a repeated Idempotency-Key is told so instead of seeing it again. */
 export const AnswersSecret = () => SetMetadata(SECRET_ANSWER, true);

@@ -4,7 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ownPasswordSchema, Sessions, sessionSchema, signInSchema, type OwnPassword, type Session, type SignIn } from '@keyrack/auth';
 import { AppError, type Actor } from '@keyrack/core';
-import { Answers, AnswersNothing, Me, Public, Requires } from './route.js';
+import { Answers, AnswersNothing, CountsAttempts, Me, Public, Requires } from './route.js';
 import { clearSession, sessionToken, setSession } from './session-cookie.js';
 
 @ApiTags('Session')
@@ -12,7 +12,7 @@ import { clearSession, sessionToken, setSession } from './session-cookie.js';
 export class SessionController {
   constructor(@Inject(Sessions) private readonly sessions: Sessions) {}
 
-  @Post() @Public() @Answers(sessionSchema, { summary: 'Sign in' })
+  @Post() @Public() @CountsAttempts() @Answers(sessionSchema, { summary: 'Sign in' })
   async signIn(@Body({ schema: signInSchema }) body: SignIn, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Session> {
     if (request.headers['sec-fetch-site'] === 'cross-site') return this.sessions.refuseFromAnotherSite(body, request.ip);
     const { token, session } = await this.sessions.signIn(body, request.ip);
@@ -23,7 +23,7 @@ export class SessionController {
   @Get() @Requires('session:use') @Answers(sessionSchema, { summary: 'Who is signed in' })
   get(@Me() me: Actor, @Req() request: FastifyRequest) { return this.sessions.describe(me, request.caller); }
 
-  @Put('password') @Requires('session:use') @AnswersNothing({ summary: 'Change the own password; other sessions end' })
+  @Put('password') @Requires('session:use') @CountsAttempts() @AnswersNothing({ summary: 'Change the own password; other sessions end' })
   async changePassword(@Me() me: Actor, @Body({ schema: ownPasswordSchema }) body: OwnPassword, @Req() request: FastifyRequest): Promise<void> {
     const token = sessionToken(request);
     if (!token || me.kind !== 'user') throw new AppError('auth.required', { detail: 'There is no session: this address is for signed-in people' });

@@ -102,7 +102,7 @@ async function withParts<T>(env: Env, work: (parts: Parts) => Promise<T>): Promi
   const db = await openDatabase(config.databaseUrl, config.keys, 'keyrack-keys', 4);
   const audit = new Audit(db), refusals = new Refusals(db, audit);
   try {
-    return await work({ config, db, audit, vault: new Vault(config, refusals) });
+    return await work({ config, db, audit, vault: new Vault(config, refusals, audit) });
   } finally {
     await refusals.settled();
     await db.close();

@@ -2,9 +2,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Config, Database, sql, type PlatformTx } from '@keyrack/core';
-import { checkpointKey, readLine, type Checkpoint } from './checkpoint.js';
+import { checkpointKey, readLine } from './checkpoint.js';
 import { checkpointStore } from './checkpoint-store.js';
-import { chainProblems, verifyChain, type ChainHead, type ChainProblem, type ChainVerdict, type FirstBad, type StoredEvent } from './verify.js';
+import { chainProblems, lastVouched, verifyChain, type ChainHead, type ChainProblem, type ChainVerdict, type FirstBad, type StoredEvent, type Vouched } from './verify.js';
 
 const problemNames = Object.keys(chainProblems) as [ChainProblem, ...ChainProblem[]];
 
@@ -12,7 +12,7 @@ export const verificationSchema = z.object({
   ok: z.boolean(),
   checked: z.int().describe('Events that were checked'),
   chains: z.int().describe('One for each tenant, and the platform\'s'),
-  checkpoints: z.int().describe('Signed checkpoints that the chains were held against'),
+  checkpoints: z.int().describe('Events that signed checkpoints vouch for, against which the chains were held'),
   badChains: z.int(),
   firstBad: z.object({
     chain: z.string().describe('A tenant\'s id, or platform'), seq: z.int().describe('Sequence number of the first bad event'),
@@ -22,14 +22,18 @@ export const verificationSchema = z.object({
 export type Verification = z.infer<typeof verificationSchema>;
 
 const READ_ROWS = 1_000;
+const nothing: Vouched = new Map();
 
 @Injectable()
 export class AuditVerifier {
   constructor(@Inject(Database) private readonly db: Database, @Inject(Config) private readonly config: Config) {}
 
-  /** @param checkpoints lines that were kept elsewhere; without them those of KEYRACK_AUDIT_CHECKPOINTS */
-  async verify(checkpoints: AsyncIterable<string> = checkpointStore(this.config.auditCheckpoints).lines()): Promise<Verification> {
-    const { valid, invalid } = await this.#read(checkpoints);
+  /** @param collected checkpoints that were collected elsewhere, as lines; without them those of KEYRACK_AUDIT_CHECKPOINTS, of which none may be missing */
+  async verify(collected?: AsyncIterable<string>): Promise<Verification> {
+    const store = checkpointStore(this.config.auditCheckpoints);
+    // What is remembered before the store is read has been written by then.
+    const written = collected === undefined && store.isReadable ? await this.#written() : [];
+    const { valid, invalid } = await this.#read(collected ?? store.lines());
     const chains = await this.db.onPlatform('list the audit chains', (tx) => tx.sql<{ chain: string }>`
       select 'platform' as chain union all select tenant_id::text from audit_head order by 1 desc`);
     // A chain that lost all it had is not in the database any more.
@@ -37,42 +41,49 @@ export class AuditVerifier {
     const bad: FirstBad[] = [...invalid];
     let checked = 0;
     for (const chain of names) {
-      const verdict = await this.#chain(chain, valid.get(chain) ?? []);
+      const verdict = await this.#chain(chain, valid.get(chain) ?? nothing);
       checked += verdict.checked;
       if (verdict.firstBad) bad.push(verdict.firstBad);
     }
+    for (const { chain, seq } of written) if (lastVouched(valid.get(chain) ?? nothing) < seq) bad.push({ chain, seq, problem: 'checkpoint_missing' });
     const [first] = bad;
     return {
-      ok: first === undefined, checked, chains: names.size, checkpoints: [...valid.values()].reduce((sum, of) => sum + of.length, 0), badChains: new Set(bad.map(({ chain }) => chain)).size,
+      ok: first === undefined, checked, chains: names.size, checkpoints: [...valid.values()].reduce((sum, of) => sum + of.size, 0), badChains: new Set(bad.map(({ chain }) => chain)).size,
       ...(first && { firstBad: { ...first, detail: chainProblems[first.problem] } }),
     };
   }
 
-  async #read(lines: AsyncIterable<string>): Promise<{ valid: Map<string, Checkpoint[]>; invalid: FirstBad[] }> {
-    const key = checkpointKey(this.config.keys), valid = new Map<string, Checkpoint[]>(), invalid: FirstBad[] = [];
+  /** How far each chain was written down. The database may be the one that lies; then what it says is missing is no loss, and what it leaves out is in the store. */
+  #written(): Promise<{ chain: string; seq: number }[]> {
+    return this.db.onPlatform('list the audit checkpoints', (tx) => tx.sql`select chain, seq from audit_checkpoint order by chain desc`);
+  }
+
+  async #read(lines: AsyncIterable<string>): Promise<{ valid: Map<string, Map<number, Set<string>>>; invalid: FirstBad[] }> {
+    const key = checkpointKey(this.config.keys), valid = new Map<string, Map<number, Set<string>>>(), invalid: FirstBad[] = [];
     for await (const line of lines) {
       const read = readLine(key, line);
       if (!read) continue;   // a log has other lines, and a crash may have cut one short
-      const { chain, seq } = read.checkpoint;
+      const { chain, seq, hash } = read.checkpoint;
       if (!read.valid) {
         invalid.push({ chain, seq, problem: 'checkpoint_invalid' });
         continue;
       }
-      const known = valid.get(chain);
-      if (known) known.push(read.checkpoint);
-      else valid.set(chain, [read.checkpoint]);
+      const vouched = valid.get(chain) ?? new Map<number, Set<string>>();
+      valid.set(chain, vouched);
+      // All that was signed counts: a later checkpoint of the same event does not replace an earlier one.
+      vouched.set(seq, (vouched.get(seq) ?? new Set()).add(hash));
     }
     return { valid, invalid };
   }
 
   /** In one snapshot, so that what is appended meanwhile is no difference between the chain and its head. */
-  #chain(chain: string, checkpoints: readonly Checkpoint[]): Promise<ChainVerdict> {
+  #chain(chain: string, vouched: Vouched): Promise<ChainVerdict> {
     return this.db.onPlatform('verify an audit chain', async (tx) => {
       await tx.sql`set transaction isolation level repeatable read`;
       const [head] = chain === 'platform'
         ? await tx.sql<ChainHead>`select seq, hash from platform_audit_head`
         : await tx.sql<ChainHead>`select seq, hash from audit_head where tenant_id = ${chain}::uuid`;
-      return verifyChain(chain, eventsOf(tx, chain), head ?? { seq: 0, hash: Buffer.alloc(0) }, checkpoints);
+      return verifyChain(chain, eventsOf(tx, chain), head ?? { seq: 0, hash: Buffer.alloc(0) }, vouched);
     });
   }
 }

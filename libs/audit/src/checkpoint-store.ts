@@ -6,6 +6,8 @@ import { AppError } from '@keyrack/core';
 const FILE = /^\d{4}-\d{2}\.jsonl$/;
 
 export interface CheckpointStore {
+  /** Whether `lines` gives back what was appended. */
+  readonly isReadable: boolean;
   append(lines: readonly string[]): Promise<void>;
   /**
    * Lines that were appended, oldest first; none where none were written yet, or where they went to the standard output.
@@ -16,11 +18,13 @@ export interface CheckpointStore {
 
 /** @param where a folder, `stdout`, or nothing: then none are kept */
 export function checkpointStore(where: string | undefined): CheckpointStore {
-  if (where === undefined) return { append: async () => undefined, lines: none };
-  return where === 'stdout' ? { append: async (lines) => { process.stdout.write(textOf(lines)); }, lines: none } : new CheckpointFolder(where);
+  if (where === undefined) return { isReadable: false, append: async () => undefined, lines: none };
+  return where === 'stdout' ? { isReadable: false, append: async (lines) => { process.stdout.write(textOf(lines)); }, lines: none } : new CheckpointFolder(where);
 }
 
 class CheckpointFolder implements CheckpointStore {
+  readonly isReadable = true;
+
   constructor(private readonly folder: string) {}
 
   async append(lines: readonly string[]): Promise<void> {

@@ -29,6 +29,8 @@ export type AuditEvent =
   | { action: 'user.identity_linked'; userId: string; issuer: string; subject: string }
   | { action: 'user.signed_out'; userId: string }
   | { action: 'access.denied'; permission: string; route: string; /** null where there is no such tenant */ tenantId?: string | null; reason?: 'csrf' }
+  // once for each minute in which there were too many denials; what is denied beyond that is not told
+  | { action: 'denials.throttled'; of: 'caller' | 'address'; address: string }
   // once for each time that it begins: `address` and `email` are null where they are not known
   | { action: 'attempts.throttled'; what: 'account' | 'address' | 'link'; address: string | null; email: string | null }
   | { action: 'access_link.refused'; address: string; linkId?: string; reason?: 'other person' | 'managed elsewhere' }
@@ -43,6 +45,8 @@ export type AuditEvent =
   | { action: 'member.removed'; userId: string; role: string }
   | { action: 'api_key.created'; apiKeyId: string; name: string; role: string; hint: string; expiresAt: string | null }
   | { action: 'api_key.revoked'; apiKeyId: string; name: string }
+  // once an hour for each key
+  | { action: 'api_key.refused'; apiKeyId: string; reason: 'revoked' | 'expired'; address: string }
   // AccessTokens, reach, connections
   | { action: 'access_token.added'; accessTokenId: string; environment: string; kind: string; hint: string; fingerprint: string; enterpriseIds: string[] }
   | { action: 'access_tokens.import_started'; operationId: string; lines: number; dryRun: boolean }
@@ -64,6 +68,7 @@ export type AuditEvent =
   | { action: 'run.paused'; runId: string }
   | { action: 'run.resumed'; runId: string }
   | { action: 'run.cancelled'; runId: string }
+  | { action: 'runs.stopped'; /** Of a token that was disabled or revoked. */ switchedOff: number; /** Of an enterprise that was disconnected, or of a tenant that is being deleted. */ disconnected: number }
   | { action: 'run.retried'; runId: string; newRunId?: string }
   | { action: 'run.deletions_confirmed'; runId: string; deleted: number };
 

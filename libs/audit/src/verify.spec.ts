@@ -1,8 +1,7 @@
 // A chain is held against every checkpoint that was signed for it.
 import { expect, test } from '@jest/globals';
 import { eventHash } from './chain.js';
-import type { Checkpoint } from './checkpoint.js';
-import { verifyChain, type StoredEvent } from './verify.js';
+import { verifyChain, type StoredEvent, type Vouched } from './verify.js';
 
 const chain = 'platform';
 
@@ -17,24 +16,23 @@ function chainOf(length: number, said: string): StoredEvent[] {
   }
   return events;
 }
-const checkpoint = ({ seq, hash }: StoredEvent): Checkpoint => ({ chain, seq, hash: hash.toString('hex'), at: new Date().toISOString() });
 
-async function problemOf(events: StoredEvent[], checkpoints: Checkpoint[]): Promise<string | undefined> {
+async function problemOf(events: StoredEvent[], vouched: Vouched): Promise<string | undefined> {
   async function* stored(): AsyncGenerator<StoredEvent> { yield* events; }
   const end = events.at(-1);
-  return (await verifyChain(chain, stored(), end ?? { seq: 0, hash: Buffer.alloc(0) }, checkpoints)).firstBad?.problem;
+  return (await verifyChain(chain, stored(), end ?? { seq: 0, hash: Buffer.alloc(0) }, vouched)).firstBad?.problem;
 }
 
 test('two checkpoints of one event that say different things cannot both be true, in either order', async () => {
   const [recorded, anew] = [chainOf(5, 'then'), chainOf(5, 'never')];
-  const at = (events: StoredEvent[]) => events.slice(2, 3).map(checkpoint);
-  expect(await problemOf(anew, [...at(anew), ...at(anew)])).toBeUndefined();
-  expect(await problemOf(anew, [...at(recorded), ...at(anew)])).toBe('rewritten');
-  expect(await problemOf(anew, [...at(anew), ...at(recorded)])).toBe('rewritten');
+  const third = (...of: StoredEvent[][]): Vouched => new Map([[3, new Set(of.map((events) => events[2]?.hash.toString('hex') ?? ''))]]);
+  expect(await problemOf(anew, third(anew, anew))).toBeUndefined();
+  expect(await problemOf(anew, third(recorded, anew))).toBe('rewritten');
+  expect(await problemOf(anew, third(anew, recorded))).toBe('rewritten');
 });
 
 test('a chain of years has more checkpoints than a call takes arguments', async () => {
   const events = chainOf(2, 'then');
-  const many = Array.from({ length: 200_000 }, (_, i) => ({ chain, seq: i + 3, hash: '00', at: '' }));
+  const many = new Map(Array.from({ length: 200_000 }, (_, i) => [i + 3, new Set(['00'])]));
   expect(await problemOf(events, many)).toBe('missing');
 });

@@ -1,6 +1,5 @@
 // Walks one hash chain and finds the first event that is not as it was recorded.
 import { eventHash, type ChainedEvent } from './chain.js';
-import type { Checkpoint } from './checkpoint.js';
 
 export interface StoredEvent extends ChainedEvent { previousHash: Buffer; hash: Buffer }
 export interface ChainHead { seq: number; hash: Buffer }
@@ -13,6 +12,7 @@ export const chainProblems = {
   unexpected: 'the event stands beyond the end of the chain',
   head_mismatch: 'the end of the chain is not this event',
   rewritten: 'a signed checkpoint says otherwise: the chain was written anew from here or later',
+  checkpoint_missing: 'the signed checkpoint that was written of this event is not where checkpoints are kept, and no later one is: nothing vouches for the chain up to here',
   checkpoint_invalid: 'a checkpoint for this event is not signed with the key of this ring',
 } as const;
 export type ChainProblem = keyof typeof chainProblems;
@@ -21,18 +21,15 @@ export type ChainProblem = keyof typeof chainProblems;
 export interface FirstBad { chain: string; seq: number; problem: ChainProblem }
 export interface ChainVerdict { checked: number; firstBad: FirstBad | null }
 
+/** What the chain was like at earlier moments, as the checkpoints say: the hashes that were signed for an event. Those of years are held at once, each only once. */
+export type Vouched = ReadonlyMap<number, ReadonlySet<string>>;
+
 /**
  * @param events in the order of their sequence numbers
- * @param checkpoints what the chain was like at earlier moments, kept outside the database; their signatures have been checked
+ * @param vouched kept outside the database; the signatures have been checked
  */
-export async function verifyChain(chain: string, events: AsyncIterable<StoredEvent>, head: ChainHead, checkpoints: readonly Checkpoint[]): Promise<ChainVerdict> {
-  // All that was signed counts: a later checkpoint of the same event does not replace an earlier one.
-  const vouched = new Map<number, string[]>();
-  let end = head.seq;
-  for (const { seq, hash } of checkpoints) {
-    vouched.set(seq, [...vouched.get(seq) ?? [], hash]);
-    end = Math.max(end, seq);
-  }
+export async function verifyChain(chain: string, events: AsyncIterable<StoredEvent>, head: ChainHead, vouched: Vouched): Promise<ChainVerdict> {
+  const end = Math.max(head.seq, lastVouched(vouched));
   let last: ChainHead = { seq: 0, hash: Buffer.alloc(0) }, vouchedTo = 0, checked = 0;
   const bad = (seq: number, problem: ChainProblem): ChainVerdict => ({ checked, firstBad: { chain, seq, problem } });
   for await (const { previousHash, hash, ...event } of events) {
@@ -41,7 +38,7 @@ export async function verifyChain(chain: string, events: AsyncIterable<StoredEve
     if (!previousHash.equals(last.hash)) return bad(event.seq, 'unlinked');
     if (!eventHash(previousHash, event).equals(hash)) return bad(event.seq, 'edited');
     const wanted = vouched.get(event.seq);
-    if (wanted?.some((one) => one !== hash.toString('hex'))) return bad(vouchedTo + 1, 'rewritten');
+    if (wanted && [...wanted].some((one) => one !== hash.toString('hex'))) return bad(vouchedTo + 1, 'rewritten');
     if (wanted !== undefined) vouchedTo = event.seq;
     last = { seq: event.seq, hash };
     checked += 1;
@@ -49,4 +46,11 @@ export async function verifyChain(chain: string, events: AsyncIterable<StoredEve
   // A tail that was cut off with its head shows by a checkpoint beyond it.
   if (end > last.seq) return bad(last.seq + 1, 'missing');
   return head.hash.equals(last.hash) ? { checked, firstBad: null } : bad(last.seq, 'head_mismatch');
+}
+
+/** The last event that a checkpoint vouches for; 0 for none. */
+export function lastVouched(vouched: Vouched): number {
+  let last = 0;
+  for (const seq of vouched.keys()) last = Math.max(last, seq);
+  return last;
 }

@@ -1,6 +1,6 @@
 // Finds out who sent a request. Looked up on every request, so that a revoked key and an ended session stop at once.
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type ApiKeyId, type PlatformRole, type PlatformTx, type Secret, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { Database, sql, type Actor, type ApiKeyId, type PlatformRole, type PlatformTx, type Secret, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
 import { isNoApiKey } from './api-key.js';
 import type { Caller } from './caller.js';
 import { Hasher } from './hasher.js';
@@ -10,30 +10,35 @@ export const sessionLimits = { idleHours: 12, absoluteDays: 7 } as const;
 /** A look that only watches is no use of a key, and does not keep a session from going idle. */
 export type Visit = 'request' | 'watch';
 
-interface KeyRow { id: ApiKeyId; name: string; tenantId: TenantId | null; platformRole: PlatformRole | null; tenantRole: TenantRole | null; stale: boolean }
+/** A key that was one, and opens nothing any more; the trail of its tenant, or of the platform, may tell of it. */
+export interface RefusedKey { reason: 'revoked' | 'expired'; actor: Actor & { id: ApiKeyId }; tenantId: TenantId | null }
+
+interface KeyRow { id: ApiKeyId; name: string; tenantId: TenantId | null; platformRole: PlatformRole | null; tenantRole: TenantRole | null; stale: boolean; refused: RefusedKey['reason'] | null }
 interface SessionRow { userId: UserId; email: string; platformRole: PlatformRole | null; tenants: { id: TenantId; role: TenantRole }[]; stale: boolean }
 
 @Injectable()
 export class Auth {
   constructor(@Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher) {}
 
-  /** The caller behind an API key, or null when the key is unknown, expired or revoked. */
-  async byApiKey(key: Secret, visit: Visit): Promise<Caller | null> {
+  /** The caller behind an API key; what is known of one that is expired or revoked; null for one that is unknown. */
+  async byApiKey(key: Secret, visit: Visit): Promise<Caller | { refused: RefusedKey } | null> {
     if (isNoApiKey(key.reveal())) return null;
     const hash = this.hasher.hash('api key', key);
     return this.db.onPlatform('authenticate an API key', async (tx) => {
       const [row] = await tx.sql<KeyRow>`
         select id, name, null as "tenantId", role as "platformRole", null as "tenantRole",
-               (last_used_at is null or last_used_at < now() - interval '1 minute') as stale
-          from platform_api_key where key_hash = ${hash} and revoked_at is null and (expires_at is null or expires_at > now())
+               (last_used_at is null or last_used_at < now() - interval '1 minute') as stale, ${refused} as refused
+          from platform_api_key where key_hash = ${hash}
         union all
-        select k.id, k.name, k.tenant_id, null, k.role, (k.last_used_at is null or k.last_used_at < now() - interval '1 minute')
+        select k.id, k.name, k.tenant_id, null, k.role, (k.last_used_at is null or k.last_used_at < now() - interval '1 minute'), ${refused}
           from api_key k join tenant t on t.id = k.tenant_id and t.state <> 'deleted'
-         where k.key_hash = ${hash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
+         where k.key_hash = ${hash}`;
       if (!row) return null;
+      const actor = { kind: 'api_key', id: row.id, name: row.name } as const;
+      if (row.refused) return { refused: { reason: row.refused, actor, tenantId: row.tenantId } };
       if (row.stale && visit === 'request') await touchKey(tx, row);
       return {
-        actor: { kind: 'api_key', id: row.id, name: row.name, ...(row.platformRole && { platformRole: row.platformRole }) },
+        actor: { ...actor, ...(row.platformRole && { platformRole: row.platformRole }) },
         tenants: new Map(row.tenantId && row.tenantRole ? [[row.tenantId, row.tenantRole]] : []),
       };
     });
@@ -72,6 +77,9 @@ export class Auth {
     });
   }
 }
+
+/** Why a key opens nothing any more; null for one that does. */
+const refused = sql`case when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' end`;
 
 async function touchKey(tx: PlatformTx, { id, tenantId }: KeyRow): Promise<void> {
   if (tenantId) await tx.sql`update api_key set last_used_at = now() where tenant_id = ${tenantId} and id = ${id}`;

@@ -62,6 +62,7 @@ const schema = z.object({
   KEYRACK_RATE_LIMIT_ADDRESS: perMinute(60_000),
   KEYRACK_RATE_LIMIT_CALLER: perMinute(30_000),
   KEYRACK_RATE_LIMIT_TENANT: perMinute(60_000),
+  KEYRACK_RATE_LIMIT_DENIAL: perMinute(1_000),
   KEYRACK_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
 
@@ -96,8 +97,8 @@ export abstract class Config {
   abstract readonly allowHttpPlatform: boolean;
   /** Which proxies are believed when they tell the client's address: none, so many, or these. */
   abstract readonly trustProxy: false | number | string[];
-  /** Requests a minute. */
-  abstract readonly rateLimits: Readonly<Record<'address' | 'caller' | 'tenant', number>>;
+  /** Requests a minute; `denial` counts those that are refused, of a caller and of an address. */
+  abstract readonly rateLimits: Readonly<Record<'address' | 'caller' | 'tenant' | 'denial', number>>;
   abstract readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -115,7 +116,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000,
     bootstrapKey: v.KEYRACK_BOOTSTRAP_KEY, adminEmail: v.KEYRACK_ADMIN_EMAIL, adminPassword: v.KEYRACK_ADMIN_PASSWORD,
     oidc: oidcOf(v), keys: v.KEYRACK_KEYS, keysFile: env['KEYRACK_KEYS_FILE'] || undefined, auditCheckpoints: v.KEYRACK_AUDIT_CHECKPOINTS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
-    trustProxy: v.KEYRACK_TRUST_PROXY, rateLimits: { address: v.KEYRACK_RATE_LIMIT_ADDRESS, caller: v.KEYRACK_RATE_LIMIT_CALLER, tenant: v.KEYRACK_RATE_LIMIT_TENANT },
+    trustProxy: v.KEYRACK_TRUST_PROXY, rateLimits: { address: v.KEYRACK_RATE_LIMIT_ADDRESS, caller: v.KEYRACK_RATE_LIMIT_CALLER, tenant: v.KEYRACK_RATE_LIMIT_TENANT, denial: v.KEYRACK_RATE_LIMIT_DENIAL },
   };
 }
 

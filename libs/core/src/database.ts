@@ -78,9 +78,11 @@ export class Database {
     return transact(this.#app, `begin; select ${local.join(', ')}`, (connection) => work(new TenantTx(connection, tenantId)));
   }
 
-  /** Runs `work` across tenants under the platform role. `reason` is shown in pg_stat_activity. */
+  /** Runs `work` across tenants under the platform role. `reason` is shown in pg_stat_activity as long as it runs, behind the program's name. */
   async onPlatform<T>(reason: string, work: (tx: PlatformTx) => Promise<T>): Promise<T> {
-    return transact(this.#platform, 'begin', (connection) => work(new PlatformTx(connection, reason)));
+    const { options } = this.#platform, program = 'applicationName' in options ? options.applicationName : undefined;
+    // No select: `work` may still choose its isolation, which Postgres takes before the first query only.
+    return transact(this.#platform, `begin; set local application_name = ${pg.escapeLiteral(`${program ?? 'keyrack'}: ${reason}`)}`, (connection) => work(new PlatformTx(connection, reason)));
   }
 
   /** One statement across tenants, prepared under the name, in a transaction of its own: one round trip instead of three. */

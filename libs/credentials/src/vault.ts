@@ -1,7 +1,8 @@
 // Hands out sealers: finds the data keys of a tenant or of the platform, unwraps them and keeps them for a short while.
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
-import { AppError, Config, deriveKey, parseKeyRing, PlatformTx, readKeyRing, secondMs, sql, type EnvironmentId, type KeyRing, type Secret, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
+import { Audit } from '@keyrack/audit';
+import { AppError, Config, deriveKey, parseKeyRing, PlatformTx, readKeyRing, secondMs, sql, systemActor, type EnvironmentId, type KeyRing, type Secret, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
 import { newWrappedKey, unwrapKey, type WrappedKey } from './data-key.js';
 import { Refusals } from './refusals.js';
 import { registerRing } from './ring.js';
@@ -35,7 +36,10 @@ export class Vault {
   readonly #cached = new Map<string, Cached>();
 
   /** @throws ConfigError when the key ring cannot be used. */
-  constructor(@Inject(Config) private readonly config: Pick<Config, 'keys'> & Partial<Pick<Config, 'keysFile'>>, @Optional() @Inject(Refusals) private readonly refusals?: Refusals) {
+  constructor(
+    @Inject(Config) private readonly config: Pick<Config, 'keys'> & Partial<Pick<Config, 'keysFile'>>,
+    @Optional() @Inject(Refusals) private readonly refusals?: Refusals, @Optional() @Inject(Audit) private readonly audit?: Audit,
+  ) {
     this.#ring = parseKeyRing(config.keys);
     this.#fingerprintKey = deriveKey(this.#ring, 'fingerprint');
     this.#addressKey = deriveKey(this.#ring, 'environment addresses');
@@ -60,7 +64,8 @@ export class Vault {
     if (stored.length > 0) return this.#remember(PLATFORM, stored).knowing(tx, values);
     await this.#readRingToWrap(tx);
     const { keyId, wrapped, ringKey } = newWrappedKey(this.ring, PLATFORM, FIRST_KEY_ID);
-    await tx.sql`insert into platform_key (key_id, wrapped, ring_key) values (${keyId}, ${wrapped}, ${ringKey}) on conflict do nothing`;
+    const made = await tx.sql`insert into platform_key (key_id, wrapped, ring_key) values (${keyId}, ${wrapped}, ${ringKey}) on conflict do nothing returning 1`;
+    if (made.length > 0) await this.audit?.record(tx, systemActor('vault'), { action: 'data_key.made', keyId, ringKey });
     return this.#remember(PLATFORM, await storedKeys(tx, PLATFORM));
   }
 

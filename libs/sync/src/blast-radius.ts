@@ -11,14 +11,14 @@ const instant = z.iso.datetime();
 
 export const blastRadiusQuery = z.strictObject({
   asOf: z.iso.datetime({ offset: true, error: 'must be a time as 2026-08-07T12:00:00Z' }).transform((text) => new Date(text)).optional()
-    .meta({ format: 'date-time' }).describe('What it opened at that time, and what was known of its collections. What it serves is told as of now'),
+    .meta({ format: 'date-time' }).describe('What it opened at that time, and what was known of its collections. What it serves, hint, label, kind, status and what Mews does not serve to its kind are told as of now'),
 });
 export type BlastRadiusQuery = z.infer<typeof blastRadiusQuery>;
 
 const states = ['read', 'refused', 'not_served', 'not_tried'] as const;
 export const openedCollection = z.object({
   collection: z.string(), operation: z.string(), personal: z.boolean().describe('Holds personal data of guests or staff'),
-  state: z.enum(states).describe('`read`: a sync has read it by this token. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown'),
+  state: z.enum(states).describe('`read`: a sync has read some of it by this token, however it ended. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown'),
   lastReadAt: instant.nullable(), refusedAt: instant.nullable(), reason: z.string().nullable().describe('What Mews said when it refused'), requestId: z.string().nullable(),
 });
 export type OpenedCollection = z.infer<typeof openedCollection>;

@@ -1305,7 +1305,7 @@ export interface components {
             checked: number;
             /** @description One for each tenant, and the platform's */
             chains: number;
-            /** @description Signed checkpoints that the chains were held against */
+            /** @description Events that signed checkpoints vouch for, against which the chains were held */
             checkpoints: number;
             badChains: number;
             /** @description Of the first chain that is not as it was recorded */
@@ -1315,7 +1315,7 @@ export interface components {
                 /** @description Sequence number of the first bad event */
                 seq: number;
                 /** @enum {string} */
-                problem: "missing" | "edited" | "unlinked" | "unexpected" | "head_mismatch" | "rewritten" | "checkpoint_invalid";
+                problem: "missing" | "edited" | "unlinked" | "unexpected" | "head_mismatch" | "rewritten" | "checkpoint_missing" | "checkpoint_invalid";
                 detail: string;
             };
         };
@@ -1371,7 +1371,7 @@ export interface components {
                 /** @description Holds personal data of guests or staff */
                 personal: boolean;
                 /**
-                 * @description `read`: a sync has read it by this token. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown
+                 * @description `read`: a sync has read some of it by this token, however it ended. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown
                  * @enum {string}
                  */
                 state: "read" | "refused" | "not_served" | "not_tried";
@@ -4437,7 +4437,7 @@ export interface operations {
     tokenAudit_radius: {
         parameters: {
             query?: {
-                /** @description What it opened at that time, and what was known of its collections. What it serves is told as of now */
+                /** @description What it opened at that time, and what was known of its collections. What it serves, hint, label, kind, status and what Mews does not serve to its kind are told as of now */
                 asOf?: string;
             };
             header?: never;

@@ -22,10 +22,11 @@ export function VerifyOutcome({ verify }: { verify: Verify }) {
   if (ok || !firstBad) {
     return <Alert role="status" variant="light" color="green" icon={<IconShieldCheck aria-hidden />} title="Every event is as it was recorded" mb="md">{plural(checked, 'event')} in {plural(chains, 'chain')} were checked. {held}</Alert>;
   }
+  const aboutCheckpoints = firstBad.problem === 'checkpoint_missing' || firstBad.problem === 'checkpoint_invalid';
   const whose = firstBad.chain === 'platform' ? 'the platform' : tenants.find(({ id }) => id === firstBad.chain)?.name ?? `the tenant ${firstBad.chain}`;
   return (
-    <Alert role="alert" variant="light" color="red" icon={<IconShieldX aria-hidden />} title={`Event ${count(firstBad.seq)} of ${whose} is the first that is not as it was recorded`} mb="md">
-      {firstBad.detail[0]?.toUpperCase()}{firstBad.detail.slice(1)}. {badChains > 1 && `${plural(badChains, 'chain')} are bad. `}Somebody wrote to the database past Keyrack, or it was restored from a copy.
+    <Alert role="alert" variant="light" color="red" icon={<IconShieldX aria-hidden />} title={aboutCheckpoints ? `The checkpoints of ${whose} are not as they were written` : `Event ${count(firstBad.seq)} of ${whose} is the first that is not as it was recorded`} mb="md">
+      {firstBad.detail[0]?.toUpperCase()}{firstBad.detail.slice(1)}. {badChains > 1 && `${plural(badChains, 'chain')} are bad. `}{aboutCheckpoints ? 'Somebody changed what KEYRACK_AUDIT_CHECKPOINTS names, or it is another place than before.' : 'Somebody wrote to the database past Keyrack, or it was restored from a copy.'}
     </Alert>
   );
 }
