@@ -156,7 +156,7 @@ test('checkpoints on the standard output, collected with other lines of the log,
   const command = async () => {
     const out = captured();
     try {
-      return { code: await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], env), found: JSON.parse(out.written.join('') || '{}') };
+      return { code: await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], { ...env }), found: JSON.parse(out.written.join('') || '{}') };
     } finally { out.restore(); }
   };
   expect(await command()).toMatchObject({ code: 0, found: { ok: true, checkpoints: expect.any(Number) } });

@@ -71,13 +71,13 @@ test('denials beyond a small limit are 429 and no event, but for one that tells 
   const { rows } = await database.owner.query<{ action: string; of: string | null; address: string | null }>(`
     select action, subject->>'of' as of, subject->>'address' as address from platform_audit_event where action in ('access.denied', 'denials.throttled') order by seq`);
   expect(rows.map(({ action, of, address }) => [action, of, address].join(' ').trim())).toEqual([
-    'access.denied', 'access.denied', 'denials.throttled caller 203.0.113.1', 'denials.throttled address 203.0.113.1', 'access.denied']);
+    'access.denied', 'access.denied', 'access.denied', 'denials.throttled caller 203.0.113.1', 'denials.throttled address 203.0.113.1', 'access.denied']);
 });
 
 test('attempts at sign-ins, links and passwords from one address are limited before the database is asked', async () => {
   const one = await api({ KEYRACK_TRUST_PROXY: '1' });
   const attempt = (path: string, address: string, body: object = {}, method = 'POST') => one.request(method, path, body, null, from(address));
-  const statuses = await Promise.all(Array.from({ length: 100 }, (_, i) => attempt(i % 2 === 0 ? '/v1/session' : '/v1/access-links/open', '203.0.113.20')));
+  const statuses = await Promise.all(Array.from({ length: 300 }, (_, i) => attempt(i % 2 === 0 ? '/v1/session' : '/v1/access-links/open', '203.0.113.20')));
   expect(new Set(statuses.map(({ status }) => status))).toEqual(new Set([422]));
   const holder = await database.owner.connect();
   await holder.query('begin; lock table sign_in_attempt in access exclusive mode');
