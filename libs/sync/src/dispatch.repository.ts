@@ -59,7 +59,7 @@ export class DispatchRepository {
       select pg_try_advisory_xact_lock(${DISPATCH_LOCK}) as leads, set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true), exists (select 1 from schedule where enabled and next_run_at <= now()) as due,
              exists (select 1 from run where state = 'running' and leader_id is null and lease_until < clock_timestamp())
                or exists (select 1 from run m join run l on l.tenant_id = m.tenant_id and l.id = m.leader_id
-                           where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and (l.state not in ('queued', 'running', 'waiting') or l.wait_reason = 'paused')) as lost`);
+                           where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and l.state not in ('queued', 'running', 'waiting')) as lost`);
     return row?.leads ? row : null;
   }
 
@@ -133,13 +133,13 @@ export class DispatchRepository {
     return rows.length;
   }
 
-  /** Puts back what rode along with a run that has ended or is paused; apart where it failed, since nobody knows whose trouble it was. */
+  /** Puts back what rode along with a run that has ended; apart where it failed, since nobody knows whose trouble it was. */
   async release(tx: PlatformTx): Promise<void> {
     await tx.sql`
       update run m set state = case when m.wait_reason = 'paused' then m.state else 'queued' end, leader_id = null, planned_at = null, apart = m.apart or l.state = 'failed'
         from run l
        where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and l.tenant_id = m.tenant_id and l.id = m.leader_id
-         and (l.state not in ('queued', 'running', 'waiting') or l.wait_reason = 'paused')`;
+         and l.state not in ('queued', 'running', 'waiting')`;
   }
 
   /**

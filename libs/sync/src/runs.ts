@@ -114,7 +114,10 @@ export class Runs {
     return this.get(me, id);
   }
 
-  /** Stops a live run before its next page until it is resumed; what it has stays. @throws AppError `run.not_found`, `run.wrong_state` */
+  /**
+   * Stops a live run before its next page until it is resumed; what it has stays. Only what asks for several enterprises is planned and asked
+   * anew then: the others do not wait for it. @throws AppError `run.not_found`, `run.wrong_state`
+   */
   async pause(me: TenantActor, id: RunId): Promise<RunDetail> {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const run = await this.repository.lockForChange(tx, id);
@@ -123,14 +126,13 @@ export class Runs {
       await tx.sql`
         update run set state = 'waiting', wait_reason = 'paused', available_at = 'infinity', worker = null, lease_until = null, admitted_at = null
          where tenant_id = ${tx.tenantId} and id = ${id}`;
-      // What rides along goes back and may come another way: the stream is to be planned anew.
       if (run.leads) await forgetPlan(tx, id);
       await this.audit.record(tx, me, { action: 'run.paused', runId: id });
     });
     return this.get(me, id);
   }
 
-  /** Goes on where the run was paused. @throws AppError `run.not_found`, `run.wrong_state` */
+  /** Goes on where the run was paused, or begins anew where it was part of a stream. @throws AppError `run.not_found`, `run.wrong_state` */
   async resume(me: TenantActor, id: RunId): Promise<RunDetail> {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const run = await this.repository.lockForChange(tx, id);
