@@ -107,30 +107,31 @@ export class DispatchRepository {
   }
 
   /**
-   * Puts back what a dead process held; sets aside a run under which one process after another died. Returns how many came back.
-   * They keep their place: what was begun goes before what was not.
+   * Puts back what a dead process held, all at once when the last of its leases is over; sets aside a run under which one process after
+   * another died. Of a process that renews its others, a run that it does not know to have comes back alone: its claim, or its end, was lost
+   * with a connection. They keep their place: what was begun goes before what was not.
    * A run whose row is locked is writing a page, or its process froze in doing so: waiting for it would hold up the dispatch of all.
+   * @param leaseMs of which a process renews all that it has every third
    */
-  async reap(tx: PlatformTx): Promise<number> {
-    const rows = await tx.sql`
-      with held as (
-        select tenant_id, id, worker from run
-         where state = 'running' and worker in (select worker from run where state = 'running' and lease_until < clock_timestamp())
-           for no key update skip locked),
-      process as (select worker, count(*) = 1 as one_run from run where state = 'running' and worker in (select worker from held) group by worker),
-      verdict as (
-        select held.tenant_id, held.id, process.one_run, process.one_run and run.deaths + 1 >= ${DEATHS_MAX} as poison
-          from held join process using (worker) join run using (tenant_id, id))
-      update run set worker = null, lease_until = null, interruptions = interruptions + 1, deaths = deaths + one_run::int,
+  async reap(tx: PlatformTx, leaseMs: number): Promise<void> {
+    await tx.sql`
+      with process as (
+        select worker, count(*) = 1 as one_run, max(lease_until) < clock_timestamp() as dead from run
+         where state = 'running' and worker in (select worker from run where state = 'running' and lease_until < clock_timestamp()) group by worker),
+      held as (
+        select run.tenant_id, run.id, dead and one_run as alone from run join process using (worker)
+         -- Looked at again when its lock is held: a lease that was renewed meanwhile is good.
+         where state = 'running' and (dead or lease_until < clock_timestamp() - ${leaseMs / 2} * interval '1 ms') and lease_until < clock_timestamp()
+           for no key update of run skip locked),
+      verdict as (select held.*, alone and run.deaths + 1 >= ${DEATHS_MAX} as poison from held join run using (tenant_id, id))
+      update run set worker = null, lease_until = null, interruptions = interruptions + 1, deaths = deaths + alone::int,
              state = case when poison then 'failed' else 'queued' end,
              finished_at = case when poison then clock_timestamp() end,
              -- Runs that were ended together again and again come back apart, so that the one which ends its process is soon alone.
              available_at = case when interruptions < 3 then available_at else clock_timestamp() + random() * least(20, 2 ^ (interruptions - 2)) * interval '1 s' end,
              error = case when poison then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run alone without finishing a page; it is set aside so that it harms no other` })}::jsonb else error end
         from verdict
-       where run.tenant_id = verdict.tenant_id and run.id = verdict.id
-      returning 1`;
-    return rows.length;
+       where run.tenant_id = verdict.tenant_id and run.id = verdict.id`;
   }
 
   /** Puts back what rode along with a run that has ended; apart where it failed, since nobody knows whose trouble it was. */

@@ -1,6 +1,6 @@
 // One turn of dispatch: schedules that are due become runs, runs of dead workers come back, ready runs go to the queue.
 import { Injectable } from '@nestjs/common';
-import { Database, durationMs, minuteMs, newId, secondMs, type PlatformTx, type RunId } from '@keyrack/core';
+import { Config, Database, durationMs, minuteMs, newId, secondMs, type PlatformTx, type RunId } from '@keyrack/core';
 import { Queue } from '@keyrack/queue';
 import { DispatchRepository, type DueSchedule, type NewRun } from './dispatch.repository.js';
 import { jobsOf, RUNS_PER_JOB_MAX } from './jobs-of.js';
@@ -28,7 +28,7 @@ const SPREAD_MS = 1.5 * minuteMs;
 
 @Injectable()
 export class Dispatcher {
-  constructor(private readonly db: Database, private readonly dispatch: DispatchRepository, private readonly queue: Queue, private readonly schedules: Schedules, private readonly stopping: Stopping) {}
+  constructor(private readonly db: Database, private readonly dispatch: DispatchRepository, private readonly queue: Queue, private readonly schedules: Schedules, private readonly stopping: Stopping, private readonly config: Config) {}
 
   /** Returns how many runs went to the queue. Several processes may call it at once; one of them does the work. */
   async turn(): Promise<number> {
@@ -38,7 +38,7 @@ export class Dispatcher {
       const todo = await this.dispatch.lead(tx);
       if (!todo) return [];
       if (todo.lost) {
-        await this.dispatch.reap(tx);
+        await this.dispatch.reap(tx, this.config.leaseMs);
         await this.dispatch.release(tx);
       }
       if (todo.due) await this.#startDue(tx);

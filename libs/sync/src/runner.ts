@@ -202,10 +202,12 @@ export class Runner {
     return this.db.inTenant(run.tenantId, async (tx) => {
       if (await this.planner.planOlder(tx, run, entry)) return true;
       if (!run.sweeps) return false;
-      const sweptFrom = await this.runs.beginRecheck(tx, run);
+      const sweptFrom = await this.runs.sweptFrom(tx, run);
       if (sweptFrom === null) return false;
+      // Reads the whole collection, which may take longer than a lease: no lock may keep the heartbeat from renewing it meanwhile.
       const missing = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.list === entry.name && isAskedAgain(one)).flatMap((one) => one.ids.map((id) => mewsId(run.environmentId, one.list, id)));
       if (missing.length === 0) return false;
+      await this.runs.beginRecheck(tx, run);
       return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
     });
   }

@@ -282,13 +282,13 @@ export class RunsRepository {
     await tx.sql`update run_window set filter = '{}' where tenant_id = ${tx.tenantId} and run_id = ${run.leaderId} and filter <> '{}'`;
   }
 
-  /** When the sweep began, once; null when what vanished was already asked for again. */
-  async beginRecheck(tx: TenantTx, run: ClaimedRun): Promise<Date | null> {
-    const [row] = await tx.sql<{ from: Date }>`
-      update run set tailed = true where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' and not tailed
-      returning least(plan_to, first_answer_at) as "from"`;
+  /** When the sweep began; null when what vanished was already asked for again. */
+  async sweptFrom(tx: TenantTx, run: ClaimedRun): Promise<Date | null> {
+    const [row] = await tx.sql<{ from: Date }>`select least(plan_to, first_answer_at) as "from" from run where tenant_id = ${tx.tenantId} and id = ${run.id} and not tailed`;
     return row?.from ?? null;
   }
+
+  beginRecheck(tx: TenantTx, run: ClaimedRun): Promise<void> { return this.#guarded(tx, run, sql`tailed = true`); }
 
   /** Lets the run go until later; its worker is free for another. */
   async park(tx: TenantTx, run: ClaimedRun, wait: { ms: number; reason: WaitReason; error: RunError | null; unasked?: true }): Promise<void> {
@@ -350,7 +350,7 @@ export class RunsRepository {
     await tx.sql`
       update run set lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
         from (select run.tenant_id, run.id from run join unnest(${runs.map((run) => run.tenantId)}::uuid[], ${runs.map((run) => run.id)}::uuid[], ${runs.map((run) => run.fence)}::int[]) as mine (tenant_id, id, fence) using (tenant_id, id, fence)
-               where run.state = 'running' and run.lease_until > clock_timestamp() for no key update of run skip locked) held
+               where run.state = 'running' for no key update of run skip locked) held
        where run.tenant_id = held.tenant_id and run.id = held.id`;
   }
 
