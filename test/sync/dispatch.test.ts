@@ -103,21 +103,6 @@ test('of a living worker a run that it does not know to have comes back alone, a
   expect(await inState(id, 'succeeded')).toMatchObject({ requests: 1, pages: 1 });
 }, 60_000);
 
-test('a run under which one process after another died is set aside as poison', async () => {
-  await owner(`update schedule set enabled = false`);
-  slowBills(60_000);
-  const id = await start({ collections: ['bills'] });
-  for (let death = 0; death < 5; death++) {
-    await inState(id, 'running');
-    await sleep(200);
-    await owner(`update run set fence = fence + 1, worker = 'dead', lease_until = clock_timestamp() - interval '1 ms' where id = $1`, [id]);
-    await until(10_000, async () => ((await owner('select deaths from run where id = $1', [id])).rows[0].deaths > death ? true : undefined));
-  }
-  expect(await inState(id, 'failed')).toMatchObject({ error: { code: 'run.poison' } });
-  keyrack.sandbox.faults.clear();
-  expect((await runsOf(keyrack, await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['bills'] })))['bills']?.state).toBe('succeeded');
-}, 90_000);
-
 test('processes that die with several runs in hands count against none of them', async () => {
   slowBills(20_000);
   const id = await start({ collections: ['bills'] });

@@ -6,8 +6,10 @@ import type { Cadence } from './schedule.js';
 import { needs } from './synced.js';
 
 const DISPATCH_LOCK = 7_254_197;
-/** Processes that may die under a run, without a page in between, before it is set aside. */
-const DEATHS_MAX = 5;
+/** Processes that die one after another while they work on a run alone, without a step of it in between, before it is set aside. */
+const DEATHS_MAX = 3;
+/** The last try waits, so that whatever kills all processes alike is over. */
+const LAST_TRY_AFTER_S = 30;
 
 export interface DueSchedule extends Cadence {
   tenantId: TenantId; id: string; enterpriseId: EnterpriseId; collection: string; dueAt: Date;
@@ -123,13 +125,13 @@ export class DispatchRepository {
          -- Looked at again when its lock is held: a lease that was renewed meanwhile is good.
          where state = 'running' and (dead or lease_until < clock_timestamp() - ${leaseMs / 2} * interval '1 ms') and lease_until < clock_timestamp()
            for no key update of run skip locked),
-      verdict as (select held.*, alone and run.deaths + 1 >= ${DEATHS_MAX} as poison from held join run using (tenant_id, id))
+      verdict as (select held.*, alone and run.deaths + 1 >= ${DEATHS_MAX} as poison, alone and run.deaths + 2 = ${DEATHS_MAX} as last_try from held join run using (tenant_id, id))
       update run set worker = null, lease_until = null, interruptions = interruptions + 1, deaths = deaths + alone::int,
              state = case when poison then 'failed' else 'queued' end,
              finished_at = case when poison then clock_timestamp() end,
              -- Runs that were ended together again and again come back apart, so that the one which ends its process is soon alone.
-             available_at = case when interruptions < 3 then available_at else clock_timestamp() + random() * least(20, 2 ^ (interruptions - 2)) * interval '1 s' end,
-             error = case when poison then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run alone without finishing a page; it is set aside so that it harms no other` })}::jsonb else error end
+             available_at = case when last_try then clock_timestamp() + ${LAST_TRY_AFTER_S} * interval '1 s' when interruptions < 3 then available_at else clock_timestamp() + random() * least(20, 2 ^ (interruptions - 2)) * interval '1 s' end,
+             error = case when poison then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run alone without getting on with it; it is set aside so that it harms no other` })}::jsonb else error end
         from verdict
        where run.tenant_id = verdict.tenant_id and run.id = verdict.id`;
   }

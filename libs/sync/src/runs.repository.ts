@@ -295,7 +295,7 @@ export class RunsRepository {
     await this.#guarded(tx, run, sql`
       state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
       waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
-      deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' && !wait.unasked ? 1 : 0}, ${sent(run)}`);
+      attempts = attempts + ${wait.reason === 'retry' && !wait.unasked ? 1 : 0}, ${sent(run)}`);
     if (run.members.length > 1) await this.follow(tx, run);
   }
 
@@ -354,8 +354,9 @@ export class RunsRepository {
        where run.tenant_id = held.tenant_id and run.id = held.id`;
   }
 
+  /** Each step that lasts is one that no process died of. */
   async #guarded(tx: TenantTx, run: ClaimedRun, changes: Sql): Promise<void> {
-    const [row] = await tx.run(sql`update run set ${changes} where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning 1`);
+    const [row] = await tx.run(sql`update run set ${changes}, deaths = 0, interruptions = 0 where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning 1`);
     if (!row) throw new StaleFence();
   }
 
