@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Fault } from '../../apps/sandbox/src/index.js';
+import { OUTAGE_ATTEMPTS_MAX } from '../../libs/sync/src/failure.js';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 import { expectMirror, runsOf, type Run } from '../sync/mirror.js';
 import { Fleet } from './fleet.js';
@@ -33,10 +34,10 @@ async function syncedThrough(fault: Fault): Promise<Run> {
   keyrack.sandbox.faults.add({ ...fault, path: 'bills/getAll' });
   const { body } = await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['bills'], mode: 'full' });
   const run = async (): Promise<Run> => (await keyrack.call('GET', `/runs/${body.runIds[0]}`)).body as Run;
-  const tired = async (): Promise<void> => { await keyrack.database.owner.query(`update run set attempts = 7, available_at = least(available_at, now() + interval '1 s') where id = $1 and state = 'waiting'`, [body.runIds[0]]); };
+  const tired = async (): Promise<void> => { await keyrack.database.owner.query(`update run set attempts = ${OUTAGE_ATTEMPTS_MAX - 1}, available_at = least(available_at, now() + interval '1 s') where id = $1 and state = 'waiting'`, [body.runIds[0]]); };
   const ended = await until(120_000, async () => {
     const now = await run();
-    if (now.state === 'waiting' && !long) await tired();
+    if (now.state === 'waiting') await tired();
     return ['queued', 'running', 'waiting'].includes(now.state) ? undefined : now;
   });
   keyrack.sandbox.faults.clear();
