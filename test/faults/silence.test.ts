@@ -39,7 +39,7 @@ test('a Postgres that does not answer any more is an outage, and its connection 
   expect(await ask()).toEqual([{ one: 1 }]);
   silent = true;
   const error = await ask().catch((reason: unknown) => reason);
-  expect([String(error), isStoreAway(error)]).toEqual(['Error: Query read timeout', true]);
+  expect(isStoreAway(error)).toBe(true);
   silent = false;
   expect(await ask()).toEqual([{ one: 1 }]);
   await db.close();
