@@ -141,6 +141,14 @@ test('a page whose cursor Mews no longer knows begins its window again, once', a
   keyrack.sandbox.faults.add(invalid);
   expect((await sync({ collections: ['reservations'], mode: 'full' }))['reservations']).toMatchObject({ state: 'failed', error: { code: 'mews.bad_request' } });
   keyrack.sandbox.faults.clear();
+
+  // Also where the run was in other hands in between.
+  const again = count(path);
+  keyrack.sandbox.faults.add({ kind: 'status', status: 429, retryAfter: 1, path, skip: 2, count: 1 });
+  keyrack.sandbox.faults.add({ kind: 'status', status: 400, message: 'Invalid Cursor.', path, names: '"Cursor":"' });
+  expect((await sync({ collections: ['reservations'], mode: 'full' }))['reservations']).toMatchObject({ state: 'failed', error: { code: 'mews.bad_request' } });
+  expect(sent(path, again)).toHaveLength(5);
+  keyrack.sandbox.faults.clear();
   await keyrack.database.owner.query('drop function small_page cascade');
 }, 60_000);
 

@@ -78,8 +78,6 @@ export interface ClaimedRun {
   unrecorded: number;
   /** The database's time after its last claim or page: the next page is asked for later. */
   askedAfter: Date;
-  /** Windows that began again because Mews did not know their cursor any more. */
-  begunAgain: Set<number>;
 }
 
 /** One enterprise's part in a stream of requests. */
@@ -88,8 +86,8 @@ export interface Member extends Pick<ClaimedRun, 'id' | 'source' | 'enterpriseId
   live: boolean;
 }
 
-/** A window as stored, with how far it has come. `last`: no other is left to be read. */
-export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number; last: boolean }
+/** A window as stored, with how far it has come. `begunAgain`: Mews did not know its cursor any more. `last`: no other is left to be read. */
+export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number; begunAgain: boolean; last: boolean }
 
 /** What a run pulls: an enterprise's records, a chain's as this AccessToken sees them, or the platform's, which are the same for all. */
 export function sourceOf(entry: CollectionEntry, run: { enterpriseId: string; chainId: string; accessTokenId: string; environmentId: string }): string {

@@ -149,7 +149,7 @@ export class Runner {
     } catch (error) {
       if (!(error instanceof MewsError)) throw error;
       if (error.kind === 'too_heavy') await this.#askForLess(run, entry, window, error);
-      else if (error.kind === 'bad_request' && error.status !== null && window.cursor !== null && !run.begunAgain.has(window.ord)) await this.#beginWindowAgain(run, window);
+      else if (error.kind === 'bad_request' && error.status !== null && window.cursor !== null && !window.begunAgain) await this.#beginWindowAgain(run, window);
       // Of a stream, its runs must find out one by one whose id it is.
       else if (error.kind === 'bad_request' && error.status !== null && Object.keys(window.filter).length > 0 && run.members.length === 1) await this.#findUnknown(run, entry, window, error);
       else throw error;
@@ -184,7 +184,6 @@ export class Runner {
   async #beginWindowAgain(run: ClaimedRun, window: RunWindow): Promise<void> {
     await this.db.inTenant(run.tenantId, (tx) => this.runs.beginWindowAgain(tx, run, window));
     run.unrecorded = 0;
-    run.begunAgain.add(window.ord);
   }
 
   async #askForLess(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
