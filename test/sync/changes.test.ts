@@ -220,6 +220,12 @@ test('a paused backfill keeps its pages and lets increments by; another period i
   expect(paused).toMatchObject({ state: 'waiting', waiting: { reason: 'paused', until: null } });
   expect((await ask({ ...period, to: '2026-10-01T00:00:00Z' }))).toMatchObject({ status: 409, body: { code: 'sync.backfill_under_way', runIds: [id] } });
 
+  // Nor does another one that is tried again become this one.
+  const { rows: [failed] } = await keyrack.database.owner.query(`
+    insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, state, finished_at)
+    select tenant_id, gen_random_uuid(), collection, source, enterprise_id, access_token_id, mode, trigger, from_utc - interval '1 day', to_utc, 'failed', now() from run where id = $1 returning id`, [id]);
+  expect(await keyrack.call('POST', `/runs/${failed.id}/retry`)).toMatchObject({ status: 409, body: { code: 'sync.backfill_under_way', runIds: [id] } });
+
   const increment = (await sync({ collections: ['orderItems'] }))['orderItems'];
   expect(increment).toMatchObject({ state: 'succeeded', from: null });
   expect(increment?.id).not.toBe(id);

@@ -143,7 +143,7 @@ export class Runs {
     return this.get(me, id);
   }
 
-  /** A new run like one that failed or was cancelled. @throws AppError `run.not_found`, `run.wrong_state`, `connection.not_found` */
+  /** A new run like one that failed or was cancelled. @throws AppError `run.not_found`, `run.wrong_state`, `connection.not_found`, `sync.backfill_under_way` */
   async retry(me: TenantActor, id: RunId): Promise<RunDetail> {
     const newRunId = await againAfterDeadlock(() => this.db.inTenant(me.tenantId, async (tx) => {
       requireState(await this.repository.lockForChange(tx, id), ['failed', 'cancelled', 'needs_review'], 'has not failed');
@@ -151,14 +151,16 @@ export class Runs {
       const [connected] = old ? await this.connections.usable(tx, [old.enterpriseId]) : [];
       if (!old || !connected) throw new AppError('connection.not_found', { detail: 'The enterprise has no connection that can be used now' });
       const entry = entryOf(old.collection);
-      const [run] = await tx.sql<{ id: RunId; begun: boolean }>`
+      const [run] = await tx.sql<{ id: RunId; begun: boolean; other: boolean }>`
         insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
         select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, 50
           from run where tenant_id = ${tx.tenantId} and id = ${id}
         on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
           set priority = least(run.priority, excluded.priority), mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end
-        returning id, started_at is not null and mode <> 'full' and not backfill and (select mode = 'full' from run old where old.tenant_id = ${tx.tenantId} and old.id = ${id}) as begun`;
+        returning id, started_at is not null and mode <> 'full' and not backfill and (select mode = 'full' from run old where old.tenant_id = ${tx.tenantId} and old.id = ${id}) as begun,
+          exists (select from run old where old.tenant_id = ${tx.tenantId} and old.id = ${id} and (old.from_utc, old.to_utc) is distinct from (run.from_utc, run.to_utc)) as other`;
       if (!run) throw new AppError('run.not_found');
+      if (run.other) throw new AppError('sync.backfill_under_way', { data: { runIds: [run.id] } });
       if (run.begun) await beginFull(tx, [run.id]);
       await this.audit.record(tx, me, { action: 'run.retried', runId: id, newRunId: run.id });
       return run.id;
