@@ -239,6 +239,15 @@ test('a paused backfill keeps its pages and lets increments by; another period i
   expect((await keyrack.call('POST', `/runs/${id}/resume`)).status).toBe(409);
 }, 60_000);
 
+test('what needs another collection does not wait for a run of it that is paused', async () => {
+  keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_500, path: 'services/getAll', count: 1 });
+  const { body: { runIds: [id] } } = await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['services'], mode: 'full' });
+  expect((await keyrack.call('POST', `/runs/${id}/pause`)).status).toBe(200);
+  expect((await sync({ collections: ['rates'] }))['rates']?.state).toBe('succeeded');
+  expect((await keyrack.call('POST', `/runs/${id}/resume`)).status).toBe(200);
+  await until(20_000, async () => ((await keyrack.call('GET', `/runs/${id}`)).body.state === 'succeeded' ? true : undefined));
+}, 60_000);
+
 test('a full run that is asked for while an increment is under way is one, and so is a failed one that is tried again then', async () => {
   const slow = (): number => keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_500, path: 'orderItems/getAll' });
   const ask = async (mode: string): Promise<string> => (await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['orderItems'], mode })).body.runIds[0] as string;

@@ -32,17 +32,20 @@ const onItsWay = (r: Sql, claimMs: number): Sql => sql`coalesce(${r}.admitted_at
 /** A run `r` that takes others of its collection and token along, or rides along with one. */
 const shares = (r: Sql): Sql => sql`${r}.collection = any(${shareable}) and ${r}.planned_at is null and not ${r}.apart and not ${r}.backfill`;
 
+/** A run `need` that others wait for. Not for a paused one, which may stay so for days: what was never read they find missing, and say so. */
+const comesFirst = sql`not need.backfill and need.state in ('queued', 'running', 'waiting') and need.wait_reason is distinct from 'paused'`;
+
 /** A run `r` for which it is time, and which waits for no other collection. A chain's may be pulled by whichever token: there are as many such runs as chains, not as enterprises. */
 const open = (r: Sql): Sql => sql`
   ${r}.state in ('queued', 'waiting') and ${r}.leader_id is null and ${r}.available_at <= ${now}
   and not exists (
     select 1 from ${needsOf('enterprise')}
-      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and need.source = ${r}.enterprise_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
+      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and need.source = ${r}.enterprise_id::text and ${comesFirst}
      where d.collection = ${r}.collection)
   and not exists (
     select 1 from ${needsOf('chain')}
       join enterprise e on e.tenant_id = ${r}.tenant_id and e.id = ${r}.enterprise_id
-      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
+      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and ${comesFirst}
      where d.collection = ${r}.collection)`;
 
 function needsOf(owner: 'enterprise' | 'chain'): Sql {

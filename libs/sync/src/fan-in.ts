@@ -40,7 +40,7 @@ export class FanIn {
          and run.source = run.enterprise_id::text
          -- As in dispatch: what the parents' runs are about to change would be asked for by ids that are out of date.
          and not exists (select 1 from run need where need.tenant_id = run.tenant_id and need.collection = any(${parents}) and need.source = run.source
-               and not need.backfill and need.state in ('queued', 'running', 'waiting'))
+               and not need.backfill and need.state in ('queued', 'running', 'waiting') and need.wait_reason is distinct from 'paused')
          and ${known(sql`run.source`)} and ${known(sql`${run.source}`)}
        order by run.id limit ${MEMBERS_MAX - 1}
          for no key update of run skip locked`);
