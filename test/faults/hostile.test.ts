@@ -1,6 +1,7 @@
 // A Mews that sends what no Mews should: the worker's memory hardly grows, the run ends and says why, and the next good page is as good as ever.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { collections } from '@keyrack/mews';
 import type { Fault } from '../../apps/sandbox/src/index.js';
 import { OUTAGE_ATTEMPTS_MAX } from '../../libs/sync/src/failure.js';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
@@ -70,6 +71,23 @@ test.each(cases.filter(([, { kind }]) => long || ['huge', 'deep_json', 'prototyp
 
   const { bills } = await runsOf(keyrack, await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['bills'], mode: 'full' }));
   expect(bills).toMatchObject({ state: 'succeeded', records: { added: 0, deleted: 0, quarantined: 0 } });
+  await expectMirror(keyrack, [enterpriseId], ['bills']);
+  expect(fleet.crashes).toEqual([]);
+}, 300_000);
+
+test('answers larger than any, as many at once as the worker has places', async () => {
+  const { faults, log } = keyrack.sandbox, measured = existsSync('/proc/self/clear_refs');
+  const names = collections.filter(({ scope, stage }) => scope === 'enterprise' && stage === 1).map(({ name }) => name).slice(0, 16);
+  if (measured) forgetPeak();
+  const before = measured ? memoryMb('VmRSS') : 0, since = log.requests().length;
+  faults.add({ kind: 'huge', bytes: hugeBytes });
+  expect((await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: names, mode: 'full' })).status).toBe(202);
+  await until(120_000, async () => log.requests().length - since >= 80 || undefined);
+  const grownMb = measured ? Math.round(memoryMb('VmHWM') - before) : 0;
+  faults.clear();
+  console.log(JSON.stringify({ kind: 'huge', requests: log.requests().length - since, beforeMb: Math.round(before), grownMb }));
+  expect(grownMb).toBeLessThan(GROWTH_MAX_MB);
+  await keyrack.untilIdle(120_000);
   await expectMirror(keyrack, [enterpriseId], ['bills']);
   expect(fleet.crashes).toEqual([]);
 }, 300_000);

@@ -36,6 +36,9 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** Read whole, an answer takes many times its size in memory; a thousand enterprises take less than half of this. */
+const READ_BYTES_MAX = 4 * 1024 * 1024;
+
 const operationPath = /^[a-zA-Z]+\/[a-zA-Z]+(\/\d{4}-\d{2}-\d{2})?$/;
 
 export class MewsClient {
@@ -47,6 +50,7 @@ export class MewsClient {
   /** Like `ask`, and reads the answer's body. @throws MewsError `invalid_answer` too, when that is not a JSON object. */
   async call(target: MewsTarget, path: string, body: Readonly<Record<string, unknown>>, options: CallOptions): Promise<MewsAnswer & { body: Record<string, unknown> }> {
     const answer = await this.ask(target, path, body, options);
+    if (answer.bytes.length > READ_BYTES_MAX) throw new MewsError('invalid_answer', path, { requestId: answer.requestId, executed: 'perhaps', detail: `the answer is larger than ${READ_BYTES_MAX} bytes` });
     return { ...answer, body: readBody(path, answer) };
   }
 
