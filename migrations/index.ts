@@ -16,5 +16,6 @@ import { AddIdentities0000000000014 } from './0014-add-identities.js';
 import { AuditReach0000000000015 } from './0015-audit-reach.js';
 import { AskForDeleted0000000000018 } from './0018-ask-for-deleted.js';
 import { BeginWindowsAgainOnce0000000000025 } from './0025-begin-windows-again-once.js';
+import { FindOperationsOfRuns0000000000026 } from './0026-find-operations-of-runs.js';
 
-export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005, MendSync0000000000006, LetLeasesMoveInPlace0000000000007, OrderEnterpriseRecords0000000000008, AddFanIn0000000000009, AddImports0000000000010, OrderReadyRuns0000000000011, RotateKeys0000000000012, AddAccessLinks0000000000013, AddIdentities0000000000014, AuditReach0000000000015, AskForDeleted0000000000018, BeginWindowsAgainOnce0000000000025];
+export const migrations = [CreateRoles0000000000001, CreatePlatform0000000000002, CreateTenancy0000000000003, CreateSync0000000000004, AddParents0000000000005, MendSync0000000000006, LetLeasesMoveInPlace0000000000007, OrderEnterpriseRecords0000000000008, AddFanIn0000000000009, AddImports0000000000010, OrderReadyRuns0000000000011, RotateKeys0000000000012, AddAccessLinks0000000000013, AddIdentities0000000000014, AuditReach0000000000015, AskForDeleted0000000000018, BeginWindowsAgainOnce0000000000025, FindOperationsOfRuns0000000000026];
