@@ -55,6 +55,32 @@ test('100 tenants with very different backlogs get equal shares, every one of th
   expect(sum ** 2 / (shares.length * shares.reduce((total, share) => total + share ** 2, 0))).toBeGreaterThanOrEqual(0.95);
 }, 120_000);
 
+test('a tenant\'s increments go before the full runs and backfills that were asked for, however many', async () => {
+  const keyrack = await startKeyrack({ worker: 'none' });
+  try {
+    const { body: { enterprises: [{ id }] } } = await keyrack.onboard(0);
+    const { owner, db } = keyrack.database;
+    const ask = async (body: object): Promise<string[]> => (await keyrack.call('POST', '/syncs', { enterpriseIds: [id], ...body })).body.runIds;
+    const names = collections.filter((entry) => entry.scope === 'enterprise' && entry.stage === 1).map((entry) => entry.name);
+    const full = await ask({ collections: names.slice(0, 20), mode: 'full' });
+    const period = await ask({ collections: ['bills'], from: '2026-01-01T00:00:00Z' });
+    // One of them failed, and is tried again.
+    await owner.query(`update run set state = 'failed' where id = $1`, [full[0]]);
+    const { body: again } = await keyrack.call('POST', `/runs/${full[0]}/retry`);
+    const [asked] = await ask({ collections: [names[20]] });
+    // A schedule that is due.
+    const { rows: [due] } = await owner.query(`insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, priority)
+      select tenant_id, gen_random_uuid(), $2, source, enterprise_id, access_token_id, 'incremental', 'schedule', 101 from run where id = $1 returning id`, [asked, names[21]]);
+    const admitted = await db.onPlatform('test', (tx) => dispatch.admit(tx, { tenants: SLOTS, runs: SLOTS, perTenant: PER_TENANT, claimMs: 20_000 }));
+    const order = admitted.toSorted((a, b) => a.turn - b.turn).map((run) => String(run.id));
+    expect(order).toHaveLength(PER_TENANT);
+    expect(order.slice(0, 2)).toEqual([asked, due.id]);
+    expect([...full, ...period, again.id]).toEqual(expect.arrayContaining(order.slice(2)));
+  } finally {
+    await keyrack.stop();
+  }
+}, 60_000);
+
 test.each([
   // Each page takes a while, and a first load of the portfolio has hundreds.
   ['long runs of one tenant hold every place of the worker', { kind: 'delay', ms: 150 }],

@@ -4,7 +4,7 @@ import { Config, Database, durationMs, minuteMs, newId, secondMs, type PlatformT
 import { Queue } from '@keyrack/queue';
 import { DispatchRepository, type DueSchedule, type NewRun } from './dispatch.repository.js';
 import { jobsOf, RUNS_PER_JOB_MAX } from './jobs-of.js';
-import { sourceOf } from './run.js';
+import { priorityOf, sourceOf } from './run.js';
 import { nextRunAt } from './schedule.js';
 import { Schedules } from './schedules.js';
 import { Stopping } from './stopping.js';
@@ -70,5 +70,5 @@ export class Dispatcher {
 function runOf(due: DueSchedule, now: Date): NewRun {
   const entry = entryOf(due.collection);
   const delayMs = now.getTime() - due.dueAt.getTime() > LATE_MS ? Math.round(Math.random() * SPREAD_MS) : 0;
-  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: 100 + entry.stage, restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2), delayMs };
+  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: priorityOf(entry, { trigger: 'schedule', mode: 'incremental', bounded: false }), restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2), delayMs };
 }

@@ -15,6 +15,14 @@ export type RunMode = z.infer<typeof runMode>;
 export const waitReasons = ['budget', 'throttled', 'retry', 'outage', 'paused'] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
+/**
+ * Of a tenant's runs the lowest goes first: what a person wants fresh, then what is due, then what takes long, which would hold all of the
+ * tenant's places for hours. Within each, what others depend on.
+ */
+export function priorityOf(entry: Pick<CollectionEntry, 'stage'>, { trigger, mode, bounded }: { trigger: 'schedule' | 'request'; mode: RunMode; bounded: boolean }): number {
+  return (bounded || (mode === 'full' && trigger === 'request') ? 150 : trigger === 'schedule' ? 100 : 50) + entry.stage;
+}
+
 export interface RunError { code: string; message: string; status?: number; requestId?: string }
 
 const instant = z.iso.datetime();
