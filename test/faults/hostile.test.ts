@@ -1,7 +1,9 @@
 // A Mews that sends what no Mews should: the worker's memory hardly grows, the run ends and says why, and the next good page is as good as ever.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { collections } from '@keyrack/mews';
 import type { Fault } from '../../apps/sandbox/src/index.js';
+import { OUTAGE_ATTEMPTS_MAX } from '../../libs/sync/src/failure.js';
 import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 import { expectMirror, runsOf, type Run } from '../sync/mirror.js';
 import { Fleet } from './fleet.js';
@@ -33,10 +35,10 @@ async function syncedThrough(fault: Fault): Promise<Run> {
   keyrack.sandbox.faults.add({ ...fault, path: 'bills/getAll' });
   const { body } = await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['bills'], mode: 'full' });
   const run = async (): Promise<Run> => (await keyrack.call('GET', `/runs/${body.runIds[0]}`)).body as Run;
-  const tired = async (): Promise<void> => { await keyrack.database.owner.query(`update run set attempts = 7, available_at = least(available_at, now() + interval '1 s') where id = $1 and state = 'waiting'`, [body.runIds[0]]); };
+  const tired = async (): Promise<void> => { await keyrack.database.owner.query(`update run set attempts = ${OUTAGE_ATTEMPTS_MAX - 1}, available_at = least(available_at, now() + interval '1 s') where id = $1 and state = 'waiting'`, [body.runIds[0]]); };
   const ended = await until(120_000, async () => {
     const now = await run();
-    if (now.state === 'waiting' && !long) await tired();
+    if (now.state === 'waiting') await tired();
     return ['queued', 'running', 'waiting'].includes(now.state) ? undefined : now;
   });
   keyrack.sandbox.faults.clear();
@@ -69,6 +71,23 @@ test.each(cases.filter(([, { kind }]) => long || ['huge', 'deep_json', 'prototyp
 
   const { bills } = await runsOf(keyrack, await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['bills'], mode: 'full' }));
   expect(bills).toMatchObject({ state: 'succeeded', records: { added: 0, deleted: 0, quarantined: 0 } });
+  await expectMirror(keyrack, [enterpriseId], ['bills']);
+  expect(fleet.crashes).toEqual([]);
+}, 300_000);
+
+test('answers larger than any, as many at once as the worker has places', async () => {
+  const { faults, log } = keyrack.sandbox, measured = existsSync('/proc/self/clear_refs');
+  const names = collections.filter(({ scope, stage }) => scope === 'enterprise' && stage === 1).map(({ name }) => name).slice(0, 16);
+  if (measured) forgetPeak();
+  const before = measured ? memoryMb('VmRSS') : 0, since = log.requests().length;
+  faults.add({ kind: 'huge', bytes: hugeBytes });
+  expect((await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: names, mode: 'full' })).status).toBe(202);
+  await until(120_000, async () => log.requests().length - since >= 80 || undefined);
+  const grownMb = measured ? Math.round(memoryMb('VmHWM') - before) : 0;
+  faults.clear();
+  console.log(JSON.stringify({ kind: 'huge', requests: log.requests().length - since, beforeMb: Math.round(before), grownMb }));
+  expect(grownMb).toBeLessThan(GROWTH_MAX_MB);
+  await keyrack.untilIdle(120_000);
   await expectMirror(keyrack, [enterpriseId], ['bills']);
   expect(fleet.crashes).toEqual([]);
 }, 300_000);

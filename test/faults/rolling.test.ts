@@ -1,9 +1,9 @@
 // Deployments: workers are replaced one after another in the middle of a sync, and the api is killed in the middle of requests.
-import { afterEach, expect } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../apps/cli/src/processes.js';
 import { Random } from '../../apps/sandbox/src/random.js';
-import { startKeyrack } from '../harness/keyrack.js';
+import { startKeyrack, until } from '../harness/keyrack.js';
 import { Fleet } from './fleet.js';
 import { byChance, long, seed, untilTaken } from './kills.js';
 import { Scene } from './scene.js';
@@ -80,3 +80,30 @@ one(`an api that is killed ${plan.apiKills} times in the middle of requests leav
   expect(rows.filter(({ runs, told }) => runs === 0 || runs !== told)).toEqual([]);
   expect((await keyrack.api.request('GET', '/v1/audit/verify')).body).toMatchObject({ ok: true });
 }, plan.withinMs);
+
+test('a worker stops within 10 s while answers take longer than it may wait, also that to what a 401 means; its runs are given back', async () => {
+  const env = { KEYRACK_LEASE_SECONDS: String(LEASE_SECONDS), KEYRACK_ALLOW_HTTP_PLATFORM: 'true' };
+  const keyrack = await startKeyrack({ env, worker: 'none' });
+  cleanUps.push(() => keyrack.stop());
+  const { database: { owner, databaseUrl, keys }, sandbox: { faults, log } } = keyrack;
+  await keyrack.onboard(0);
+  await owner.query('update schedule set enabled = false');
+  const fleet = new Fleet({ ...env, DATABASE_URL: databaseUrl.reveal(), KEYRACK_KEYS: keys.reveal() });
+  cleanUps.push(() => fleet.stop());
+  await fleet.start(1);
+  faults.add({ kind: 'status', status: 401, path: 'outlets/getAll' });
+  for (const path of ['bills/getAll', 'configuration/get']) faults.add({ kind: 'delay', ms: 60_000, path });
+  const since = log.requests().length;
+  const { runIds } = (await keyrack.call('POST', '/syncs', { collections: ['bills', 'outlets'] })).body;
+  await until(30_000, async () => ['bills/getAll', 'configuration/get'].every((path) => log.requests().slice(since).some((seen) => seen.path === path)) || undefined);
+  const [worker] = fleet.workers;
+  if (!worker) throw new Error('no worker');
+  const stoppedMs = await fleet.restart(worker);
+  console.log(JSON.stringify({ stoppedMs }));
+  expect(fleet.crashes).toEqual([]);
+  faults.clear();
+  const from = Date.now();
+  await until(30_000, async () => (await owner.query(`select from run where id = any($1::uuid[]) and state in ('queued', 'running', 'waiting')`, [runIds])).rows.length === 0 || undefined);
+  expect(Date.now() - from).toBeLessThan(LEASE_SECONDS * 500);
+  expect((await owner.query('select deaths, interruptions from run where id = any($1::uuid[])', [runIds])).rows).toEqual([{ deaths: 0, interruptions: 0 }, { deaths: 0, interruptions: 0 }]);
+}, 120_000);

@@ -50,3 +50,22 @@ test('while a sync has spent all that is its own of the budget, a person\'s veri
   expect((await run(parked)).state).toBe('waiting');
   expect((await keyrack.call('POST', `/runs/${parked}/cancel`)).status).toBe(200);
 }, 60_000);
+
+test('finding out what a 401 means takes nothing of what is kept for persons: where the rest is spent, it waits', async () => {
+  const { owner } = keyrack.database;
+  const [{ fingerprint }] = (await owner.query('select fingerprint from access_token where id = $1', [slowToken])).rows;
+  const spent = (requests: number) => owner.query(`
+    update request_budget set stamps = array(select (extract(epoch from now()) * 1000)::bigint from generate_series(1, $2::int)), tightened_until = 0, blocked_until = 0, interactive_at = 0 where key = $1`, [fingerprint, requests]);
+  // One is left besides the two for persons.
+  await spent(192);
+  keyrack.sandbox.faults.add({ kind: 'status', status: 401, path: 'outlets/getAll' });
+  const [id] = await start(slow, ['outlets']);
+  await until(10_000, async () => ((await run(id)).waiting?.reason === 'budget' ? true : undefined));
+  expect(await run(id)).toMatchObject({ requests: 1, attempts: 0 });
+  await spent(0);
+  await owner.query('update run set available_at = now() where id = $1', [id]);
+  await until(20_000, async () => ((await run(id)).state === 'cancelled' ? true : undefined));
+  expect(await run(id)).toMatchObject({ requests: 3, error: { code: 'collection.unavailable', status: 401 } });
+  expect((await owner.query('select interactive_at from request_budget where key = $1', [fingerprint])).rows).toEqual([{ interactive_at: 0 }]);
+  keyrack.sandbox.faults.clear();
+}, 60_000);

@@ -152,6 +152,14 @@ test('a page whose cursor Mews no longer knows begins its window again, once', a
   keyrack.sandbox.faults.add(invalid);
   expect((await sync({ collections: ['reservations'], mode: 'full' }))['reservations']).toMatchObject({ state: 'failed', error: { code: 'mews.bad_request' } });
   keyrack.sandbox.faults.clear();
+
+  // Also where the run was in other hands in between.
+  const again = count(path);
+  keyrack.sandbox.faults.add({ kind: 'status', status: 429, retryAfter: 1, path, skip: 2, count: 1 });
+  keyrack.sandbox.faults.add({ kind: 'status', status: 400, message: 'Invalid Cursor.', path, names: '"Cursor":"' });
+  expect((await sync({ collections: ['reservations'], mode: 'full' }))['reservations']).toMatchObject({ state: 'failed', error: { code: 'mews.bad_request' } });
+  expect(sent(path, again)).toHaveLength(5);
+  keyrack.sandbox.faults.clear();
   await keyrack.database.owner.query('drop function small_page cascade');
 }, 60_000);
 
@@ -223,6 +231,12 @@ test('a paused backfill keeps its pages and lets increments by; another period i
   expect(paused).toMatchObject({ state: 'waiting', waiting: { reason: 'paused', until: null } });
   expect((await ask({ ...period, to: '2026-10-01T00:00:00Z' }))).toMatchObject({ status: 409, body: { code: 'sync.backfill_under_way', runIds: [id] } });
 
+  // Nor does another one that is tried again become this one.
+  const { rows: [failed] } = await keyrack.database.owner.query(`
+    insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, state, finished_at)
+    select tenant_id, gen_random_uuid(), collection, source, enterprise_id, access_token_id, mode, trigger, from_utc - interval '1 day', to_utc, 'failed', now() from run where id = $1 returning id`, [id]);
+  expect(await keyrack.call('POST', `/runs/${failed.id}/retry`)).toMatchObject({ status: 409, body: { code: 'sync.backfill_under_way', runIds: [id] } });
+
   const increment = (await sync({ collections: ['orderItems'] }))['orderItems'];
   expect(increment).toMatchObject({ state: 'succeeded', from: null });
   expect(increment?.id).not.toBe(id);
@@ -234,6 +248,15 @@ test('a paused backfill keeps its pages and lets increments by; another period i
   await until(20_000, async () => ((await run()).state === 'succeeded' ? true : undefined));
   expect(count('orderItems/getAll') - before).toBe((await run()).pages - paused.pages);
   expect((await keyrack.call('POST', `/runs/${id}/resume`)).status).toBe(409);
+}, 60_000);
+
+test('what needs another collection does not wait for a run of it that is paused', async () => {
+  keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_500, path: 'services/getAll', count: 1 });
+  const { body: { runIds: [id] } } = await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['services'], mode: 'full' });
+  expect((await keyrack.call('POST', `/runs/${id}/pause`)).status).toBe(200);
+  expect((await sync({ collections: ['rates'] }))['rates']?.state).toBe('succeeded');
+  expect((await keyrack.call('POST', `/runs/${id}/resume`)).status).toBe(200);
+  await until(20_000, async () => ((await keyrack.call('GET', `/runs/${id}`)).body.state === 'succeeded' ? true : undefined));
 }, 60_000);
 
 test('a full run that is asked for while an increment is under way is one, and so is a failed one that is tried again then', async () => {

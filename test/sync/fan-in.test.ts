@@ -132,6 +132,38 @@ test('a leader that is paused forgets what it has seen: what vanishes meanwhile 
   await expectMirror(keyrack, hotels);
 }, 60_000);
 
+test('a leader that is paused and resumed within one turn of dispatch takes nobody along that it has not asked for', async () => {
+  const { faults, world } = keyrack.sandbox;
+  const slow = faults.add({ kind: 'delay', ms: 1_200, path: 'orderItems/getAll' });
+  const { body: { runIds } } = await keyrack.call('POST', '/syncs', { enterpriseIds: hotels, collections: ['orderItems'], mode: 'full' });
+  const results = (runIds as string[]).map((runId) => ({ runId }));
+  const leader = await until(20_000, async () => (await runsOf(results)).find((run) => run.state === 'running' && run.leadRunId === null && run.pages > 0));
+  const rider = (await runsOf(results)).find((run) => run.leadRunId === leader.id);
+  await keyrack.call('POST', `/runs/${rider?.id}/pause`);
+  const dispatcher = await keyrack.database.owner.connect();
+  try {
+    // No turn of dispatch comes in between.
+    await dispatcher.query('select pg_advisory_lock(7254197)');
+    for (const word of ['pause', 'resume']) expect((await keyrack.call('POST', `/runs/${leader.id}/${word}`)).status).toBe(200);
+    const others = (await runsOf(results)).filter((run) => run.id !== leader.id);
+    expect(others.map(({ leadRunId, windowsTotal }) => [leadRunId, windowsTotal])).toEqual(others.map(() => [null, 0]));
+    expect(others.map(({ id, state }) => [id, state]).sort()).toEqual(others.map(({ id }) => [id, id === rider?.id ? 'waiting' : 'queued']).sort());
+  } finally {
+    await dispatcher.query('select pg_advisory_unlock(7254197)');
+    dispatcher.release();
+  }
+  const created = String(world.create('orderItems', hotel(1))['Id']);
+  faults.remove(slow);
+  expect((await keyrack.call('POST', `/runs/${rider?.id}/resume`)).status).toBe(200);
+  const runs = await until(40_000, async () => {
+    const all = await runsOf(results);
+    return all.some((run) => ['queued', 'running', 'waiting'].includes(run.state)) ? undefined : all;
+  });
+  expect(unwell(runs)).toEqual([]);
+  expect((await stored(keyrack, 'orderItems')).has(created)).toBe(true);
+  await expectMirror(keyrack, hotels);
+}, 90_000);
+
 test('schedules that are due at other times come together, and stay so', async () => {
   for (let i = 0; i < HOTELS; i += 1) await keyrack.call('PUT', `/enterprises/${hotel(i)}/schedules/outletItems`, { every: 'PT1H' });
   await keyrack.database.owner.query(`update schedule set next_run_at = now() + (20 + 10 * random()) * interval '1 minute' where collection = 'outletItems'`);

@@ -15,6 +15,7 @@ import { ErasureProcessor } from './erasure.processor.js';
 import { ErasureSchedule } from './erasure.schedule.js';
 import { ImportProcessor } from './import.processor.js';
 import { ImportSchedule } from './import.schedule.js';
+import { LedgerSchedule } from './ledger.schedule.js';
 import { ReachProcessor } from './reach.processor.js';
 import { ReachSchedule } from './reach.schedule.js';
 import { SyncProcessor } from './sync.processor.js';
@@ -26,7 +27,7 @@ const processors: Type<JobHandler<never>>[] = [SyncProcessor, ReachProcessor, Im
 const rooms: Type[] = [CredentialsModule, AuditModule, ApplicationsModule, MewsModule, ReachModule, SyncModule, TenantsModule];
 
 /** What runs beside the jobs, such as the dispatcher; started and stopped by Nest's lifecycle methods. */
-const background: Type[] = [DispatchLoop, ReachSchedule, ImportSchedule, ErasureSchedule, CheckpointSchedule];
+const background: Type[] = [DispatchLoop, ReachSchedule, ImportSchedule, ErasureSchedule, CheckpointSchedule, LedgerSchedule];
 
 @Module({})
 export class WorkerModule implements OnApplicationBootstrap, OnModuleDestroy {

@@ -198,6 +198,9 @@ export const dataSourceOptions = (url: Secret, applicationName: string, poolSize
     idle_in_transaction_session_timeout: 12_000,
     statement_timeout: 60_000,
     lock_timeout: 20_000,
+    // The limits above are Postgres' own: one that is gone without a word keeps none, and the kernel would wait for a quarter of an hour.
+    query_timeout: 75_000,
+    keepAlive: true,
   },
 });
 

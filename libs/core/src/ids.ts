@@ -23,6 +23,12 @@ type AnyId = TenantId | AccessTokenId | ApplicationId | EnterpriseId | ChainId |
 /** A new UUIDv7 for a row of ours; time-ordered, so that indexes grow at one end. */
 export const newId = <Id extends AnyId>(): Id => v7() as Id;
 
+/** The smallest UUIDv7 of some days ago: ids of ours are ordered by time, so the newest rows are one range of the primary key. */
+export function dayOldId(days = 1): string {
+  const hex = (Date.now() - days * 86_400_000).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
+}
+
 /** A zod schema for one id kind: any UUID, lower-cased. `z.uuid()` would refuse ids whose version bits Mews does not set. */
 export const idSchema = <Id extends AnyId>() =>
   z.guid('must be a UUID').toLowerCase().transform((id) => id as Id).meta({ format: 'uuid' });

@@ -96,6 +96,22 @@ test('of several requests to a host that answers none one goes on waiting', asyn
   outcomes.length = 0;
   const busy = setInterval(() => { void real.listen(call('b'), () => Promise.resolve('at once')); }, 30);
   await Promise.all([hang(call()), hang(call())]);
+  expect(outcomes).toEqual(['unreachable perhaps', 'at last']);
+  // So is one of each AccessToken.
+  outcomes.length = 0;
+  await Promise.all([hang(call()), hang(call('c'))]);
   clearInterval(busy);
   expect(outcomes).toEqual(['at last', 'at last']);
+});
+
+test('requests of one token that wait for an answer leave places to others; while they are answered nobody is sent away', async () => {
+  const real = new CircuitBreaker({ places: 2, placeMs: 150, comeBackMs: 700 });
+  const listen = (of: GuardedCall, ms: number) => real.listen(of, () => new Promise<string>((resolve) => { setTimeout(() => { resolve('there'); }, ms); })).catch((error: unknown) => error);
+  const quick = await Promise.all(Array.from({ length: 8 }, () => listen(call(), 10)));
+  expect(quick).toEqual(Array(8).fill('there'));
+  const slow = [listen(call(), 500), listen(call(), 500)], from = performance.now();
+  expect(await listen(call(), 0)).toMatchObject({ kind: 'unreachable', unsent: true, retryAfterMs: 700, message: expect.stringContaining('2 other requests') });
+  expect(performance.now() - from).toBeLessThan(400);
+  for (const other of [call('b'), call('a', 'other'), call('a', 'mews', 'interactive')]) expect(await listen(other, 0)).toBe('there');
+  expect(await Promise.all(slow)).toEqual(['there', 'there']);
 });

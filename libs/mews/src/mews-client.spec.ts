@@ -37,7 +37,7 @@ beforeAll(async () => {
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  client = new MewsClient(budget = new CountingBudget(), { connectMs: 1_000, headersMs: 1_000, bodyMs: 1_000, totalMs: 3_000, responseBytesMax: 4 * 1024 * 1024, addresses: 'any' });
+  client = new MewsClient(budget = new CountingBudget(), { connectMs: 1_000, headersMs: 1_000, bodyMs: 1_000, totalMs: 3_000, responseBytesMax: 6 * 1024 * 1024, addresses: 'any' });
 });
 beforeEach(() => { seen = []; Object.assign(budget, { taken: 0, answers: [], reports: [] }); });
 afterAll(async () => { await client.close(); server.closeAllConnections(); server.close(); });
@@ -62,6 +62,12 @@ test('the tokens of the target are sent, whatever the body says', async () => {
   const answer = await client.call(target({ platformAddress: `${address}/` }), 'services/getAll', { AccessToken: 'mine', Client: 'mine', EnterpriseIds: [enterprise] }, background);
   expect(answer).toMatchObject({ body: { Services: [] }, requestId: 'abc' });
   expect(seen).toEqual([{ url: '/api/connector/v1/services/getAll', body: { EnterpriseIds: [enterprise], ClientToken: clientToken, AccessToken: accessToken, Client: 'Keyrack 1.0' } }]);
+});
+
+test('what is read whole may be as large as a list of enterprises, not as a page of records', async () => {
+  handler = (_, response) => { json(response, 200, { Padding: 'x'.repeat(5 * 1024 * 1024) }); };
+  expect((await client.ask(target(), 'services/getAll', {}, background)).bytes.length).toBeGreaterThan(5 * 1024 * 1024);
+  expect(await failure(client.call(target(), 'services/getAll', {}, background))).toMatchObject({ kind: 'invalid_answer', message: expect.stringContaining('larger than') });
 });
 
 test('204 is an empty answer', async () => {

@@ -38,6 +38,8 @@ export interface CallOptions {
 
 /** Of an interactive read: somebody waits for it. */
 const TRIES_MAX = 3;
+/** Read whole, an answer takes many times its size in memory; a thousand enterprises take less than half of this. */
+const READ_BYTES_MAX = 4 * 1024 * 1024;
 
 const operationPath = /^[a-zA-Z]+\/[a-zA-Z]+(\/\d{4}-\d{2}-\d{2})?$/;
 
@@ -52,6 +54,7 @@ export class MewsClient {
     requireScope(target, path, body);
     return this.#repeated(path, options, async () => {
       const answer = await this.#once(target, path, body, options);
+      if (answer.bytes.length > READ_BYTES_MAX) throw new MewsError('invalid_answer', path, { requestId: answer.requestId, executed: 'perhaps', detail: `the answer is larger than ${READ_BYTES_MAX} bytes` });
       return { ...answer, body: readBody(path, answer) };
     });
   }

@@ -13,6 +13,7 @@ export interface HttpLimits {
   bodyMs: number;
   /** The whole exchange, so that an answer that drips does not hold a worker for ever. */
   totalMs: number;
+  /** A worker reads as many answers at once as it has places: together they must not fill it. A thousand records of 8 KB fit; where they do not, less is asked for. */
   responseBytesMax: number;
   connectionsPerHost: number;
   /** Where connections may go: to addresses of the internet only, unless the operator allows private ones. */
@@ -20,7 +21,7 @@ export interface HttpLimits {
 }
 
 const defaults: HttpLimits = {
-  connectMs: 10 * secondMs, headersMs: 90 * secondMs, bodyMs: 30 * secondMs, totalMs: 180 * secondMs, responseBytesMax: 32 * 1024 * 1024, connectionsPerHost: 64, addresses: 'public',
+  connectMs: 10 * secondMs, headersMs: 90 * secondMs, bodyMs: 30 * secondMs, totalMs: 180 * secondMs, responseBytesMax: 8 * 1024 * 1024, connectionsPerHost: 64, addresses: 'public',
 };
 
 /** Nothing was sent yet when these happen. */

@@ -16,7 +16,8 @@ const budgetRedis = Symbol('budget redis');
     { provide: budgetRedis, inject: [Config], useFactory: (config: Config) => (config.redisUrl ? connect(config.redisUrl.reveal()) : null) },
     { provide: RequestBudget, inject: [budgetRedis, Database],
       useFactory: (redis: Redis | null, db: Database) => (redis ? new RedisRequestBudget(redis, db) : new PostgresRequestBudget(db)) },
-    { provide: CircuitBreaker, useFactory: () => new CircuitBreaker() },
+    // Two places of a worker are for those whose AccessToken is answered.
+    { provide: CircuitBreaker, inject: [Config], useFactory: (config: Config) => new CircuitBreaker({ places: Math.max(1, config.workerConcurrency - 2) }) },
     { provide: MewsClient, inject: [RequestBudget, Config, CircuitBreaker],
       useFactory: (budget: RequestBudget, config: Config, breaker: CircuitBreaker) => new MewsClient(budget, { addresses: config.allowHttpPlatform ? 'any' : 'public' }, breaker) },
   ],

@@ -6,8 +6,10 @@ import type { Cadence } from './schedule.js';
 import { needs } from './synced.js';
 
 const DISPATCH_LOCK = 7_254_197;
-/** Processes that may die under a run, without a page in between, before it is set aside. */
-const DEATHS_MAX = 5;
+/** Processes that die one after another while they work on a run alone, without a step of it in between, before it is set aside. */
+const DEATHS_MAX = 3;
+/** The last try waits, so that whatever kills all processes alike is over. */
+const LAST_TRY_AFTER_S = 30;
 
 export interface DueSchedule extends Cadence {
   tenantId: TenantId; id: string; enterpriseId: EnterpriseId; collection: string; dueAt: Date;
@@ -30,17 +32,20 @@ const onItsWay = (r: Sql, claimMs: number): Sql => sql`coalesce(${r}.admitted_at
 /** A run `r` that takes others of its collection and token along, or rides along with one. */
 const shares = (r: Sql): Sql => sql`${r}.collection = any(${shareable}) and ${r}.planned_at is null and not ${r}.apart and not ${r}.backfill`;
 
+/** A run `need` that others wait for. Not for a paused one, which may stay so for days: what was never read they find missing, and say so. */
+const comesFirst = sql`not need.backfill and need.state in ('queued', 'running', 'waiting') and need.wait_reason is distinct from 'paused'`;
+
 /** A run `r` for which it is time, and which waits for no other collection. A chain's may be pulled by whichever token: there are as many such runs as chains, not as enterprises. */
 const open = (r: Sql): Sql => sql`
   ${r}.state in ('queued', 'waiting') and ${r}.leader_id is null and ${r}.available_at <= ${now}
   and not exists (
     select 1 from ${needsOf('enterprise')}
-      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and need.source = ${r}.enterprise_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
+      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and need.source = ${r}.enterprise_id::text and ${comesFirst}
      where d.collection = ${r}.collection)
   and not exists (
     select 1 from ${needsOf('chain')}
       join enterprise e on e.tenant_id = ${r}.tenant_id and e.id = ${r}.enterprise_id
-      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and not need.backfill and need.state in ('queued', 'running', 'waiting')
+      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and ${comesFirst}
      where d.collection = ${r}.collection)`;
 
 function needsOf(owner: 'enterprise' | 'chain'): Sql {
@@ -59,7 +64,7 @@ export class DispatchRepository {
       select pg_try_advisory_xact_lock(${DISPATCH_LOCK}) as leads, set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true), exists (select 1 from schedule where enabled and next_run_at <= now()) as due,
              exists (select 1 from run where state = 'running' and leader_id is null and lease_until < clock_timestamp())
                or exists (select 1 from run m join run l on l.tenant_id = m.tenant_id and l.id = m.leader_id
-                           where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and (l.state not in ('queued', 'running', 'waiting') or l.wait_reason = 'paused')) as lost`);
+                           where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and l.state not in ('queued', 'running', 'waiting')) as lost`);
     return row?.leads ? row : null;
   }
 
@@ -107,39 +112,40 @@ export class DispatchRepository {
   }
 
   /**
-   * Puts back what a dead process held; sets aside a run under which one process after another died. Returns how many came back.
-   * They keep their place: what was begun goes before what was not.
+   * Puts back what a dead process held, all at once when the last of its leases is over; sets aside a run under which one process after
+   * another died. Of a process that renews its others, a run that it does not know to have comes back alone: its claim, or its end, was lost
+   * with a connection. They keep their place: what was begun goes before what was not.
    * A run whose row is locked is writing a page, or its process froze in doing so: waiting for it would hold up the dispatch of all.
+   * @param leaseMs of which a process renews all that it has every third
    */
-  async reap(tx: PlatformTx): Promise<number> {
-    const rows = await tx.sql`
-      with held as (
-        select tenant_id, id, worker from run
-         where state = 'running' and worker in (select worker from run where state = 'running' and lease_until < clock_timestamp())
-           for no key update skip locked),
-      process as (select worker, count(*) = 1 as one_run from run where state = 'running' and worker in (select worker from held) group by worker),
-      verdict as (
-        select held.tenant_id, held.id, process.one_run, process.one_run and run.deaths + 1 >= ${DEATHS_MAX} as poison
-          from held join process using (worker) join run using (tenant_id, id))
-      update run set worker = null, lease_until = null, interruptions = interruptions + 1, deaths = deaths + one_run::int,
+  async reap(tx: PlatformTx, leaseMs: number): Promise<void> {
+    await tx.sql`
+      with process as (
+        select worker, count(*) = 1 as one_run, max(lease_until) < clock_timestamp() as dead from run
+         where state = 'running' and worker in (select worker from run where state = 'running' and lease_until < clock_timestamp()) group by worker),
+      held as (
+        select run.tenant_id, run.id, dead and one_run as alone from run join process using (worker)
+         -- Looked at again when its lock is held: a lease that was renewed meanwhile is good.
+         where state = 'running' and (dead or lease_until < clock_timestamp() - ${leaseMs / 2} * interval '1 ms') and lease_until < clock_timestamp()
+           for no key update of run skip locked),
+      verdict as (select held.*, alone and run.deaths + 1 >= ${DEATHS_MAX} as poison, alone and run.deaths + 2 = ${DEATHS_MAX} as last_try from held join run using (tenant_id, id))
+      update run set worker = null, lease_until = null, interruptions = interruptions + 1, deaths = deaths + alone::int,
              state = case when poison then 'failed' else 'queued' end,
              finished_at = case when poison then clock_timestamp() end,
              -- Runs that were ended together again and again come back apart, so that the one which ends its process is soon alone.
-             available_at = case when interruptions < 3 then available_at else clock_timestamp() + random() * least(20, 2 ^ (interruptions - 2)) * interval '1 s' end,
-             error = case when poison then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run alone without finishing a page; it is set aside so that it harms no other` })}::jsonb else error end
+             available_at = case when last_try then clock_timestamp() + ${LAST_TRY_AFTER_S} * interval '1 s' when interruptions < 3 then available_at else clock_timestamp() + random() * least(20, 2 ^ (interruptions - 2)) * interval '1 s' end,
+             error = case when poison then ${JSON.stringify({ code: 'run.poison', message: `${DEATHS_MAX} worker processes died while they worked on this run alone without getting on with it; it is set aside so that it harms no other` })}::jsonb else error end
         from verdict
-       where run.tenant_id = verdict.tenant_id and run.id = verdict.id
-      returning 1`;
-    return rows.length;
+       where run.tenant_id = verdict.tenant_id and run.id = verdict.id`;
   }
 
-  /** Puts back what rode along with a run that has ended or is paused; apart where it failed, since nobody knows whose trouble it was. */
+  /** Puts back what rode along with a run that has ended; apart where it failed, since nobody knows whose trouble it was. */
   async release(tx: PlatformTx): Promise<void> {
     await tx.sql`
       update run m set state = case when m.wait_reason = 'paused' then m.state else 'queued' end, leader_id = null, planned_at = null, apart = m.apart or l.state = 'failed'
         from run l
        where m.leader_id is not null and m.state in ('queued', 'running', 'waiting') and l.tenant_id = m.tenant_id and l.id = m.leader_id
-         and (l.state not in ('queued', 'running', 'waiting') or l.wait_reason = 'paused')`;
+         and l.state not in ('queued', 'running', 'waiting')`;
   }
 
   /**

@@ -1,10 +1,10 @@
 // One turn of dispatch: schedules that are due become runs, runs of dead workers come back, ready runs go to the queue.
 import { Injectable } from '@nestjs/common';
-import { Database, durationMs, minuteMs, newId, secondMs, type PlatformTx, type RunId } from '@keyrack/core';
+import { Config, Database, durationMs, minuteMs, newId, secondMs, type PlatformTx, type RunId } from '@keyrack/core';
 import { Queue } from '@keyrack/queue';
 import { DispatchRepository, type DueSchedule, type NewRun } from './dispatch.repository.js';
 import { jobsOf, RUNS_PER_JOB_MAX } from './jobs-of.js';
-import { sourceOf } from './run.js';
+import { priorityOf, sourceOf } from './run.js';
 import { nextRunAt } from './schedule.js';
 import { Schedules } from './schedules.js';
 import { Stopping } from './stopping.js';
@@ -28,7 +28,7 @@ const SPREAD_MS = 1.5 * minuteMs;
 
 @Injectable()
 export class Dispatcher {
-  constructor(private readonly db: Database, private readonly dispatch: DispatchRepository, private readonly queue: Queue, private readonly schedules: Schedules, private readonly stopping: Stopping) {}
+  constructor(private readonly db: Database, private readonly dispatch: DispatchRepository, private readonly queue: Queue, private readonly schedules: Schedules, private readonly stopping: Stopping, private readonly config: Config) {}
 
   /** Returns how many runs went to the queue. Several processes may call it at once; one of them does the work. */
   async turn(): Promise<number> {
@@ -38,7 +38,7 @@ export class Dispatcher {
       const todo = await this.dispatch.lead(tx);
       if (!todo) return [];
       if (todo.lost) {
-        await this.dispatch.reap(tx);
+        await this.dispatch.reap(tx, this.config.leaseMs);
         await this.dispatch.release(tx);
       }
       if (todo.due) await this.#startDue(tx);
@@ -70,5 +70,5 @@ export class Dispatcher {
 function runOf(due: DueSchedule, now: Date): NewRun {
   const entry = entryOf(due.collection);
   const delayMs = now.getTime() - due.dueAt.getTime() > LATE_MS ? Math.round(Math.random() * SPREAD_MS) : 0;
-  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: 100 + entry.stage, restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2), delayMs };
+  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: priorityOf(entry, { trigger: 'schedule', mode: 'incremental', bounded: false }), restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2), delayMs };
 }

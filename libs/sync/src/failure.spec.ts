@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { AppError, minuteMs, secondMs } from '@keyrack/core';
 import { MewsError, type MewsErrorKind } from '@keyrack/mews';
-import { ATTEMPTS_MAX, judge } from './failure.js';
+import { ATTEMPTS_MAX, judge, OUTAGE_ATTEMPTS_MAX } from './failure.js';
 
 const of = (kind: MewsErrorKind, facts: ConstructorParameters<typeof MewsError>[2] = {}) => new MewsError(kind, 'bills/getAll', facts);
 
@@ -29,13 +29,27 @@ test.each([
   ['no token that is served', new AppError('collection.unavailable', { detail: 'nobody' }), { kind: 'unavailable', error: { code: 'collection.unavailable', message: 'nobody' } }],
 ])('%s', (_, error, verdict) => { expect(judge(error, 0, 0.5)).toMatchObject(verdict); });
 
-test('waiting doubles with each failure, at most five minutes, a random half taken off; then it is given up', () => {
-  for (let attempts = 0; attempts < ATTEMPTS_MAX - 1; attempts++) {
+test.each([
+  ['server', of('server', { status: 503 }), OUTAGE_ATTEMPTS_MAX], ['unreachable', of('unreachable'), OUTAGE_ATTEMPTS_MAX],
+  ['invalid_answer', of('invalid_answer'), ATTEMPTS_MAX], ['conflict', of('conflict'), ATTEMPTS_MAX], ['internal', new Error('ours'), ATTEMPTS_MAX],
+] as const)('%s: waiting doubles with each failure, at most five minutes, a random half taken off; then it is given up', (_, error, attemptsMax) => {
+  for (let attempts = 0; attempts < attemptsMax - 1; attempts++) {
     const fullMs = Math.min(secondMs * 2 ** attempts, 5 * minuteMs);
-    expect(judge(of('server'), attempts, 1)).toMatchObject({ kind: 'park', ms: fullMs });
-    expect(judge(of('server'), attempts, 0)).toMatchObject({ kind: 'park', ms: fullMs / 2 });
+    expect(judge(error, attempts, 1)).toMatchObject({ kind: 'park', ms: fullMs });
+    expect(judge(error, attempts, 0)).toMatchObject({ kind: 'park', ms: fullMs / 2 });
   }
-  expect(judge(of('server'), ATTEMPTS_MAX - 1, 1)).toMatchObject({ kind: 'fail' });
+  expect(judge(error, attemptsMax - 1, 1)).toMatchObject({ kind: 'fail' });
+});
+
+test('an outage of Mews is waited out for three hours', () => {
+  let ms = 0;
+  for (let attempts = 0; ; attempts++) {
+    const verdict = judge(of('server', { status: 503 }), attempts, 0.5);
+    if (verdict.kind !== 'park') break;
+    ms += verdict.ms;
+  }
+  expect(ms / minuteMs).toBeGreaterThan(180);
+  expect(ms / minuteMs).toBeLessThan(240);
 });
 
 test('being throttled is never given up, nor is an outage of ours', () => {

@@ -17,7 +17,10 @@ export type Verdict =
   /** The token cannot be used at present; its schedules pause by themselves. */
   | { kind: 'fail'; error: RunError };
 
+/** Failures in a row after which a run is given up: what is wrong with its request or its answer is wrong the next time too. */
 export const ATTEMPTS_MAX = 8;
+/** Where Mews or the way to it is down, about three hours: a run that is given up begins anew, and a first load has hours behind it. */
+export const OUTAGE_ATTEMPTS_MAX = 60;
 
 /** @param attempts failures in a row so far; @param random 0 to 1, spreads those that failed together */
 export function judge(error: unknown, attempts: number, random: number): Verdict {
@@ -45,14 +48,15 @@ function judgeMews(error: MewsError, attempts: number, random: number): Verdict 
     case 'too_heavy': return { kind: 'split' };
     case 'unauthorized': return { kind: 'unauthorized', error: described };
     case 'gone': return { kind: 'unavailable', error: described };
-    case 'server': case 'unreachable': case 'invalid_answer': case 'conflict': return retry(described, attempts, random);
+    case 'server': case 'unreachable': return retry(described, attempts, random, OUTAGE_ATTEMPTS_MAX);
+    case 'invalid_answer': case 'conflict': return retry(described, attempts, random);
     case 'bad_request': case 'forbidden': case 'not_found': return { kind: 'fail', error: described };
   }
 }
 
 /** 1 s, doubled each time up to 5 minutes, of which a random half is taken off. */
-function retry(error: RunError, attempts: number, random: number): Verdict {
-  if (attempts + 1 >= ATTEMPTS_MAX) return { kind: 'fail', error };
+function retry(error: RunError, attempts: number, random: number, attemptsMax = ATTEMPTS_MAX): Verdict {
+  if (attempts + 1 >= attemptsMax) return { kind: 'fail', error };
   const fullMs = Math.min(secondMs * 2 ** attempts, 5 * minuteMs);
   return { kind: 'park', ms: Math.round(fullMs * (0.5 + random / 2)), reason: 'retry', error };
 }

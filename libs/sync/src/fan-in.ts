@@ -16,7 +16,7 @@ export class Inseparable extends Error {
 const MEMBERS_MAX = 100;
 
 /** A run that could ride along, with what its plan needs. */
-export type Candidate = Omit<ClaimedRun, 'members' | 'leftOut' | 'unrecorded' | 'askedAfter' | 'begunAgain'>;
+export type Candidate = Omit<ClaimedRun, 'members' | 'leftOut' | 'unrecorded' | 'askedAfter'>;
 
 @Injectable()
 export class FanIn {
@@ -42,7 +42,7 @@ export class FanIn {
          and run.source = run.enterprise_id::text
          -- As in dispatch: what the parents' runs are about to change would be asked for by ids that are out of date.
          and not exists (select 1 from run need where need.tenant_id = run.tenant_id and need.collection = any(${parents}) and need.source = run.source
-               and not need.backfill and need.state in ('queued', 'running', 'waiting'))
+               and not need.backfill and need.state in ('queued', 'running', 'waiting') and need.wait_reason is distinct from 'paused')
          and ${known(sql`run.source`)} and ${known(sql`${run.source}`)}
        order by run.id limit ${MEMBERS_MAX - 1}
          for no key update of run skip locked`);

@@ -1,6 +1,7 @@
 // Schedules, runs, records and changes: the sync engine.
 export * from './blast-radius.js';
 export * from './dispatcher.js';
+export * from './ledger-cleaning.js';
 export * from './overview.js';
 export * from './records.js';
 export * from './run.js';

@@ -1,7 +1,7 @@
 // What a tenant's first page shows: numbers, what needs attention by cause, and what is still to do at first use.
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { Database, type TenantActor, type TenantTx } from '@keyrack/core';
+import { Database, type TenantActor, type TenantTx, dayOldId } from '@keyrack/core';
 
 export const overviewShape = z.object({
   enterprises: z.object({ connected: z.int(), reached: z.int() }),
@@ -80,9 +80,3 @@ const causes = (n: Numbers): OverviewView['attention'] => [
   { code: 'access_token.disabled', title: 'AccessTokens are switched off', count: n.disabled, detail: 'Nothing is synced through them until they are enabled.' },
   { code: 'enterprise.unconnected', title: 'Enterprises that are reached but not connected', count: n.unconnected, detail: 'A token opens them, and nobody decided to use it for them.' },
 ];
-
-/** The smallest UUIDv7 of some days ago: run ids are ordered by time, so the newest runs are one range of the primary key. */
-function dayOldId(days = 1): string {
-  const hex = (Date.now() - days * 86_400_000).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
-}

@@ -13,7 +13,7 @@ import { packIds } from './seen.js';
 import { Sights } from './sights.js';
 
 /** How long a worker waits in place for the request budget before it lets the run go. */
-const WAIT_IN_PLACE_MS = 1_500;
+export const WAIT_IN_PLACE_MS = 1_500;
 /** The planner's statistics lag behind a first load, and by them it would scan the table for each page, or compile its plans. */
 const planning = { enable_seqscan: 'off', jit: 'off', plan_cache_mode: 'force_generic_plan' };
 

@@ -18,6 +18,14 @@ export type RunTrigger = z.infer<typeof runTrigger>;
 export const waitReasons = ['budget', 'throttled', 'retry', 'outage', 'paused'] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
+/**
+ * Of a tenant's runs the lowest goes first: what a person wants fresh, then what is due, then what takes long, which would hold all of the
+ * tenant's places for hours. Within each, what others depend on.
+ */
+export function priorityOf(entry: Pick<CollectionEntry, 'stage'>, { trigger, mode, bounded }: { trigger: 'schedule' | 'request'; mode: RunMode; bounded: boolean }): number {
+  return (bounded || (mode === 'full' && trigger === 'request') ? 150 : trigger === 'schedule' ? 100 : 50) + entry.stage;
+}
+
 export interface RunError { code: string; message: string; status?: number; requestId?: string }
 
 const instant = z.iso.datetime();
@@ -83,8 +91,6 @@ export interface ClaimedRun {
   unrecorded: number;
   /** The database's time after its last claim or page: the next page is asked for later. */
   askedAfter: Date;
-  /** Windows that began again because Mews did not know their cursor any more. */
-  begunAgain: Set<number>;
 }
 
 /** One enterprise's part in a stream of requests. */
@@ -93,8 +99,8 @@ export interface Member extends Pick<ClaimedRun, 'id' | 'source' | 'enterpriseId
   live: boolean;
 }
 
-/** A window as stored, with how far it has come. `last`: no other is left to be read. */
-export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number; last: boolean }
+/** A window as stored, with how far it has come. `begunAgain`: Mews did not know its cursor any more. `last`: no other is left to be read. */
+export interface RunWindow extends WindowPlan { ord: number; cursor: string | null; pages: number; records: number; begunAgain: boolean; last: boolean }
 
 /** What a run pulls: an enterprise's records, a chain's as this AccessToken sees them, or the platform's, which are the same for all. */
 export function sourceOf(entry: CollectionEntry, run: { enterpriseId: string; chainId: string; accessTokenId: string; environmentId: string }): string {

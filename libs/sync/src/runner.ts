@@ -8,7 +8,7 @@ import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, typ
 import { deletedOf, fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry, type MewsTarget } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
 import { FanIn, Inseparable } from './fan-in.js';
-import { Pager } from './pager.js';
+import { Pager, WAIT_IN_PLACE_MS } from './pager.js';
 import { halveIds, splitWindow, withoutIds } from './plan.js';
 import { Planner, walksOlder } from './planner.js';
 import { Readers } from './readers.js';
@@ -149,7 +149,7 @@ export class Runner {
     } catch (error) {
       if (!(error instanceof MewsError)) throw error;
       if (error.kind === 'too_heavy') await this.#askForLess(run, entry, window, error);
-      else if (error.kind === 'bad_request' && error.status !== null && window.cursor !== null && !run.begunAgain.has(window.ord)) await this.#beginWindowAgain(run, window);
+      else if (error.kind === 'bad_request' && error.status !== null && window.cursor !== null && !window.begunAgain) await this.#beginWindowAgain(run, window);
       // Of a stream, its runs must find out one by one whose id it is.
       else if (error.kind === 'bad_request' && error.status !== null && Object.keys(window.filter).length > 0 && run.members.length === 1) await this.#findUnknown(run, entry, window, error);
       else throw error;
@@ -184,7 +184,6 @@ export class Runner {
   async #beginWindowAgain(run: ClaimedRun, window: RunWindow): Promise<void> {
     await this.db.inTenant(run.tenantId, (tx) => this.runs.beginWindowAgain(tx, run, window));
     run.unrecorded = 0;
-    run.begunAgain.add(window.ord);
   }
 
   async #askForLess(run: ClaimedRun, entry: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
@@ -202,12 +201,14 @@ export class Runner {
     return this.db.inTenant(run.tenantId, async (tx) => {
       if (await this.planner.planOlder(tx, run, entry)) return true;
       if (!run.sweeps) return false;
-      const sweptFrom = await this.runs.beginRecheck(tx, run);
+      const sweptFrom = await this.runs.sweptFrom(tx, run);
       if (sweptFrom === null) return false;
+      // Reads the whole collection, which may take longer than a lease: no lock may keep the heartbeat from renewing it meanwhile.
       const askedAgain = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.ids.length > 0 && isAskedAgain(one));
       if (askedAgain.length === 0) return false;
       // Only records of the primary list can be asked for by their ids.
       const missing = askedAgain.filter(({ list }) => list === entry.name).flatMap(({ list, ids }) => ids.map((id) => mewsId(run.environmentId, list, id)));
+      await this.runs.beginRecheck(tx, run);
       return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
     });
   }
@@ -238,25 +239,25 @@ export class Runner {
   }
 
   /** Acts on an error: waits, gives up, or finds out what a 401 means. */
-  async #settle(run: ClaimedRun, error: unknown, { signal }: Stop): Promise<void> {
+  async #settle(run: ClaimedRun, error: unknown, stop: Stop): Promise<void> {
     if (error instanceof StaleFence) return;
-    if (signal.aborted || error instanceof TurnOver) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
+    if (stop.signal.aborted || error instanceof TurnOver) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
     if (error instanceof Inseparable) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
     const verdict = judge(error, run.attempts, Math.random());
     if (verdict.kind === 'park' && (verdict.reason === 'retry' || verdict.reason === 'outage')) this.logger.warn({ runId: run.id, collection: run.collection, ...verdict.error, ...(!(error instanceof MewsError) && { cause: error instanceof Error ? error.stack : 'unknown' }) }, 'run failed, will be tried again');
     // Whatever it is, it may be the trouble of one enterprise alone.
     if (verdict.kind !== 'park' && run.members.length > 1) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
-    return this.#act(run, verdict);
+    return this.#act(run, verdict, stop);
   }
 
-  async #act(run: ClaimedRun, verdict: Verdict): Promise<void> {
+  async #act(run: ClaimedRun, verdict: Verdict, stop: Stop): Promise<void> {
     switch (verdict.kind) {
       case 'park': return this.db.inTenant(run.tenantId, (tx) => this.runs.park(tx, run, verdict));
       case 'skip': return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'cancelled', error: verdict.error }));
       case 'fail': return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: verdict.error }));
       case 'unavailable': return this.#unavailable(run, verdict.error);
-      case 'unauthorized': return this.#unauthorized(run, verdict.error);
-      case 'split': return this.#act(run, { kind: 'fail', error: { code: 'mews.too_heavy', message: 'Mews finds the request too heavy, and it cannot be made smaller' } });
+      case 'unauthorized': return this.#unauthorized(run, verdict.error, stop);
+      case 'split': return this.#act(run, { kind: 'fail', error: { code: 'mews.too_heavy', message: 'Mews finds the request too heavy, and it cannot be made smaller' } }, stop);
     }
   }
 
@@ -268,14 +269,15 @@ export class Runner {
   }
 
   /** 401 for everything means the token; for one collection while the configuration is still readable, the permission for it. */
-  async #unauthorized(run: ClaimedRun, error: RunError): Promise<void> {
+  async #unauthorized(run: ClaimedRun, error: RunError, stop: Stop): Promise<void> {
     const target = await this.tokens.target(run.tenantId, run.accessTokenId);
     run.unrecorded += 1;
     try {
-      await readConfiguration(this.mews, target);
+      // Nobody waits for it: where the budget is spent or there is no more time, the run asks for its page again, and is refused again.
+      await readConfiguration(this.mews, target, { use: 'background', maxWaitMs: WAIT_IN_PLACE_MS, signal: stop.signal });
     } catch (second) {
-      if (!(second instanceof MewsError)) throw second;
-      if (second.kind !== 'unauthorized') return this.#act(run, judge(second, run.attempts, Math.random()));
+      if (second instanceof MewsError && second.unsent) run.unrecorded -= 1;
+      if (stop.signal.aborted || !(second instanceof MewsError) || second.kind !== 'unauthorized') return this.#settle(run, second, stop);
       await this.tokens.suspend(run.tenantId, run.accessTokenId, { code: 'access_token.rejected', message: error.message, requestId: error.requestId ?? null, fingerprint: target.fingerprint });
       return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: { ...error, code: 'access_token.rejected' } }));
     }

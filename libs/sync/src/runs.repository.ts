@@ -45,7 +45,7 @@ const planned = (plan: StoredPlan) => sql`
   planned_at = clock_timestamp(), mode = ${plan.mode}, plan_to = ${plan.planTo}, sweeps = ${plan.sweeps}, access_token_id = ${plan.accessTokenId},
   fallback = ${plan.fallback}, refused = ${[...plan.refused]}::uuid[], parents_seen = ${JSON.stringify(plan.parentsSeen)}::jsonb`;
 
-const windowColumns = sql`ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records, deleted`;
+const windowColumns = sql`ord, start_utc as "startUtc", end_utc as "endUtc", interval_name as interval, filter, page_size as "pageSize", cursor, pages, records, begun_again as "begunAgain", deleted`;
 
 const ended = (end: RunEnd) => sql`
   state = ${end.state}, worker = null, lease_until = null, wait_reason = null, finished_at = clock_timestamp(),
@@ -72,7 +72,7 @@ const windowRows = (windows: readonly WindowPlan[]): string =>
 export class RunsRepository {
   /** Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands. */
   async claim(tx: TenantTx, id: RunId, worker: string, leaseMs: number): Promise<ClaimedRun | null> {
-    const [row] = await tx.prepared<Omit<ClaimedRun, 'members' | 'begunAgain'>>('run-claim', sql`
+    const [row] = await tx.prepared<Omit<ClaimedRun, 'members'>>('run-claim', sql`
       update run set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
              started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null
         from enterprise e, access_token t
@@ -83,7 +83,7 @@ export class RunsRepository {
         run.mode, run.trigger, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
         run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart, run.left_out as "leftOut", 0 as unrecorded, clock_timestamp() as "askedAfter",
         (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`);
-    return row ? { ...row, members: [{ ...row, live: true }], begunAgain: new Set() } : null;
+    return row ? { ...row, members: [{ ...row, live: true }]} : null;
   }
 
   /** What rides along is in the same state as its leader. */
@@ -201,10 +201,10 @@ export class RunsRepository {
     await tx.sql`update run_window set done = true where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
   }
 
-  /** From its first page. What it held before is not forgotten. */
+  /** From its first page, once. What it held before is not forgotten. */
   async beginWindowAgain(tx: TenantTx, run: ClaimedRun, window: RunWindow): Promise<void> {
     await this.#guarded(tx, run, sent(run));
-    await tx.sql`update run_window set cursor = null where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
+    await tx.sql`update run_window set cursor = null, begun_again = true where tenant_id = ${tx.tenantId} and run_id = ${run.id} and ord = ${window.ord}`;
   }
 
   async shrinkPage(tx: TenantTx, run: ClaimedRun, window: RunWindow, pageSize: number): Promise<void> {
@@ -282,20 +282,20 @@ export class RunsRepository {
     await tx.sql`update run_window set filter = '{}' where tenant_id = ${tx.tenantId} and run_id = ${run.leaderId} and filter <> '{}'`;
   }
 
-  /** When the sweep began, once; null when what vanished was already asked for again. */
-  async beginRecheck(tx: TenantTx, run: ClaimedRun): Promise<Date | null> {
-    const [row] = await tx.sql<{ from: Date }>`
-      update run set tailed = true where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' and not tailed
-      returning least(plan_to, first_answer_at) as "from"`;
+  /** When the sweep began; null when what vanished was already asked for again. */
+  async sweptFrom(tx: TenantTx, run: ClaimedRun): Promise<Date | null> {
+    const [row] = await tx.sql<{ from: Date }>`select least(plan_to, first_answer_at) as "from" from run where tenant_id = ${tx.tenantId} and id = ${run.id} and not tailed`;
     return row?.from ?? null;
   }
+
+  beginRecheck(tx: TenantTx, run: ClaimedRun): Promise<void> { return this.#guarded(tx, run, sql`tailed = true`); }
 
   /** Lets the run go until later; its worker is free for another. */
   async park(tx: TenantTx, run: ClaimedRun, wait: { ms: number; reason: WaitReason; error: RunError | null; unasked?: true }): Promise<void> {
     await this.#guarded(tx, run, sql`
       state = 'waiting', worker = null, lease_until = null, wait_reason = ${wait.reason}, available_at = clock_timestamp() + ${wait.ms} * interval '1 ms',
       waited_ms = waited_ms + ${wait.ms}, error = ${wait.error === null ? null : JSON.stringify(wait.error)}::jsonb,
-      deaths = 0, interruptions = 0, attempts = attempts + ${wait.reason === 'retry' && !wait.unasked ? 1 : 0}, ${sent(run)}`);
+      attempts = attempts + ${wait.reason === 'retry' && !wait.unasked ? 1 : 0}, ${sent(run)}`);
     if (run.members.length > 1) await this.follow(tx, run);
   }
 
@@ -350,12 +350,13 @@ export class RunsRepository {
     await tx.sql`
       update run set lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
         from (select run.tenant_id, run.id from run join unnest(${runs.map((run) => run.tenantId)}::uuid[], ${runs.map((run) => run.id)}::uuid[], ${runs.map((run) => run.fence)}::int[]) as mine (tenant_id, id, fence) using (tenant_id, id, fence)
-               where run.state = 'running' and run.lease_until > clock_timestamp() for no key update of run skip locked) held
+               where run.state = 'running' for no key update of run skip locked) held
        where run.tenant_id = held.tenant_id and run.id = held.id`;
   }
 
+  /** Each step that lasts is one that no process died of. */
   async #guarded(tx: TenantTx, run: ClaimedRun, changes: Sql): Promise<void> {
-    const [row] = await tx.run(sql`update run set ${changes} where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning 1`);
+    const [row] = await tx.run(sql`update run set ${changes}, deaths = 0, interruptions = 0 where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running' returning 1`);
     if (!row) throw new StaleFence();
   }
 

@@ -5,7 +5,7 @@ import { Audit } from '@keyrack/audit';
 import { againAfterDeadlock, allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, newId, sql, toPage, type EnterpriseId, type OperationId, type Page, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { UsableConnections } from './connected.js';
 import { beginFull, forgetPlan } from './replan.js';
-import { liveStates, runStates, sourceOf, type RunDetail, type RunMode, type RunState, type RunView } from './run.js';
+import { liveStates, priorityOf, runStates, sourceOf, type RunDetail, type RunMode, type RunState, type RunView } from './run.js';
 import { runColumns, viewOfRun, type RunRow } from './run-view.js';
 import { RunsRepository } from './runs.repository.js';
 import { Sweep } from './sweep.js';
@@ -41,7 +41,7 @@ export class Runs {
       const missing = input.enterpriseIds?.filter((id) => !connected.some((one) => one.enterpriseId === id)) ?? [];
       if (missing.length > 0) throw new AppError('connection.not_found', { detail: 'These enterprises have no connection that can be used now: connect them, or look at their AccessToken', errors: missing.map((id) => ({ pointer: `/enterpriseIds/${input.enterpriseIds?.indexOf(id)}`, detail: `${id} has no connection that can be used now: connect it, or take it out` })), data: { enterpriseIds: missing } });
       const rows = (await wantedRuns(tx, entries, connected, input)).map(({ entry, one, source, mode, from, to }) => ({
-        id: newId<RunId>(), collection: entry.name, source, enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: 50 + entry.stage, mode, from_utc: from ?? null, to_utc: to ?? null,
+        id: newId<RunId>(), collection: entry.name, source, enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: priorityOf(entry, { trigger: 'request', mode, bounded: from !== undefined || to !== undefined }), mode, from_utc: from ?? null, to_utc: to ?? null,
       }));
       const operationId = newId<OperationId>();
       await tx.sql`insert into operation (tenant_id, id, kind) values (${tx.tenantId}, ${operationId}, 'sync')`;
@@ -65,7 +65,8 @@ export class Runs {
       select ${tx.tenantId}, id, collection, source, enterprise_id, access_token_id, mode, 'request', from_utc, to_utc, priority from wanted order by priority, collection, source
       -- A queued increment becomes what was asked for.
       on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
-        set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, trigger = case when run.started_at is null then 'request' else run.trigger end, priority = least(run.priority, excluded.priority),
+        set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, trigger = case when run.started_at is null then 'request' else run.trigger end,
+            priority = case when run.started_at is null and excluded.mode = 'full' then excluded.priority else least(run.priority, excluded.priority) end,
             available_at = case when run.state = 'queued' then least(run.available_at, excluded.available_at) else run.available_at end
       returning id, collection, source, started_at is not null and mode <> 'full' and not backfill as begun, backfill and (from_utc, to_utc) is distinct from (${input.from ?? null}::timestamptz, ${input.to ?? null}::timestamptz) as other`;
     const others = queued.filter((run) => run.other).map((run) => run.id);
@@ -114,7 +115,10 @@ export class Runs {
     return this.get(me, id);
   }
 
-  /** Stops a live run before its next page until it is resumed; what it has stays. @throws AppError `run.not_found`, `run.wrong_state` */
+  /**
+   * Stops a live run before its next page until it is resumed; what it has stays. Only what asks for several enterprises is planned and asked
+   * anew then: the others do not wait for it. @throws AppError `run.not_found`, `run.wrong_state`
+   */
   async pause(me: TenantActor, id: RunId): Promise<RunDetail> {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const run = await this.repository.lockForChange(tx, id);
@@ -123,14 +127,13 @@ export class Runs {
       await tx.sql`
         update run set state = 'waiting', wait_reason = 'paused', available_at = 'infinity', worker = null, lease_until = null, admitted_at = null
          where tenant_id = ${tx.tenantId} and id = ${id}`;
-      // What rides along goes back and may come another way: the stream is to be planned anew.
       if (run.leads) await forgetPlan(tx, id);
       await this.audit.record(tx, me, { action: 'run.paused', runId: id });
     });
     return this.get(me, id);
   }
 
-  /** Goes on where the run was paused. @throws AppError `run.not_found`, `run.wrong_state` */
+  /** Goes on where the run was paused, or begins anew where it was part of a stream. @throws AppError `run.not_found`, `run.wrong_state` */
   async resume(me: TenantActor, id: RunId): Promise<RunDetail> {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const run = await this.repository.lockForChange(tx, id);
@@ -141,22 +144,24 @@ export class Runs {
     return this.get(me, id);
   }
 
-  /** A new run like one that failed or was cancelled. @throws AppError `run.not_found`, `run.wrong_state`, `connection.not_found` */
+  /** A new run like one that failed or was cancelled. @throws AppError `run.not_found`, `run.wrong_state`, `connection.not_found`, `sync.backfill_under_way` */
   async retry(me: TenantActor, id: RunId): Promise<RunDetail> {
     const newRunId = await againAfterDeadlock(() => this.db.inTenant(me.tenantId, async (tx) => {
       requireState(await this.repository.lockForChange(tx, id), ['failed', 'cancelled', 'needs_review'], 'has not failed');
-      const [old] = await tx.sql<{ enterpriseId: EnterpriseId; collection: string }>`select enterprise_id as "enterpriseId", collection from run where tenant_id = ${tx.tenantId} and id = ${id}`;
+      const [old] = await tx.sql<{ enterpriseId: EnterpriseId; collection: string; mode: RunMode; bounded: boolean }>`select enterprise_id as "enterpriseId", collection, mode, backfill as bounded from run where tenant_id = ${tx.tenantId} and id = ${id}`;
       const [connected] = old ? await this.connections.usable(tx, [old.enterpriseId]) : [];
       if (!old || !connected) throw new AppError('connection.not_found', { detail: 'The enterprise has no connection that can be used now' });
       const entry = entryOf(old.collection);
-      const [run] = await tx.sql<{ id: RunId; begun: boolean }>`
+      const [run] = await tx.sql<{ id: RunId; begun: boolean; other: boolean }>`
         insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
-        select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, 50
+        select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, ${priorityOf(entry, { ...old, trigger: 'request' })}
           from run where tenant_id = ${tx.tenantId} and id = ${id}
         on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
           set priority = least(run.priority, excluded.priority), mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end
-        returning id, started_at is not null and mode <> 'full' and not backfill and (select mode = 'full' from run old where old.tenant_id = ${tx.tenantId} and old.id = ${id}) as begun`;
+        returning id, started_at is not null and mode <> 'full' and not backfill and (select mode = 'full' from run old where old.tenant_id = ${tx.tenantId} and old.id = ${id}) as begun,
+          exists (select from run old where old.tenant_id = ${tx.tenantId} and old.id = ${id} and (old.from_utc, old.to_utc) is distinct from (run.from_utc, run.to_utc)) as other`;
       if (!run) throw new AppError('run.not_found');
+      if (run.other) throw new AppError('sync.backfill_under_way', { data: { runIds: [run.id] } });
       if (run.begun) await beginFull(tx, [run.id]);
       await this.audit.record(tx, me, { action: 'run.retried', runId: id, newRunId: run.id });
       return run.id;

@@ -6,6 +6,7 @@ import { UsableConnections } from './connected.js';
 import { DispatchRepository } from './dispatch.repository.js';
 import { Dispatcher } from './dispatcher.js';
 import { FanIn } from './fan-in.js';
+import { LedgerCleaning } from './ledger-cleaning.js';
 import { Overview } from './overview.js';
 import { Pager } from './pager.js';
 import { Parents } from './parents.js';
@@ -24,7 +25,7 @@ import { Sweep } from './sweep.js';
 import { SyncOperations } from './sync-operations.js';
 import { TokenEvidence } from './token-evidence.js';
 
-const exported = [Runs, SyncPreviews, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner, Stopping, BlastRadii];
+const exported = [Runs, SyncPreviews, Records, Schedules, StatsService, Overview, SyncOperations, Dispatcher, Runner, Stopping, BlastRadii, LedgerCleaning];
 
 @Module({
   imports: [AccessTokensModule],

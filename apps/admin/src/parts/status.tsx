@@ -32,6 +32,8 @@ export function RunStatus({ state }: { state: string }) {
 }
 
 const reasons = { throttled: 'Mews asked us to', budget: 'the token’s budget is spent', retry: 'then it tries again', outage: 'our database was away' } as const;
+/** What it is that it waits for, where an outage of Mews may last hours. */
+const outages: Record<string, string> = { 'mews.unreachable': 'Mews does not answer', 'mews.failed': 'Mews answers with errors' };
 
 /** "Waiting 18 s, Mews asked us to": its own state, counted down. */
 export function RunStatusLong({ run }: { run: Pick<Run, 'state' | 'waiting' | 'error'> }) {
@@ -41,7 +43,7 @@ export function RunStatusLong({ run }: { run: Pick<Run, 'state' | 'waiting' | 'e
   if (run.error?.code === 'collection.unavailable') return <Status tone="idle" icon={IconBan}>Not readable</Status>;
   if (state !== 'waiting') return <RunStatus state={state} />;
   if (waiting?.reason === 'paused') return <Status tone="idle" icon={IconPlayerPause}>Paused</Status>;
-  return <Status tone="warn" icon={IconHourglassHigh}>{`Waiting${left}${waiting ? `, ${reasons[waiting.reason]}` : ''}`}</Status>;
+  return <Status tone="warn" icon={IconHourglassHigh}>{`Waiting${left}${waiting ? `, ${(waiting.reason === 'retry' && outages[run.error?.code ?? '']) || reasons[waiting.reason]}` : ''}`}</Status>;
 }
 
 const tokens: Record<TokenStatus, { tone: Tone; icon: Icon; text: string }> = {

@@ -67,7 +67,7 @@ function LiveActions({ tenant, run }: { tenant: string; run: Run }) {
     <>
       {run.waiting?.reason === 'paused'
         ? <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} loading={resume.isPending} onClick={() => resume.mutate(run.id, { onSuccess: () => done('The run goes on'), onError: failed })}>Resume</Button>
-        : <Button variant="default" leftSection={<IconPlayerPause size={16} aria-hidden />} loading={pause.isPending} onClick={() => pause.mutate(run.id, { onSuccess: () => done('The run is paused', 'It goes on where it stopped once you resume it.'), onError: failed })}>Pause</Button>}
+        : <Button variant="default" leftSection={<IconPlayerPause size={16} aria-hidden />} loading={pause.isPending} onClick={() => pause.mutate(run.id, { onSuccess: () => done('The run is paused', 'What it has read stays. Once you resume it, it goes on where it stopped; if it shared its requests with other enterprises, it asks anew.'), onError: failed })}>Pause</Button>}
       <Button variant="default" leftSection={<IconBan size={16} aria-hidden />} loading={cancel.isPending} onClick={() => cancel.mutate(run.id, { onSuccess: () => done('The run is being cancelled', 'What it has stored so far stays.'), onError: failed })}>Cancel run</Button>
     </>
   );
