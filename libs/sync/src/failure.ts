@@ -14,6 +14,8 @@ export type Verdict =
   | { kind: 'unavailable'; error: RunError }
   /** Not its turn yet: what it needs was never read. Nothing failed, and its schedule tries again. */
   | { kind: 'skip'; error: RunError }
+  /** Refused again and again: Mews is down, or it is this operation alone. Only another request can tell; wait if it is Mews. */
+  | { kind: 'doubtful'; ms: number; reason: WaitReason; error: RunError }
   /** The token cannot be used at present; its schedules pause by themselves. */
   | { kind: 'fail'; error: RunError };
 
@@ -48,7 +50,7 @@ function judgeMews(error: MewsError, attempts: number, random: number): Verdict 
     case 'too_heavy': return { kind: 'split' };
     case 'unauthorized': return { kind: 'unauthorized', error: described };
     case 'gone': return { kind: 'unavailable', error: described };
-    case 'server': case 'unreachable': return retry(described, attempts, random, OUTAGE_ATTEMPTS_MAX);
+    case 'server': case 'unreachable': return (attempts + 1) % ATTEMPTS_MAX === 0 ? doubted(described, attempts, random) : retry(described, attempts, random, OUTAGE_ATTEMPTS_MAX);
     case 'invalid_answer': case 'conflict': return retry(described, attempts, random);
     case 'bad_request': case 'forbidden': case 'not_found': return { kind: 'fail', error: described };
   }
@@ -59,6 +61,11 @@ function retry(error: RunError, attempts: number, random: number, attemptsMax = 
   if (attempts + 1 >= attemptsMax) return { kind: 'fail', error };
   const fullMs = Math.min(secondMs * 2 ** attempts, 5 * minuteMs);
   return { kind: 'park', ms: Math.round(fullMs * (0.5 + random / 2)), reason: 'retry', error };
+}
+
+function doubted(error: RunError, attempts: number, random: number): Verdict {
+  const verdict = retry(error, attempts, random, OUTAGE_ATTEMPTS_MAX);
+  return verdict.kind === 'park' ? { kind: 'doubtful', ms: verdict.ms, reason: verdict.reason, error } : verdict;
 }
 
 const codes = { throttled: 'mews.throttled', unreachable: 'mews.unreachable', server: 'mews.failed', invalid_answer: 'mews.invalid_answer' } as const;

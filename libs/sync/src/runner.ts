@@ -257,6 +257,7 @@ export class Runner {
       case 'fail': return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: verdict.error }));
       case 'unavailable': return this.#unavailable(run, verdict.error);
       case 'unauthorized': return this.#unauthorized(run, verdict.error, stop);
+      case 'doubtful': return this.#doubtful(run, verdict, stop);
       case 'split': return this.#act(run, { kind: 'fail', error: { code: 'mews.too_heavy', message: 'Mews finds the request too heavy, and it cannot be made smaller' } }, stop);
     }
   }
@@ -268,15 +269,31 @@ export class Runner {
     });
   }
 
+  /** Where Mews still answers others, it is the operation: waiting for hours would only hide it. */
+  async #doubtful(run: ClaimedRun, verdict: Extract<Verdict, { kind: 'doubtful' }>, stop: Stop): Promise<void> {
+    const refusal = await this.#askConfiguration(run, await this.tokens.target(run.tenantId, run.accessTokenId), stop);
+    if (refusal === null) return this.#act(run, { kind: 'fail', error: verdict.error }, stop);
+    const isDown = refusal instanceof MewsError && (refusal.kind === 'server' || refusal.kind === 'unreachable') && !stop.signal.aborted;
+    return isDown ? this.#act(run, { ...verdict, kind: 'park' }, stop) : this.#settle(run, refusal, stop);
+  }
+
+  /** Asks what every token may ask. Nobody waits for it: where the budget is spent the run asks for its page again. @returns what was refused, null where nothing was */
+  async #askConfiguration(run: ClaimedRun, target: MewsTarget, stop: Stop): Promise<unknown> {
+    run.unrecorded += 1;
+    try {
+      await readConfiguration(this.mews, target, { use: 'background', maxWaitMs: WAIT_IN_PLACE_MS, signal: stop.signal });
+      return null;
+    } catch (error) {
+      if (error instanceof MewsError && error.unsent) run.unrecorded -= 1;
+      return error;
+    }
+  }
+
   /** 401 for everything means the token; for one collection while the configuration is still readable, the permission for it. */
   async #unauthorized(run: ClaimedRun, error: RunError, stop: Stop): Promise<void> {
     const target = await this.tokens.target(run.tenantId, run.accessTokenId);
-    run.unrecorded += 1;
-    try {
-      // Nobody waits for it: where the budget is spent or there is no more time, the run asks for its page again, and is refused again.
-      await readConfiguration(this.mews, target, { use: 'background', maxWaitMs: WAIT_IN_PLACE_MS, signal: stop.signal });
-    } catch (second) {
-      if (second instanceof MewsError && second.unsent) run.unrecorded -= 1;
+    const second = await this.#askConfiguration(run, target, stop);
+    if (second !== null) {
       if (stop.signal.aborted || !(second instanceof MewsError) || second.kind !== 'unauthorized') return this.#settle(run, second, stop);
       await this.tokens.suspend(run.tenantId, run.accessTokenId, { code: 'access_token.rejected', message: error.message, requestId: error.requestId ?? null, fingerprint: target.fingerprint });
       return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: { ...error, code: 'access_token.rejected' } }));
