@@ -3,11 +3,11 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class OrderRecordsByCreation0000000000029 implements MigrationInterface {
   async up(q: QueryRunner): Promise<void> {
-    const rearranged = `set id = substr(id, 25) || '~' || left(id, 23) where id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'`;
+    const rearranged = `set id = substr(id, 25) || left(id, 24) where length(id) = 36`;
     const tables = ['record', 'record_sight', 'run_seen', 'run'];
     // The owner is no exception from row-level security unless it says so.
     for (const table of tables) await q.query(`alter table ${table} no force row level security`);
-    await q.query(`update record ${rearranged}`);
+    await q.query(`update record ${rearranged} and source not like 'platform:%'`);
     await q.query(`update record_sight ${rearranged}`);
     // What runs have seen they have by the old ids: those under way are planned again, and nobody can confirm what was missing.
     await q.query(`delete from run_seen`);

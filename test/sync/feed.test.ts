@@ -124,6 +124,21 @@ test('a record that Mews writes in another way is no change, is told by its byte
   expect((await database.owner.query('select last_seq from feed where tenant_id = $1 and collection = $2', [me.tenantId, 'outlets'])).rows[0].last_seq).toBe(feed.last_seq + 3);
 });
 
+test('what stands on a page twice is stored once, at its latest, however far apart the two are', async () => {
+  const filler = (from: number) => Array.from({ length: 600 }, (_, i) => record(`filler-${from + i}`, 1));
+  const at = (hour: number) => ({ UpdatedUtc: `2026-01-01T0${hour}:00:00Z` });
+  const value = async (id: string) => (await follow('businessSegments', '0', 5_000)).items.filter((item) => item.id === id).map((item) => [item.change, item.record?.['Value']]);
+  // Far apart: the same again, and a later state. In the same part: the last counts.
+  expect(await commit('businessSegments', [record('same', 1), record('later', 1, at(1)), record('near', 1), record('near', 2), ...filler(0), record('same', 1), record('later', 2, at(2)), record('later', 2, at(2))])).toEqual({ added: 603, updated: 1, unchanged: -1 });
+  expect([await value('same'), await value('later'), await value('near')]).toEqual([[['added', 1]], [['added', 2]], [['added', 2]]]);
+  const { rows: [count] } = await database.owner.query(`select live::int, (select count(*)::int from record r where r.tenant_id = c.tenant_id and r.collection = c.collection) as rows from record_count c where tenant_id = $1 and collection = 'businessSegments'`, [me.tenantId]);
+  expect(count).toEqual({ live: 603, rows: 603 });
+  // Changed, and later on the page as it is stored: it comes back, since nothing says which of the two is newer.
+  const cursor = (await follow('businessSegments', '0', 5_000)).cursor;
+  await commit('businessSegments', [record('same', 2), ...filler(0), record('same', 1)]);
+  expect((await follow('businessSegments', cursor, 5_000)).items.map(({ id, record: now }) => [id, now?.['Value']])).toEqual([['same', 1]]);
+}, 30_000);
+
 test('a page larger than what is written at once takes one row of positions', async () => {
   const many = Array.from({ length: 1_100 }, (_, i) => record(`r-${i}`, 1));
   expect(await commit('departments', many)).toEqual({ added: 1_100, updated: 0, unchanged: 0 });

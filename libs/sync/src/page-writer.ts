@@ -85,16 +85,21 @@ export class Lookup {
  * @throws MewsError `invalid_answer`
  */
 export async function* compare(tx: TenantTx, sealer: Sealer, entry: CollectionEntry, list: RecordList, lookup: Lookup): AsyncGenerator<Compared> {
-  const { scope } = lookup;
-  /** What the parts before have left stored. */
-  const before = new Map<string, string>();
+  const { scope } = lookup, kept = new Map<string, Fresh | null>();
   for (const { items, stored } of lookup.parts()) {
     const hashes = items.map((item) => sealer.contentHash(item.bytes));   // while Postgres looks up its own
     const { known, position } = await stored;
-    const kept = new Map<string, Fresh | null>(), spoilt: string[] = [], quarantined: Quarantined[] = [];
+    const ids: string[] = [], different = new Map<string, Fresh>(), spoilt: string[] = [], quarantined: Quarantined[] = [];
+    const keep = (id: string, fresh: Fresh | null): void => {
+      if (!kept.has(id)) ids.push(id);
+      kept.set(id, fresh);
+      if (fresh) different.set(id, fresh); else different.delete(id);
+    };
     items.forEach((item, i) => {
-      const hash = hashes[i] ?? '', storedHash = before.get(item.id ?? '') ?? known[i] ?? UNKNOWN;
-      if (item.id !== null && storedHash === hash) return kept.set(item.id, null);
+      // What stands on the page twice is compared with what is stored by then: with the first of the two where that was in a part before.
+      const hash = hashes[i] ?? '', before = item.id === null ? undefined : kept.get(item.id), isWritten = before && different.get(before.record.id) !== before;
+      const storedHash = isWritten ? before.hash : before?.known ?? known[i] ?? UNKNOWN;
+      if (item.id !== null && storedHash === hash) return isWritten || keep(item.id, null);
       const record = readItem(entry, list, item);
       if ('reason' in record) {
         spoilt.push(item.id ?? UNNAMED);
@@ -102,13 +107,11 @@ export async function* compare(tx: TenantTx, sealer: Sealer, entry: CollectionEn
       }
       record.id = item.id ?? record.id;
       if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: JSON.parse(item.bytes.toString()) });
-      return kept.set(record.id, { record, bytes: item.bytes, hash, known: storedHash });
+      return keep(record.id, { record, bytes: item.bytes, hash, known: storedHash });
     });
-    const different = [...kept.values()].filter((one) => one !== null);
-    const rewritten = await sameValues(tx, sealer, scope, different.filter((one) => one.known.length === 2 * HASH_BYTES));
-    const ids = [...kept.keys()].filter((id) => !before.has(id));
-    items.forEach(({ id }, i) => { if (id !== null && kept.has(id)) before.set(id, hashes[i] ?? ''); });
-    yield { position, ids, spoilt, fresh: different.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
+    const candidates = [...different.values()];
+    const rewritten = await sameValues(tx, sealer, scope, candidates.filter((one) => one.known.length === 2 * HASH_BYTES));
+    yield { position, ids, spoilt, fresh: candidates.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
   }
 }
 

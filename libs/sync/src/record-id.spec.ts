@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { mewsId, storedId } from './record-id.js';
 
 test('whatever an id looks like, it is turned back to what Mews wrote', () => {
-  fc.assert(fc.property(fc.oneof(fc.uuid(), fc.uuid().map((id) => id.toUpperCase()), fc.string(), fc.constantFrom('EUR', '2026-01-01|Tax', '~')), fc.constantFrom('bills', 'currencies', 'ledgerBalances'), (id, collection) => {
+  fc.assert(fc.property(fc.oneof(fc.uuid(), fc.uuid().map((id) => id.toUpperCase()), fc.string(), fc.string({ minLength: 36, maxLength: 36 }), fc.constantFrom('EUR', '2026-01-01|Tax')), fc.constantFrom('bills', 'currencies', 'ledgerBalances'), (id, collection) => {
     expect(mewsId('demo', collection, storedId('demo', collection, id))).toBe(id);
   }));
 });

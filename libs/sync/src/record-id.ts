@@ -6,9 +6,9 @@ const ofPlatform: ReadonlySet<string> = new Set(collections.filter((entry) => ow
 
 export const isOfPlatform = (collection: string): boolean => ofPlatform.has(collection);
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const STORED_UUID = /^[0-9a-f]{12}~[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}$/;
-/** Where the last group of a UUID begins. */
+/** Of a UUID as text; whatever else has that length may be turned around as well. */
+const LENGTH = 36;
+/** Where its last group begins. */
 const LAST = 24;
 
 /**
@@ -19,15 +19,14 @@ const LAST = 24;
  */
 export function storedId(environment: string, collection: string, id: string): string {
   if (isOfPlatform(collection)) return `${environment}|${id}`;
-  return UUID.test(id) ? `${id.slice(LAST)}~${id.slice(0, LAST - 1)}` : id;
+  return id.length === LENGTH ? id.slice(LAST) + id.slice(0, LAST) : id;
 }
 
 /** As Mews writes it. */
 export function mewsId(environment: string, collection: string, stored: string): string {
   if (isOfPlatform(collection)) return stored.slice(environment.length + 1);
-  const last = stored.indexOf('~');
-  return STORED_UUID.test(stored) ? `${stored.slice(last + 1)}-${stored.slice(0, last)}` : stored;
+  return stored.length === LENGTH ? stored.slice(LENGTH - LAST) + stored.slice(0, LENGTH - LAST) : stored;
 }
 
 /** The stored id of a record that is not the platform's. @param id a column of type uuid */
-export const storedUuid = (id: Sql): Sql => sql`substr(${id}::text, ${LAST + 1}::int) || '~' || left(${id}::text, ${LAST - 1}::int)`;
+export const storedUuid = (id: Sql): Sql => sql`substr(${id}::text, ${LAST + 1}::int) || left(${id}::text, ${LAST}::int)`;
