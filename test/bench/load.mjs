@@ -30,9 +30,19 @@ export async function benchLoad(bench, parts, { records = 50_000, rounds = 3 } =
 
 const round = (number) => Math.round(number * 100) / 100;
 
+// Ids are like those of Mews: random, but for the last group, which is the day since 1900 and the time of day at which the record was made.
+export const DAYS_TO_1970 = 25_567, TICKS_A_DAY = 300 * 86_400;
+const hex = (number, digits) => Math.floor(number).toString(16).padStart(digits, '0');
+let made = 0;
+function newId() {
+  const days = Date.now() / 86_400_000;
+  made += 1;
+  return `${randomUUID().slice(0, 24)}${hex(DAYS_TO_1970 + days, 4)}${hex((days % 1) * TICKS_A_DAY / 2 + made, 8)}`;
+}
+
 function newRecord(i) {
   const record = {
-    Id: randomUUID(), ServiceId: randomUUID(), AccountId: randomUUID(), Number: String(i), State: 'Confirmed', Origin: 'Connector', CreatedUtc: '2026-01-01T00:00:00Z', UpdatedUtc: '2026-01-02T00:00:00Z',
+    Id: newId(), ServiceId: randomUUID(), AccountId: randomUUID(), Number: String(i), State: 'Confirmed', Origin: 'Connector', CreatedUtc: '2026-01-01T00:00:00Z', UpdatedUtc: '2026-01-02T00:00:00Z',
     Options: { OwnerCheckedIn: false, AllCompanionsCheckedIn: false }, PersonCounts: [{ AgeCategoryId: randomUUID(), Count: 2 }], Notes: '',
   };
   const missing = RECORD_BYTES - JSON.stringify(record).length;

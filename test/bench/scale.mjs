@@ -1,10 +1,9 @@
 // Throughput of the page transaction into a collection that holds 10,000,000 records already, beside one of 100,000: first load and unchanged
 // reload of 50,000 records each. Both collections stand in one table, under a tenant each, and take turns. `npm run bench -- --only scale`
 // fills 1,000,000; `--only scale.full` all 10,000,000 (7 GB, some minutes). Filler payloads have 200 bytes: nothing reads them. Ids are like
-// those of Mews, whose last group tells when the record was made: those of the filler in the ten years before. `scale.random` is the same with
-// ids that tell nothing, as no hotel has them.
+// those of Mews, whose last group is the day since 1900 and the time of day at which the record was made: the filler's in the ten years before.
 import { median, tenantWithEnterprise } from './harness.mjs';
-import { newPage, PAGE, preparePull } from './load.mjs';
+import { DAYS_TO_1970, newPage, PAGE, preparePull, TICKS_A_DAY } from './load.mjs';
 
 const FEW = 100_000;
 const FILL_ROWS = 1_000_000;
@@ -49,8 +48,8 @@ async function fill(owner, collections) {
     for (let from = 1; from <= records; from += FILL_ROWS) {
       await owner.query(`
         insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, service_id, first_seq, seq, changed_at, updated_utc, hash, payload)
-        select $1, 'reservations', gen_random_uuid()::text, 'demo', $2::uuid::text, $2::uuid, $2::uuid, n, n, now(), now(), sha256(int8send(n)), decode(repeat('ab', 200), 'hex')
-          from generate_series($3::bigint, $4::bigint) as n`, [tenantId, enterpriseId, from, Math.min(records, from + FILL_ROWS - 1)]);
+        select $1, 'reservations', lpad(to_hex((${DAYS_TO_1970} + extract(epoch from now()) / 86400 - 3650 * (1 - n::float / $5))::int), 4, '0') || lpad(to_hex((random() * ${TICKS_A_DAY - 1})::int), 8, '0') || left(gen_random_uuid()::text, 24), 'demo', $2::uuid::text, $2::uuid, $2::uuid, n, n, now(), now(), sha256(int8send(n)), decode(repeat('ab', 200), 'hex')
+          from generate_series($3::bigint, $4::bigint) as n`, [tenantId, enterpriseId, from, Math.min(records, from + FILL_ROWS - 1), records]);
     }
     await owner.query(`insert into feed (tenant_id, collection, last_seq) values ($1, 'reservations', $2)`, [tenantId, records]);
   }
