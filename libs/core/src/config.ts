@@ -48,6 +48,7 @@ const schema = z.object({
   KEYRACK_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   KEYRACK_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(8),
   KEYRACK_LEASE_SECONDS: z.coerce.number().int().min(2).max(600).default(15),
+  KEYRACK_MEWS_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(600).default(90),
   KEYRACK_BOOTSTRAP_KEY: secret.optional(),
   KEYRACK_ADMIN_EMAIL: z.email().optional(),
   KEYRACK_ADMIN_PASSWORD: secret.optional(),
@@ -85,6 +86,8 @@ export abstract class Config {
   abstract readonly workerConcurrency: number;
   /** How long a claimed run is left alone after its worker was last heard of. */
   abstract readonly leaseMs: number;
+  /** From a request to Mews to the first byte of its answer; a whole answer may take twice as long. */
+  abstract readonly mewsTimeoutMs: number;
   abstract readonly bootstrapKey: Secret | undefined;
   abstract readonly adminEmail: string | undefined;
   abstract readonly adminPassword: Secret | undefined;
@@ -113,7 +116,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   parseKeyRing(v.KEYRACK_KEYS);
   return {
     databaseUrl: v.DATABASE_URL, redisUrl: v.REDIS_URL, port: v.KEYRACK_PORT, host: v.KEYRACK_HOST, publicUrl: v.KEYRACK_PUBLIC_URL, dataDir: resolve(v.KEYRACK_DATA_DIR),
-    workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000,
+    workers: v.KEYRACK_WORKERS, workerConcurrency: v.KEYRACK_WORKER_CONCURRENCY, leaseMs: v.KEYRACK_LEASE_SECONDS * 1_000, mewsTimeoutMs: v.KEYRACK_MEWS_TIMEOUT_SECONDS * 1_000,
     bootstrapKey: v.KEYRACK_BOOTSTRAP_KEY, adminEmail: v.KEYRACK_ADMIN_EMAIL, adminPassword: v.KEYRACK_ADMIN_PASSWORD,
     oidc: oidcOf(v), keys: v.KEYRACK_KEYS, keysFile: env['KEYRACK_KEYS_FILE'] || undefined, auditCheckpoints: v.KEYRACK_AUDIT_CHECKPOINTS, allowHttpPlatform: v.KEYRACK_ALLOW_HTTP_PLATFORM, logLevel: v.KEYRACK_LOG_LEVEL,
     trustProxy: v.KEYRACK_TRUST_PROXY, rateLimits: { address: v.KEYRACK_RATE_LIMIT_ADDRESS, caller: v.KEYRACK_RATE_LIMIT_CALLER, tenant: v.KEYRACK_RATE_LIMIT_TENANT, denial: v.KEYRACK_RATE_LIMIT_DENIAL },

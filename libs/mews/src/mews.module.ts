@@ -19,7 +19,7 @@ const budgetRedis = Symbol('budget redis');
     // Two places of a worker are for those whose AccessToken is answered.
     { provide: CircuitBreaker, inject: [Config], useFactory: (config: Config) => new CircuitBreaker({ places: Math.max(1, config.workerConcurrency - 2) }) },
     { provide: MewsClient, inject: [RequestBudget, Config, CircuitBreaker],
-      useFactory: (budget: RequestBudget, config: Config, breaker: CircuitBreaker) => new MewsClient(budget, { addresses: config.allowHttpPlatform ? 'any' : 'public' }, breaker) },
+      useFactory: (budget: RequestBudget, config: Config, breaker: CircuitBreaker) => new MewsClient(budget, { addresses: config.allowHttpPlatform ? 'any' : 'public', headersMs: config.mewsTimeoutMs, totalMs: 2 * config.mewsTimeoutMs }, breaker) },
   ],
   exports: [RequestBudget, MewsClient],
 })
