@@ -4,8 +4,8 @@ import { AppError, inTurn, sql, type AccessTokenId, type Sql, type TenantTx } fr
 import { Vault } from '@keyrack/credentials';
 import { fieldOf, ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
-import { inTurns, type ParentIds } from './plan.js';
-import { mewsId, storedId, storedUuid } from './record-id.js';
+import { inTurns, type ParentAt, type ParentIds } from './plan.js';
+import { mewsIdIn, storedId, storedUuid } from './record-id.js';
 import type { Member } from './run.js';
 import { entryOf } from './synced.js';
 
@@ -17,7 +17,9 @@ export interface FoundParents { ids: ParentIds[]; seen: ParentsSeen }
 /** Whose parents are asked for, and by which token. */
 type Asking = Pick<Member, 'enterpriseId' | 'chainId'> & { accessTokenId: AccessTokenId };
 type State = { kind: 'ready' } | { kind: 'missing' } | { kind: 'unavailable'; reason: string };
-interface ParentRow { id: string; seq: number; environment: string; payload: Buffer | null }
+interface ParentRow extends ParentAt { environment: string; payload: Buffer | null }
+
+const READ_ROWS = 5_000;
 
 @Injectable()
 export class Parents {
@@ -36,10 +38,14 @@ export class Parents {
     for (const parent of ready) {
       // Before the ids: what is written in between is then read once more, and never missed.
       const [feed] = await tx.sql<{ last: number }>`select last_seq as last from feed where tenant_id = ${tx.tenantId} and collection = ${parent.collection}`;
-      const rows = await this.#rows(tx, run, parent), before = seen[parent.collection] ?? 0;
-      const { turnedTo, ...unchanged } = inTurns(entry, parent.filter, rows.filter((row) => row.seq <= before), seen[turnOf(parent.collection)]);
+      const changed: string[] = [], known: ParentAt[] = [], before = seen[parent.collection] ?? 0;
+      for await (const row of this.#rows(tx, run, parent)) {
+        if (row.seq > before) changed.push(row.id);
+        else known.push(row);
+      }
+      const { turnedTo, ...unchanged } = inTurns(entry, parent.filter, known, seen[turnOf(parent.collection)]);
       found.seen = { ...found.seen, [parent.collection]: feed?.last ?? 0, ...(turnedTo !== undefined && { [turnOf(parent.collection)]: turnedTo }) };
-      found.ids.push({ filter: parent.filter, changed: rows.filter((row) => row.seq > before).map((row) => row.id), ...unchanged });
+      found.ids.push({ filter: parent.filter, changed, ...unchanged });
     }
     return found;
   }
@@ -78,20 +84,19 @@ export class Parents {
     return row?.reason ? { kind: 'unavailable', reason: row.reason } : { kind: 'missing' };
   }
 
-  /** The latest changed first. */
-  async #rows(tx: TenantTx, run: Asking, { collection, where, except }: ParentFilter): Promise<ParentRow[]> {
+  /** The latest changed first; read in parts, since there may be hundreds of thousands. */
+  async *#rows(tx: TenantTx, run: Asking, { collection, where, except }: ParentFilter): AsyncGenerator<ParentAt> {
     const owner = ownerOf(entryOf(collection)) === 'chain' ? await ofChain(tx, run, collection) : sql`enterprise_id = ${run.enterpriseId}`;
-    const rows = await tx.run<ParentRow>(sql`
-      select id, seq, environment_id as environment, ${where ?? except ? sql`payload` : sql`null`} as payload
-        from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null order by seq desc`);
-    const asMews = (some: readonly ParentRow[]): ParentRow[] => some.map((row) => ({ ...row, id: mewsId(row.environment, collection, row.id) }));
-    if (!where && !except) return asMews(rows);
-    const sealer = await this.vault.tenant(tx, rows.map(({ payload }) => payload));
-    return asMews(rows.filter(({ id, environment, payload }) => {
-      const record = payload && JSON.parse(sealer.open(payloadBinding(environment, collection, id), payload).toString()) as Record<string, unknown>;
-      if (record === null) return false;
-      return (!where || fieldOf(record, where.field) === where.equals) && (!except || fieldOf(record, except.field) !== except.equals);
-    }));
+    const told = where ?? except ? sql`payload` : sql`null::bytea as payload`;
+    for await (const rows of tx.stream<ParentRow>(sql`
+      select ${mewsIdIn(sql`id`)} as id, seq, environment_id as environment, ${told}
+        from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null order by seq desc`, READ_ROWS)) {
+      const sealer = where ?? except ? await this.vault.tenant(tx, rows.map(({ payload }) => payload)) : null;
+      for (const { id, seq, environment, payload } of rows) {
+        const record = sealer && payload && JSON.parse(sealer.open(payloadBinding(environment, collection, storedId(environment, collection, id)), payload).toString()) as Record<string, unknown>;
+        if (!record || ((!where || fieldOf(record, where.field) === where.equals) && (!except || fieldOf(record, except.field) !== except.equals))) yield { id, seq };
+      }
+    }
   }
 }
 

@@ -28,5 +28,8 @@ export function mewsId(environment: string, collection: string, stored: string):
   return stored.length === LENGTH ? stored.slice(LENGTH - LAST) + stored.slice(0, LENGTH - LAST) : stored;
 }
 
+/** The id as Mews writes it, of a record that is not the platform's. @param stored a column of type text */
+export const mewsIdIn = (stored: Sql): Sql => sql`case when length(${stored}) = ${LENGTH}::int then substr(${stored}, ${LENGTH - LAST + 1}::int) || left(${stored}, ${LENGTH - LAST}::int) else ${stored} end`;
+
 /** The stored id of a record that is not the platform's. @param id a column of type uuid */
 export const storedUuid = (id: Sql): Sql => sql`substr(${id}::text, ${LAST + 1}::int) || left(${id}::text, ${LAST}::int)`;

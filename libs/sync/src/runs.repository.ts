@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError, sql, type AccessTokenId, type PlatformTx, type RunId, type Sql, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import type { ParentsSeen } from './parents.js';
-import type { WindowPlan } from './plan.js';
+import { chunk, type WindowPlan } from './plan.js';
 import type { ClaimedRun, Member, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
 import { SeenIds } from './seen.js';
 
@@ -36,6 +36,8 @@ const durability = ({ quiet }: PageProgress): Sql => sql`durability as materiali
 
 /** After this time an operation or a token that was refused is tried again. */
 const REFUSED_DAYS = 7;
+/** Windows that are written at once: each may hold a thousand ids, and a plan thousands of them. */
+const WINDOWS_AT_ONCE = 100;
 /** Pages of seen ids that are read at once. */
 const SEEN_PAGES = 100;
 
@@ -124,6 +126,7 @@ export class RunsRepository {
   async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: StoredPlan): Promise<RunWindow | null> {
     // Of an earlier plan, which only a run that changed hands can have.
     if (run.fence > 1) await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+    const [first = [], ...later] = chunk(windows, WINDOWS_AT_ONCE);
     const [row] = await tx.prepared<RunWindow & { ord: number | null; windows: number }>('run-plan', sql`
       with planned as (
         -- Since it was claimed, in this transaction, more time may have passed than a lease has.
@@ -132,10 +135,11 @@ export class RunsRepository {
       added as (
         insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size, deleted)
         select ${tx.tenantId}, ${run.id}, w.n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size, w.deleted
-          from planned, json_to_recordset(${windowRows(windows)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int, deleted boolean)
+          from planned, json_to_recordset(${windowRows(first)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int, deleted boolean)
         returning *)
       select w.*, (select count(*) = 1 from added) as last from planned left join (select ${windowColumns} from added order by ord limit 1) w on true`);
     if (!row) throw new StaleFence();
+    for (const part of later) await this.appendWindows(tx, run, part);
     return row.ord === null ? null : row;
   }
 
