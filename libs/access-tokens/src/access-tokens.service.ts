@@ -65,9 +65,9 @@ export class AccessTokens {
   async #read(tx: TenantTx, id: AccessTokenId, allowed: readonly AccessTokenStatus[], use: TokenUse): Promise<{ token: StoredToken; readAt: Date; accessToken: Secret }> {
     const token = requireStatus(await this.tokens.findToUse(tx, id), allowed);
     if (!token.ciphertext) throw notActive(token);
-    const text = (await this.vault.tenant(tx, [token.ciphertext])).open(bindingOf(token), token.ciphertext).toString();
+    const bytes = (await this.vault.tenant(tx, [token.ciphertext])).open(bindingOf(token), token.ciphertext);
     if (use !== 'check' && token.unusedLately[use]) await this.tokens.used(tx, id, use);
-    return { token, readAt: token.readAt, accessToken: new Secret(text) };
+    return { token, readAt: token.readAt, accessToken: new Secret(bytes) };
   }
 
   async #target(token: StoredToken, accessToken: Secret): Promise<MewsTarget> {

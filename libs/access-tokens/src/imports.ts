@@ -74,7 +74,7 @@ export class Imports {
   async #line(me: TenantActor, operationId: OperationId, line: WaitingLine, mode: Mode, signal: AbortSignal, added: Added): Promise<LineResult> {
     const about = { line: line.line, environment: line.environment, application: line.application, label: line.label, hint: line.hint };
     try {
-      const accessToken = await this.db.inTenant(me.tenantId, async (tx) => new Secret((await this.vault.tenant(tx, [line.ciphertext])).open(bindingOf(operationId, line), line.ciphertext).toString()));
+      const accessToken = await this.db.inTenant(me.tenantId, async (tx) => new Secret((await this.vault.tenant(tx, [line.ciphertext])).open(bindingOf(operationId, line), line.ciphertext)));
       const applicationId = await this.applications.idOf(line.application);
       const input = { applicationId, environment: line.environment as EnvironmentId, accessToken };
       if (mode === 'dry-run') {

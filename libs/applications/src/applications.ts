@@ -110,7 +110,7 @@ export class Applications {
     if (ciphertext === null) throw new AppError('application.no_client_token', { detail: `"${shown}" has no ClientToken for the environment "${environmentId}": set it first` });
     const atHand = this.vault.platformAtHand();
     const sealer = atHand?.knows([ciphertext]) ? atHand : await this.db.onPlatform('read client credentials', (tx) => this.vault.platform(tx, [ciphertext]));
-    const clientToken = new Secret(sealer.open(place(applicationId, environmentId), ciphertext).toString());
+    const clientToken = new Secret(sealer.open(place(applicationId, environmentId), ciphertext));
     return { environmentId, platformAddress: row.platformAddress, requestLimit: { requests: row.requests, seconds: row.seconds }, client: shown, clientToken };
   }
 

@@ -4,13 +4,15 @@ import { inspect } from 'node:util';
 const MASK = '[secret]';
 
 /**
- * Wraps a secret text so that logs, JSON, templates and inspection show `[secret]`.
- * Only the Mews client, ciphers and signers call `reveal()`.
+ * Wraps a secret text so that logs, JSON, templates and inspection show `[secret]`. It is held as bytes outside of the heap, where no heap
+ * snapshot and no interned text keeps it; it is a string for as long only as somebody uses what `reveal()` gives.
+ * Only the Mews client, ciphers and signers call that.
  */
 export class Secret {
-  readonly #value: string;
-  constructor(value: string) { this.#value = value; }
-  reveal(): string { return this.#value; }
+  readonly #bytes: Buffer;
+  /** @param value as text or as its bytes in UTF-8, which are copied */
+  constructor(value: string | Buffer) { this.#bytes = Buffer.from(value); }
+  reveal(): string { return this.#bytes.toString(); }
   toString(): string { return MASK; }
   toJSON(): string { return MASK; }
   [inspect.custom](): string { return MASK; }
