@@ -99,6 +99,26 @@ test('a fault that stays ends the run as failed with the cause, and the other co
   expect(payments?.state).toBe('succeeded');
 }, 60_000);
 
+test('an operation that alone answers 5xx ends its run at the eighth failure; where Mews answers nothing else either, the run waits on', async () => {
+  const { faults } = keyrack.sandbox, { owner } = keyrack.database;
+  // Six of eight failures are left out, which would take two minutes.
+  const atTheEighth = (id: string) => until(30_000, async () => {
+    await owner.query(`update run set attempts = 7, available_at = now() where id = $1 and state = 'waiting' and attempts between 1 and 6`, [id]);
+    const now = await run(id);
+    return now.state === 'failed' || now.attempts >= 8 ? now : undefined;
+  });
+  faults.add({ kind: 'status', status: 503, path: 'payments/getAll' });
+  expect(await atTheEighth(await start({ collections: ['payments'], mode: 'full' }))).toMatchObject({ state: 'failed', requests: 3, error: { code: 'mews.failed', status: 503 } });
+  faults.clear();
+
+  faults.add({ kind: 'status', status: 503 });
+  const id = await start({ collections: ['payments'], mode: 'full' });
+  expect(await atTheEighth(id)).toMatchObject({ state: 'waiting', attempts: 8, waiting: { reason: 'retry' } });
+  faults.clear();
+  await owner.query('update run set available_at = now() where id = $1', [id]);
+  expect(await ended(id)).toMatchObject({ state: 'succeeded' });
+}, 90_000);
+
 test('401 on one operation makes that collection unavailable with the reason; the sync is no failure, and verifying asks again', async () => {
   const denied = keyrack.sandbox.world.tokens[0]?.denied;
   denied?.add('outlets/getAll');
