@@ -13,7 +13,7 @@ const LAST = 24;
 
 /**
  * What is the platform's has codes for ids, which are the same in every environment: its environment stands before them, so that a tenant
- * with two environments keeps both. Of a UUID the last group goes first: Mews fills it with the time at which the record was made, so that
+ * with two environments keeps both. Of a UUID the last group goes first: Mews mostly fills it with the time at which the record was made, so that
  * what is read and written together stands together in the index. By their random beginnings each record of a page would be on another page of it.
  * @param id as Mews writes it
  */
