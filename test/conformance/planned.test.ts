@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { addMonths } from '@keyrack/core';
 import { buildPageRequest, collections, deletedOf, fallbackOf, parentsOf, type CollectionEntry } from '@keyrack/mews';
-import { halveIds, olderWindow, planWindows, recheckWindows, splitWindow, walkBack, type PlanInput, type WindowPlan } from '../../libs/sync/src/plan.js';
+import { halveIds, idsOf, olderWindow, planWindows, recheckWindows, splitWindow, walkBack, windowsOf, type PlanInput, type WindowPlan, type WindowSet } from '../../libs/sync/src/plan.js';
 import { asDescribed, describeWithVendor, intervalOf, vendorCollections, vendorContract, vendorOperations } from './vendor.js';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
@@ -10,17 +10,26 @@ const idsFrom = (first: number, count: number): string[] => Array.from({ length:
 // The days on which a quarter is shortest, and those on which calendar months are easily counted wrong.
 const presents = ['2026-03-01T00:00:00Z', '2026-05-31T23:59:59.999Z', '2024-02-29T12:00:00.500Z', '2026-04-30T10:20:30Z'].map((text) => new Date(text));
 
-function plans(entry: CollectionEntry, now: Date): WindowPlan[] {
-  const parents = parentsOf(entry).length === 0 ? null : parentsOf(entry).map(({ filter }, i) => ({ filter, changed: idsFrom(i * 10_000, filter.maxItems + 1), others: idsFrom(i * 10_000 + 5_000, filter.maxItems + 1), turn: idsFrom(i * 10_000 + 7_000, filter.maxItems + 1), later: idsFrom(i * 10_000 + 9_000, 2) }));
+async function all(sets: readonly WindowSet[]): Promise<WindowPlan[]> {
+  const windows: WindowPlan[] = [];
+  for await (const one of windowsOf(sets)) windows.push(one);
+  return windows;
+}
+
+async function plans(entry: CollectionEntry, now: Date): Promise<WindowPlan[]> {
+  const parents = parentsOf(entry).length === 0 ? null : parentsOf(entry).map(({ filter }, i) => {
+    const ids = (first: number, count: number) => idsOf(idsFrom(i * 10_000 + first, count));
+    return { filter, all: ids(0, 2 * filter.maxItems + 1), changed: ids(0, filter.maxItems + 1), others: ids(5_000, filter.maxItems + 1), turn: ids(7_000, filter.maxItems + 1) };
+  });
   const input: PlanInput = { mode: 'incremental', from: null, to: null, highWater: null, fullAt: new Date(now.getTime() - 3_600_000), createdUtc: new Date('2023-11-30T22:15:00Z'), now, parents };
   const silent = addMonths(now, -7), bounded = { from: addMonths(now, -5), to: addMonths(now, -1) };
-  const planned = [
+  const planned = await all([
     ...planWindows(entry, { ...input, mode: 'full' }), ...planWindows(entry, { ...input, highWater: new Date(now.getTime() - 900_000) }),
     ...planWindows(entry, { ...input, highWater: silent }), ...(entry.intervals.length > 0 ? planWindows(entry, { ...input, ...bounded, highWater: now }) : []),
-  ];
+  ]);
   const [interval] = entry.intervals, older = planned.flatMap((window) => (interval && window.startUtc ? olderWindow(interval, window) ?? [] : []));
   const missing = idsFrom(90_000, (entry.byIds?.maxItems ?? 0) + 1), parent = entry.lists[0].parent === undefined ? null : idsFrom(70_000, 2_001);
-  const rechecked = [0, 1_000_000].flatMap((live) => recheckWindows(entry, { ...input, mode: 'full', missing, live, sweptFrom: addMonths(now, -1), parentIds: parent, parents: parent ? null : parents }));
+  const rechecked = await all([0, 1_000_000].flatMap((live) => recheckWindows(entry, { ...input, mode: 'full', missing, live, sweptFrom: addMonths(now, -1), parentIds: parent, parents: parent ? null : parents })));
   return [...planned, ...older, ...rechecked, ...planned.slice(0, 4).flatMap((window) => [...splitWindow(entry, window) ?? [], ...halveIds(window) ?? []])];
 }
 
@@ -35,12 +44,12 @@ const request = (entry: CollectionEntry, window: WindowPlan): Record<string, unk
 describeWithVendor('planned requests', () => {
   const contract = vendorContract(), operations = vendorOperations(), facts = vendorCollections();
 
-  test.each(collections.map((entry) => [entry.name, entry] as const))('%s', (name, entry) => {
+  test.each(collections.map((entry) => [entry.name, entry] as const))('%s', async (name, entry) => {
     const fact = facts.find((one) => one.resource === name);
     for (const asked of entry.fallbackPath === undefined ? [entry] : [entry, fallbackOf(entry)]) {
       const validate = contract.request(asked.path);
       const properties = new Map(operations.find((one) => one.path === `/api/connector/v1/${asked.path}`)?.requestProperties.map((one) => [one.name, one]));
-      const bodies = presents.flatMap((now) => plans(entry, now)).map((window) => request(asked, window));
+      const bodies = (await Promise.all(presents.map((now) => plans(entry, now)))).flat().map((window) => request(asked, window));
       expect(bodies.length).toBeGreaterThan(0);
       for (const body of bodies) {
         const sent = { ...asDescribed(name, body), ClientToken: 'c', AccessToken: 'a', Client: 'Keyrack 1.0' };

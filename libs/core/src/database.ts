@@ -37,13 +37,14 @@ export class Tx {
 
   /** Reads a long result `rows` at a time; in between the transaction may do other things. What they change is not seen. */
   async *stream<Row extends object>(query: Sql, rows: number): AsyncGenerator<Row[]> {
-    const cursor = `stream_${this.#streams += 1}`;   // open until the transaction ends
+    const cursor = `stream_${this.#streams += 1}`;   // open until it is read, or the transaction ends
     await this.run(new Sql([`declare ${cursor} no scroll cursor for `, ''], [query]));
     for (;;) {
       const batch = await this.run<Row>(new Sql([`fetch ${rows} from ${cursor}`], []));
       if (batch.length > 0) yield batch;
-      if (batch.length < rows) return;
+      if (batch.length < rows) break;
     }
+    await this.run(new Sql([`close ${cursor}`], []));
   }
 }
 

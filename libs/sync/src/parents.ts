@@ -4,7 +4,7 @@ import { AppError, inTurn, sql, type AccessTokenId, type Sql, type TenantTx } fr
 import { Vault } from '@keyrack/credentials';
 import { fieldOf, ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
-import { inTurns, type ParentAt, type ParentIds } from './plan.js';
+import { inTurns, type Ids, type ParentIds, type Positions, type Stretch } from './plan.js';
 import { mewsIdIn, storedId, storedUuid } from './record-id.js';
 import type { Member } from './run.js';
 import { entryOf } from './synced.js';
@@ -17,7 +17,7 @@ export interface FoundParents { ids: ParentIds[]; seen: ParentsSeen }
 /** Whose parents are asked for, and by which token. */
 type Asking = Pick<Member, 'enterpriseId' | 'chainId'> & { accessTokenId: AccessTokenId };
 type State = { kind: 'ready' } | { kind: 'missing' } | { kind: 'unavailable'; reason: string };
-interface ParentRow extends ParentAt { environment: string; payload: Buffer | null }
+interface ParentRow { id: string; environment: string; payload: Buffer }
 
 const READ_ROWS = 5_000;
 
@@ -38,14 +38,13 @@ export class Parents {
     for (const parent of ready) {
       // Before the ids: what is written in between is then read once more, and never missed.
       const [feed] = await tx.sql<{ last: number }>`select last_seq as last from feed where tenant_id = ${tx.tenantId} and collection = ${parent.collection}`;
-      const changed: string[] = [], known: ParentAt[] = [], before = seen[parent.collection] ?? 0;
-      for await (const row of this.#rows(tx, run, parent)) {
-        if (row.seq > before) changed.push(row.id);
-        else known.push(row);
-      }
-      const { turnedTo, ...unchanged } = inTurns(entry, parent.filter, known, seen[turnOf(parent.collection)]);
+      const of = await this.#living(tx, run, parent), end = (seen[parent.collection] ?? 0) + 1;
+      const [counted] = await tx.run<{ changed: number; known: number }>(sql`select count(*) filter (where seq >= ${end})::int as changed, count(*) filter (where seq < ${end})::int as known ${of}`);
+      const { changed, known } = counted ?? { changed: 0, known: 0 };
+      const { others, turn, turnedTo } = await inTurns(entry, parent.filter, known, end, seen[turnOf(parent.collection)], positionsIn(tx, of));
       found.seen = { ...found.seen, [parent.collection]: feed?.last ?? 0, ...(turnedTo !== undefined && { [turnOf(parent.collection)]: turnedTo }) };
-      found.ids.push({ filter: parent.filter, changed, ...unchanged });
+      const ids = ({ count, ...stretch }: Stretch & { count: number }): Ids => ({ count, read: () => idsIn(tx, of, stretch) });
+      found.ids.push({ filter: parent.filter, all: ids({ count: changed + known }), changed: ids({ from: end, count: changed }), others: ids(others), turn: ids(turn) });
     }
     return found;
   }
@@ -84,21 +83,34 @@ export class Parents {
     return row?.reason ? { kind: 'unavailable', reason: row.reason } : { kind: 'missing' };
   }
 
-  /** The latest changed first; read in parts, since there may be hundreds of thousands. */
-  async *#rows(tx: TenantTx, run: Asking, { collection, where, except }: ParentFilter): AsyncGenerator<ParentAt> {
+  /** The parents as the end of a query. */
+  async #living(tx: TenantTx, run: Asking, { collection, where, except }: ParentFilter): Promise<Sql> {
     const owner = ownerOf(entryOf(collection)) === 'chain' ? await ofChain(tx, run, collection) : sql`enterprise_id = ${run.enterpriseId}`;
-    const told = where ?? except ? sql`payload` : sql`null::bytea as payload`;
-    for await (const rows of tx.stream<ParentRow>(sql`
-      select ${mewsIdIn(sql`id`)} as id, seq, environment_id as environment, ${told}
-        from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null order by seq desc`, READ_ROWS)) {
-      const sealer = where ?? except ? await this.vault.tenant(tx, rows.map(({ payload }) => payload)) : null;
-      for (const { id, seq, environment, payload } of rows) {
-        const record = sealer && payload && JSON.parse(sealer.open(payloadBinding(environment, collection, storedId(environment, collection, id)), payload).toString()) as Record<string, unknown>;
-        if (!record || ((!where || fieldOf(record, where.field) === where.equals) && (!except || fieldOf(record, except.field) !== except.equals))) yield { id, seq };
+    const living = sql`from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null`;
+    if (!where && !except) return living;
+    const ids: string[] = [];   // of services or devices: an enterprise has few
+    for await (const rows of tx.stream<ParentRow>(sql`select id, environment_id as environment, payload ${living}`, READ_ROWS)) {
+      const sealer = await this.vault.tenant(tx, rows.map(({ payload }) => payload));
+      for (const { id, environment, payload } of rows) {
+        const record = JSON.parse(sealer.open(payloadBinding(environment, collection, id), payload).toString()) as Record<string, unknown>;
+        if ((!where || fieldOf(record, where.field) === where.equals) && (!except || fieldOf(record, except.field) !== except.equals)) ids.push(id);
       }
     }
+    return sql`${living} and id = any(${ids}::text[])`;
   }
 }
+
+const within = ({ from, below }: Stretch): Sql => sql`${from === undefined ? sql`true` : sql`seq >= ${from} and seq > 0`} and ${below === undefined ? sql`true` : sql`seq < ${below}`}`;
+
+/** As Mews writes them, the latest changed first. */
+async function* idsIn(tx: TenantTx, of: Sql, stretch: Stretch): AsyncGenerator<string[]> {
+  for await (const rows of tx.stream<{ id: string }>(sql`select ${mewsIdIn(sql`id`)} as id ${of} and ${within(stretch)} order by seq desc`, READ_ROWS)) yield rows.map(({ id }) => id);
+}
+
+const positionsIn = (tx: TenantTx, of: Sql): Positions => ({
+  below: async (seq) => (await tx.run<{ n: number }>(sql`select count(*)::int as n ${of} and seq < ${seq}`))[0]?.n ?? 0,
+  nth: async (below, n) => (await tx.run<{ seq: number }>(sql`select seq ${of} and seq < ${below} order by seq desc offset ${n - 1} limit 1`))[0]?.seq,
+});
 
 /**
  * A token may not see every record of its chain, and Mews refuses ids that it does not see: those that it has seen itself. All of the chain

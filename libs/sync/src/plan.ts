@@ -48,61 +48,110 @@ export interface PlanInput {
   parents: ParentIds[] | null;
 }
 
+/** Ids that are read when they are needed, in parts: there may be millions. `count`: so many at the most. */
+export interface Ids { count: number; read: () => AsyncIterable<readonly string[]> }
+
 /** Records of one parent collection, by what an increment asks about their children. */
 export interface ParentIds {
   filter: IdFilter;
+  all: Ids;
   /** New or changed since their children were last read. */
-  changed: string[];
-  others: string[];
+  changed: Ids;
+  others: Ids;
   /** Of those that are too many for each increment, the ones whose turn it is. */
-  turn: string[];
-  later: string[];
+  turn: Ids;
 }
 
-const allOf = ({ changed, others, turn, later }: ParentIds): string[] => [...changed, ...others, ...turn, ...later];
+/** Ids that are in memory. */
+export const idsOf = (some: readonly string[]): Ids => ({ count: some.length, read: async function* read() { yield some; } });
+
+/** Windows that differ in nothing but their interval and ids: each part of the ids (`by`, null for none) in each of the intervals. */
+export interface WindowSet { intervals: IntervalPlan[]; by: { filter: IdFilter; ids: Ids } | null; with: WindowFilter; deleted: boolean }
 
 /**
  * The windows of a run, newest first, so that fresh data is there at once. An increment reads the children of new and changed parents
  * anew: they may be older than the increment, and what they lost shows only in the whole set.
  */
-export function planWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
-  const windows = livingWindows(entry, input);
-  return entry.deletedApart ? windows.flatMap((window) => [{ ...window, deleted: true }, window]) : windows;
+export function planWindows(entry: CollectionEntry, input: PlanInput): WindowSet[] {
+  const sets = livingWindows(entry, input);
+  return entry.deletedApart ? [...sets.map((set) => ({ ...set, deleted: true })), ...sets] : sets;
 }
 
-function livingWindows(entry: CollectionEntry, input: PlanInput): WindowPlan[] {
-  const intervals = planIntervals(entry, input);
-  if (input.parents === null) return windowsOf(intervals, [{}]);
-  if (isBounded(input) || isFirst(input)) return windowsOf(intervals, input.parents.flatMap((parent) => filtersOf(parent.filter, allOf(parent))));
-  const anew = planIntervals(entry, { ...input, mode: 'full' });
-  const windows = windowsOf(anew, input.parents.flatMap(({ filter, changed }) => filtersOf(filter, changed)));
+function livingWindows(entry: CollectionEntry, input: PlanInput): WindowSet[] {
+  const intervals = planIntervals(entry, input), { parents } = input;
+  if (parents === null) return [setOf(intervals, null)];
+  const of = (some: readonly IntervalPlan[], which: 'all' | 'changed' | 'others' | 'turn'): WindowSet[] => parents.map((parent) => setOf(some, { filter: parent.filter, ids: parent[which] }));
+  if (isBounded(input) || isFirst(input)) return of(intervals, 'all');
+  const anew = of(planIntervals(entry, { ...input, mode: 'full' }), 'changed');
   // Without an interval nobody can be asked for what changed; a full run comes for it.
-  if (entry.intervals.length === 0) return windows;
-  const sinceTurn = planIntervals(entry, { ...input, highWater: lastTurn(input) });
-  return [
-    ...windows,
-    ...windowsOf(intervals, input.parents.flatMap(({ filter, others }) => filtersOf(filter, others))),
-    ...windowsOf(sinceTurn, input.parents.flatMap(({ filter, turn }) => filtersOf(filter, turn))),
-  ];
+  if (entry.intervals.length === 0) return anew;
+  return [...anew, ...of(intervals, 'others'), ...of(planIntervals(entry, { ...input, highWater: lastTurn(input) }), 'turn')];
+}
+
+const setOf = (intervals: readonly IntervalPlan[], by: WindowSet['by'], more: WindowFilter = {}): WindowSet => ({ intervals: [...intervals], by, with: more, deleted: false });
+
+const inEach = ({ by }: WindowSet): number => (by ? Math.ceil(by.ids.count / by.filter.maxItems) : 1);
+
+/** How many windows there are in each interval. */
+export const countWindows = (sets: readonly WindowSet[]): (IntervalPlan & { windows: number })[] =>
+  sets.filter((set) => inEach(set) > 0).flatMap((set) => set.intervals.map((interval) => ({ ...interval, windows: inEach(set) })));
+
+/** Reads the ids as it goes. */
+export async function* windowsOf(sets: readonly WindowSet[]): AsyncGenerator<WindowPlan> {
+  for (const { intervals, by, with: more, deleted } of sets) {
+    for (const interval of by?.ids.count === 0 ? [] : intervals) {
+      for await (const filter of filtersOf(by)) yield { ...interval, filter: { ...filter, ...more }, pageSize: PAGE_SIZE_MAX, deleted };
+    }
+  }
+}
+
+async function* filtersOf(by: WindowSet['by']): AsyncGenerator<WindowFilter> {
+  if (!by) return yield {};
+  for await (const part of inParts(each(by.ids.read()), by.filter.maxItems)) yield { [by.filter.name]: part };
+}
+
+async function* each<T>(parts: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const part of parts) yield* part;
+}
+
+/** Parts of `size` and a last one with the rest; none where there is nothing, since an empty id filter would mean "all". */
+export async function* inParts<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let part: T[] = [];
+  for await (const item of items) {
+    part.push(item);
+    if (part.length < size) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 /** From where on the children of a parent are asked for whose turn it is: a day before the last full run ended, since it took its time. */
 const lastTurn = ({ fullAt, highWater }: PlanInput): Date | null => (fullAt && highWater && new Date(Math.min(highWater.getTime(), fullAt.getTime() - dayMs)));
 
-/** A record of a parent collection, at its position in the feed. */
-export interface ParentAt { id: string; seq: number }
+/** Positions in a feed, from one on and below another. */
+export interface Stretch { from?: number; below?: number }
+
+/** Looks up the positions of parents. */
+export interface Positions {
+  /** How many stand below. */
+  below: (seq: number) => Promise<number>;
+  /** The position of the nth below, from the latest; undefined where there are fewer. */
+  nth: (below: number, n: number) => Promise<number | undefined>;
+}
 
 /**
- * Which parents each increment asks about, and which take turns. Per enterprise: one with many must not keep the others' out.
- * @param parents the latest changed first
+ * Which unchanged parents each increment asks about, and which take turns. Per enterprise: one with many must not keep the others' out.
+ * @param known how many stand below `end`
  * @param turnedTo the position down to which turns have come; undefined to begin with the latest @returns that position after this turn
  */
-export function inTurns({ fullEvery }: CollectionEntry, { maxItems }: IdFilter, parents: readonly ParentAt[], turnedTo: number | undefined): Pick<ParentIds, 'others' | 'turn' | 'later'> & { turnedTo: number | undefined } {
-  const latest = fullEvery === undefined ? parents.length : LATEST_REQUESTS * maxItems, rest = parents.slice(latest);
-  const next = turnedTo === undefined ? 0 : rest.findIndex(({ seq }) => seq < turnedTo);
-  const from = Math.max(next, 0), to = from + Math.ceil(rest.length / TURNS);
-  const ids = (some: readonly ParentAt[]): string[] => some.map(({ id }) => id);
-  return { others: ids(parents.slice(0, latest)), turn: ids(rest.slice(from, to)), later: ids([...rest.slice(0, from), ...rest.slice(to)]), turnedTo: to < rest.length ? rest[to - 1]?.seq : undefined };
+export async function inTurns({ fullEvery }: CollectionEntry, { maxItems }: IdFilter, known: number, end: number, turnedTo: number | undefined, at: Positions): Promise<{ others: Stretch & { count: number }; turn: Stretch & { count: number }; turnedTo: number | undefined }> {
+  const latest = LATEST_REQUESTS * maxItems, first = fullEvery === undefined || known <= latest ? undefined : await at.nth(end, latest);
+  if (first === undefined) return { others: { below: end, count: known }, turn: { below: 0, count: 0 }, turnedTo: undefined };
+  const size = Math.ceil((known - latest) / TURNS);
+  const below = turnedTo !== undefined && turnedTo < first && await at.below(turnedTo) > 0 ? turnedTo : first;
+  const last = await at.nth(below, size), goesOn = last !== undefined && await at.below(last) > 0;
+  return { others: { from: first, below: end, count: latest }, turn: { ...(goesOn && { from: last }), below, count: size }, turnedTo: goesOn ? last : undefined };
 }
 
 /** What several enterprises ask for together: from where the first of them must be read, by the ids of all. */
@@ -123,13 +172,13 @@ export function merged(parents: readonly (ParentIds[] | null)[]): ParentIds[] | 
   const byFilter = new Map<string, ParentIds>();
   for (const one of parents.flatMap((some) => some ?? [])) {
     const known = byFilter.get(one.filter.name);
-    const both = (of: 'changed' | 'others' | 'turn' | 'later'): string[] => [...known?.[of] ?? [], ...one[of]];
-    byFilter.set(one.filter.name, { filter: one.filter, changed: both('changed'), others: both('others'), turn: both('turn'), later: both('later') });
+    const both = (of: 'all' | 'changed' | 'others' | 'turn'): Ids => (known ? joined(known[of], one[of]) : one[of]);
+    byFilter.set(one.filter.name, { filter: one.filter, all: both('all'), changed: both('changed'), others: both('others'), turn: both('turn') });
   }
   return [...byFilter.values()];
 }
 
-export const filtersOf = ({ name, maxItems }: IdFilter, ids: readonly string[]): WindowFilter[] => chunk(ids, maxItems).map((part) => ({ [name]: part }));
+const joined = (some: Ids, more: Ids): Ids => ({ count: some.count + more.count, read: async function* read() { yield* some.read(); yield* more.read(); } });
 
 export interface RecheckInput extends PlanInput {
   /** Ids that the run should have seen. */
@@ -146,27 +195,27 @@ export interface RecheckInput extends PlanInput {
  * What is asked before anything counts as deleted: what changed while the sweep ran and so moved past it, and what is missing. That is
  * asked for by its parents, or, where that costs little enough, by a second sweep.
  */
-export function recheckWindows(entry: CollectionEntry, input: RecheckInput): WindowPlan[] {
+export function recheckWindows(entry: CollectionEntry, input: RecheckInput): WindowSet[] {
   const [parent] = entry.parents;
-  if (parent && input.parentIds !== null) return windowsOf([everything], filtersOf(parent.filter, input.parentIds));
-  const filters: WindowFilter[] = input.parents?.flatMap((one) => filtersOf(one.filter, allOf(one))) ?? [{}];
+  if (parent && input.parentIds !== null) return [setOf([everything], { filter: parent.filter, ids: idsOf(input.parentIds) })];
+  const scopes = input.parents?.map(({ filter, all }) => ({ filter, ids: all })) ?? [null];
   const tail = entry.intervals.slice(0, 1).flatMap((interval) => walkBack(interval, new Date(input.sweptFrom.getTime() - OVERLAP_MS), new Date(input.now.getTime() + AHEAD_MS)));
-  return [...windowsOf(tail, filters), ...again(entry, input, filters)];
+  return [...scopes.map((scope) => setOf(tail, scope)), ...again(entry, input, scopes)];
 }
 
-function again(entry: CollectionEntry, input: RecheckInput, filters: readonly WindowFilter[]): WindowPlan[] {
+function again(entry: CollectionEntry, input: RecheckInput, scopes: readonly WindowSet['by'][]): WindowSet[] {
   const sweep = planWindows(entry, { ...input, mode: 'full' });
-  if (sweep.length + Math.floor(input.live / PAGE_SIZE_MAX) <= RESWEEP_REQUESTS_MAX) return sweep;
+  if (total(sweep) + Math.floor(input.live / PAGE_SIZE_MAX) <= RESWEEP_REQUESTS_MAX) return sweep;
   const { byIds } = entry;
   if (!byIds || entry.parents.length > 0) return [];
-  return windowsOf([everything], filters.flatMap((scope) => filtersOf(byIds, input.missing).map((filter) => ({ ...scope, ...filter }))));
+  return chunk(input.missing, byIds.maxItems).flatMap((part) => scopes.map((scope) => setOf([everything], scope, { [byIds.name]: part })));
 }
 
-type IntervalPlan = Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'>;
-const everything: IntervalPlan = { startUtc: null, endUtc: null, interval: null };
+/** The requests that sets take when each window is one page, at the most. */
+export const total = (sets: readonly WindowSet[]): number => countWindows(sets).reduce((sum, { windows }) => sum + windows, 0);
 
-const windowsOf = (intervals: readonly IntervalPlan[], filters: readonly WindowFilter[]): WindowPlan[] =>
-  intervals.flatMap((interval) => filters.map((filter) => ({ ...interval, filter, pageSize: PAGE_SIZE_MAX, deleted: false })));
+export type IntervalPlan = Pick<WindowPlan, 'startUtc' | 'endUtc' | 'interval'>;
+const everything: IntervalPlan = { startUtc: null, endUtc: null, interval: null };
 
 const isBounded = (input: Pick<PlanInput, 'from' | 'to'>): boolean => input.from !== null || input.to !== null;
 const isFirst = (input: Pick<PlanInput, 'mode' | 'highWater'>): boolean => input.mode === 'full' || input.highWater === null;

@@ -4,7 +4,7 @@ import { AppError, dayMs, inTurn, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { FanIn, type Candidate } from './fan-in.js';
 import { Parents } from './parents.js';
-import { longestMs, merged, modeOf, olderWindow, planWindows, recheckWindows, together, PAGE_SIZE_MAX, type ParentIds, type PlanInput } from './plan.js';
+import { longestMs, merged, modeOf, olderWindow, planWindows, recheckWindows, together, total, windowsOf, PAGE_SIZE_MAX, type Ids, type ParentIds, type PlanInput } from './plan.js';
 import { Readers } from './readers.js';
 import type { ClaimedRun, Member, RunWindow } from './run.js';
 import { RunsRepository, type StoredPlan } from './runs.repository.js';
@@ -33,7 +33,8 @@ export class Planner {
     const own = await this.outlook(tx, run, entry, now);
     const riders = await this.#riders(tx, run, entry, now, own);
     const sweeps = own.plan.sweeps || riders.some(({ outlook }) => outlook.plan.sweeps);
-    const first = await this.runs.storePlan(tx, run, planWindows(entry, together(own.input, riders.map(({ outlook }) => outlook.input))), { ...own.plan, sweeps });
+    const planned = planWindows(entry, together(own.input, riders.map(({ outlook }) => outlook.input)));
+    const first = await this.runs.storePlan(tx, run, windowsOf(planned), { ...own.plan, sweeps });
     for (const { candidate, outlook } of riders) await this.runs.ride(tx, run, candidate, outlook.plan);
     const { mode, accessTokenId, fallback, refused } = own.plan;
     Object.assign(run, { mode, sweeps, accessTokenId, fallback, refused, planned: true });
@@ -76,10 +77,10 @@ export class Planner {
     const parents = await this.parents.find(tx, { ...run, accessTokenId }, entry, state.parentsSeen);
     const { from, to, highWater, enterpriseCreatedUtc: createdUtc } = run, bounded = from !== null || to !== null;
     const input: PlanInput = { mode: 'full', from, to, highWater, fullAt: state.fullAt, createdUtc, now, parents: parents?.ids ?? null };
-    const fullRequests = planWindows(entry, input).length + Math.ceil(state.live / PAGE_SIZE_MAX);
+    const fullRequests = total(planWindows(entry, input)) + Math.ceil(state.live / PAGE_SIZE_MAX);
     // The two operations give one record different ids: what the other one gave is to be found again, or gone.
     const mode = modeOf(entry, { asked: bounded || fallback === state.wasFallback ? run.mode : 'full', trigger: run.trigger, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
-    const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.length > 0));
+    const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.count > 0));
     const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
     const asked = mode === 'incremental' ? known(input.parents, state.leftOut) : input.parents;
     return { input: { ...input, mode, parents: asked }, plan: { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} } };
@@ -96,8 +97,7 @@ export class Planner {
     const walkedTo = windows[0]?.startUtc;
     if (!walkedTo || (records === 0 && walkedTo <= (entry.chains ? MEWS_BEGAN : run.enterpriseCreatedUtc))) return false;
     const older = windows.map((window) => olderWindow(interval, window)).filter((window) => window !== null);
-    await this.runs.appendWindows(tx, run, older);
-    return older.length > 0;
+    return this.runs.appendWindows(tx, run, older);
   }
 
   /**
@@ -115,8 +115,7 @@ export class Planner {
       parentIds,
       parents: parentIds === null ? await this.#allParents(tx, run, entry) : null,
     });
-    await this.runs.appendWindows(tx, run, windows);
-    return windows.length > 0;
+    return this.runs.appendWindows(tx, run, windowsOf(windows));
   }
 
   async #allParents(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<ParentIds[] | null> {
@@ -131,7 +130,8 @@ export const walksOlder = (run: ClaimedRun, entry: CollectionEntry): boolean =>
 
 /** Parents that Mews no longer knew are not asked for until they change, or everything is read again. */
 function known(parents: ParentIds[] | null, leftOut: readonly string[]): ParentIds[] | null {
-  const unknown = new Set(leftOut), asked = (ids: readonly string[]): string[] => ids.filter((id) => !unknown.has(id));
+  const unknown = new Set(leftOut);
+  const asked = ({ count, read }: Ids): Ids => ({ count, read: async function* without() { for await (const part of read()) yield part.filter((id) => !unknown.has(id)); } });
   return parents?.map((parent) => ({ ...parent, others: asked(parent.others), turn: asked(parent.turn) })) ?? null;
 }
 

@@ -4,7 +4,7 @@ import { allOf, AppError, Database, sql, type AccessTokenId, type RunId, type Te
 import { allowanceOf, isShareable, MewsClient, parentsOf, type CollectionEntry } from '@keyrack/mews';
 import { UsableConnections } from './connected.js';
 import type { Candidate } from './fan-in.js';
-import { PAGE_SIZE_MAX, planWindows, together, type PlanInput, type WindowPlan } from './plan.js';
+import { countWindows, PAGE_SIZE_MAX, planWindows, together, type PlanInput } from './plan.js';
 import { Planner } from './planner.js';
 import type { NotStarted, PreviewedCollection, SyncPreview } from './preview-shape.js';
 import { entriesOf, wantedRuns, type SyncInput, type Wanted } from './sync-request.js';
@@ -144,7 +144,7 @@ async function tokensOf(tx: TenantTx, streams: readonly Stream[]): Promise<Token
 
 function summed(input: SyncInput, streams: readonly Stream[], tokens: readonly TokenBudget[], notStarted: NotStarted[]): SyncPreview {
   const asked = streams.map((stream) => ({ ...stream, windows: windowsOf(stream) }));
-  const requests = ({ windows, records }: Asked): number => Math.max(windows.length, Math.ceil(records / PAGE_SIZE_MAX));
+  const requests = ({ windows, records }: Asked): number => Math.max(total(windows.map((one) => one.windows)), Math.ceil(records / PAGE_SIZE_MAX));
   const accessTokens = tokens.map((token) => {
     const requestsAtLeast = total(asked.filter(({ accessTokenId }) => accessTokenId === token.accessTokenId).map(requests));
     // The first window's worth goes out at once.
@@ -159,20 +159,19 @@ function summed(input: SyncInput, streams: readonly Stream[], tokens: readonly T
   };
 }
 
-interface Asked extends Stream { windows: WindowPlan[] }
+type Windows = ReturnType<typeof countWindows>;
+interface Asked extends Stream { windows: Windows }
 
-function windowsOf({ entry, inputs: [first, ...more] }: Stream): WindowPlan[] {
-  return first ? planWindows(entry, together(first, more)) : [];
-}
+const windowsOf = ({ entry, inputs: [first, ...more] }: Stream): Windows => (first ? countWindows(planWindows(entry, together(first, more))) : []);
 
 function collectionOf(asked: readonly Asked[], requests: (one: Asked) => number, input: SyncInput): PreviewedCollection {
   const [first] = asked;
   if (!first) throw new Error('a collection without a stream');
   const { entry } = first, modes = new Set(asked.map(({ mode }) => mode)), bounded = modes.has('backfill');
   const windows = new Map<string, PreviewedCollection['windows'][number]>();
-  for (const { interval, startUtc, endUtc } of asked.flatMap((one) => one.windows)) {
+  for (const { interval, startUtc, endUtc, windows: more } of asked.flatMap((one) => one.windows)) {
     const key = [interval, startUtc?.toISOString(), endUtc?.toISOString()].join(' ');
-    windows.set(key, { interval, startUtc: startUtc?.toISOString() ?? null, endUtc: endUtc?.toISOString() ?? null, requests: (windows.get(key)?.requests ?? 0) + 1 });
+    windows.set(key, { interval, startUtc: startUtc?.toISOString() ?? null, endUtc: endUtc?.toISOString() ?? null, requests: (windows.get(key)?.requests ?? 0) + more });
   }
   const sorted = [...windows.values()].toSorted((a, b) => (b.endUtc ?? '').localeCompare(a.endUtc ?? ''));
   return {

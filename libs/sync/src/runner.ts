@@ -204,10 +204,10 @@ export class Runner {
       const sweptFrom = await this.runs.sweptFrom(tx, run);
       if (sweptFrom === null) return false;
       // Reads the whole collection, which may take longer than a lease: no lock may keep the heartbeat from renewing it meanwhile.
-      const askedAgain = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.ids.length > 0 && isAskedAgain(one));
+      const askedAgain = (await this.#vanished(tx, run, entry)).flatMap(({ vanished }) => vanished).filter((one) => one.missing > 0 && isAskedAgain(one));
       if (askedAgain.length === 0) return false;
       // Only records of the primary list can be asked for by their ids.
-      const missing = askedAgain.filter(({ list }) => list === entry.name).flatMap(({ list, ids }) => ids.map((id) => mewsId(run.environmentId, list, id)));
+      const missing = askedAgain.filter(({ list }) => list === entry.name).flatMap(({ list, own }) => own.map((id) => mewsId(run.environmentId, list, id)));
       await this.runs.beginRecheck(tx, run);
       return this.planner.planRecheck(tx, run, entry, missing, sweptFrom, this.mews.nowAt(run.environmentId));
     });
@@ -218,23 +218,23 @@ export class Runner {
       const found = run.sweeps ? await this.#vanished(tx, run, entry) : run.members.filter(({ live }) => live).map((member) => ({ member, vanished: [] }));
       for (const { member, vanished } of found) {
         await this.runs.advanceState(tx, run, member);
-        const end = await this.#endOf(tx, entry, member, vanished);
+        const end = await this.#endOf(tx, run, entry, member, vanished);
         await (member.id === run.id ? this.runs.finish(tx, run, end) : this.runs.finishMember(tx, member, end));
       }
       if (run.members.length > 1) await this.runs.forgetSeen(tx, { leaderId: run.id });
     });
   }
 
-  async #endOf(tx: TenantTx, entry: CollectionEntry, member: Member, vanished: readonly Vanished[]): Promise<RunEnd> {
-    if (!needsReview(entry, vanished)) return { state: 'succeeded', deleted: await this.sweep.delete(tx, member.source, vanished) };
-    const text = vanished.filter(({ ids }) => ids.length > 0).map(({ list, ids, known }) => `${ids.length} of ${known} ${list}`).join(', ');
+  async #endOf(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, member: Member, vanished: readonly Vanished[]): Promise<RunEnd> {
+    if (!needsReview(entry, vanished)) return { state: 'succeeded', deleted: await this.sweep.delete(tx, sweptOf(run, member), vanished) };
+    const text = vanished.filter(({ missing }) => missing > 0).map(({ list, missing, known }) => `${missing} of ${known} ${list}`).join(', ');
     return { state: 'needs_review', error: { code: 'run.deletions_need_review', message: `Mews no longer lists ${text}. Nothing was deleted: confirm the deletions, or find out why they are missing and sync again` } };
   }
 
   /** What each enterprise of the run misses. */
   async #vanished(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<{ member: Member; vanished: Vanished[] }[]> {
     const found: { member: Member; vanished: Vanished[] }[] = [];
-    for (const member of run.members) if (member.live) found.push({ member, vanished: await this.sweep.vanished(tx, { ...member, mode: run.mode, leaderId: run.id }, entry) });
+    for (const member of run.members) if (member.live) found.push({ member, vanished: await this.sweep.vanished(tx, sweptOf(run, member), entry) });
     return found;
   }
 
@@ -329,3 +329,5 @@ export class Runner {
     }
   }
 }
+
+const sweptOf = ({ id, mode }: ClaimedRun, member: Member) => ({ ...member, mode, leaderId: id });

@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { AppError, sql, type AccessTokenId, type PlatformTx, type RunId, type Sql, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import type { ParentsSeen } from './parents.js';
-import { chunk, type WindowPlan } from './plan.js';
+import { inParts, type WindowPlan } from './plan.js';
 import type { ClaimedRun, Member, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
-import { SeenIds } from './seen.js';
+import { SeenIds, seenParts } from './seen.js';
 
 /** Another worker has taken the run, or it was cancelled or its lease ended: stop, whatever was being done. */
 export class StaleFence extends Error {
@@ -37,7 +37,7 @@ const durability = ({ quiet }: PageProgress): Sql => sql`durability as materiali
 /** After this time an operation or a token that was refused is tried again. */
 const REFUSED_DAYS = 7;
 /** Windows that are written at once: each may hold a thousand ids, and a plan thousands of them. */
-const WINDOWS_AT_ONCE = 100;
+const WINDOWS_AT_ONCE = 25;
 /** Pages of seen ids that are read at once. */
 const SEEN_PAGES = 100;
 
@@ -66,6 +66,8 @@ const moveState = (runs: Sql) => sql`
         fallback = excluded.fallback, refused = excluded.refused,
         refused_until = case when excluded.refused_until is not null and sync_state.refused_until > clock_timestamp() then sync_state.refused_until else excluded.refused_until end,
         unavailable_reason = null, unavailable_until = null`;
+
+const BEHIND = sql`coalesce(max(ord), 0)`;
 
 const windowRows = (windows: readonly WindowPlan[]): string =>
   JSON.stringify(windows.map((window, i) => ({ n: i + 1, start_utc: window.startUtc, end_utc: window.endUtc, interval_name: window.interval, filter: window.filter, page_size: window.pageSize, deleted: window.deleted })));
@@ -123,10 +125,10 @@ export class RunsRepository {
   }
 
   /** Returns the first of the windows, as stored. */
-  async storePlan(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], plan: StoredPlan): Promise<RunWindow | null> {
+  async storePlan(tx: TenantTx, run: ClaimedRun, windows: AsyncIterable<WindowPlan>, plan: StoredPlan): Promise<RunWindow | null> {
     // Of an earlier plan, which only a run that changed hands can have.
     if (run.fence > 1) await tx.sql`delete from run_window where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
-    const [first = [], ...later] = chunk(windows, WINDOWS_AT_ONCE);
+    const parts = inParts(windows, WINDOWS_AT_ONCE), { value: first } = await parts.next() as { value: WindowPlan[] | undefined };
     const [row] = await tx.prepared<RunWindow & { ord: number | null; windows: number }>('run-plan', sql`
       with planned as (
         -- Since it was claimed, in this transaction, more time may have passed than a lease has.
@@ -135,16 +137,23 @@ export class RunsRepository {
       added as (
         insert into run_window (tenant_id, run_id, ord, start_utc, end_utc, interval_name, filter, page_size, deleted)
         select ${tx.tenantId}, ${run.id}, w.n, w.start_utc, w.end_utc, w.interval_name, w.filter, w.page_size, w.deleted
-          from planned, json_to_recordset(${windowRows(first)}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int, deleted boolean)
+          from planned, json_to_recordset(${windowRows(first ?? [])}::json) as w (n int, start_utc timestamptz, end_utc timestamptz, interval_name text, filter jsonb, page_size int, deleted boolean)
         returning *)
       select w.*, (select count(*) = 1 from added) as last from planned left join (select ${windowColumns} from added order by ord limit 1) w on true`);
     if (!row) throw new StaleFence();
-    for (const part of later) await this.appendWindows(tx, run, part);
+    for await (const part of parts) await this.#addWindows(tx, run, part, BEHIND);
     return row.ord === null ? null : row;
   }
 
-  /** Adds windows behind those that are there. */
-  appendWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[]): Promise<void> { return this.#addWindows(tx, run, windows, sql`coalesce(max(ord), 0)`); }
+  /** Adds windows behind those that are there. Returns whether there are any. */
+  async appendWindows(tx: TenantTx, run: ClaimedRun, windows: Iterable<WindowPlan> | AsyncIterable<WindowPlan>): Promise<boolean> {
+    let some = false;
+    for await (const part of inParts(windows, WINDOWS_AT_ONCE)) {
+      await this.#addWindows(tx, run, part, BEHIND);
+      some = true;
+    }
+    return some;
+  }
 
   /** @param base how the number is found that the windows are counted from */
   async #addWindows(tx: TenantTx, run: ClaimedRun, windows: readonly WindowPlan[], base: Sql): Promise<void> {
@@ -268,13 +277,15 @@ export class RunsRepository {
       on conflict (tenant_id, run_id, ord, page, collection) do update set ids = run_seen.ids || excluded.ids`;
   }
 
-  /** What the pages of a list held; they are not in memory together. @param leaderId the run that asked */
-  async seen(tx: TenantTx, leaderId: RunId, list: string): Promise<SeenIds> {
+  /** What the pages of a list held, in parts that are not in memory together. @param leaderId the run that asked */
+  async *seen(tx: TenantTx, leaderId: RunId, list: string): AsyncGenerator<SeenIds> {
     const of = sql`from run_seen where tenant_id = ${tx.tenantId} and run_id = ${leaderId} and collection = ${list}`;
-    const [row] = await tx.run<{ bytes: number }>(sql`select coalesce(sum(length(ids)), 0)::bigint as bytes ${of}`);
-    const seen = new SeenIds(row?.bytes ?? 0);
-    for await (const pages of tx.stream<{ ids: Buffer }>(sql`select ids ${of}`, SEEN_PAGES)) for (const { ids } of pages) seen.add(ids);
-    return seen;
+    const [row] = await tx.run<{ bytes: number }>(sql`select coalesce(sum(length(ids)), 0)::bigint as bytes ${of}`), parts = seenParts(row?.bytes ?? 0);
+    for (let nth = 0; nth < parts; nth += 1) {
+      const seen = new SeenIds(parts, nth);
+      for await (const pages of tx.stream<{ ids: Buffer }>(sql`select ids ${of}`, SEEN_PAGES)) for (const { ids } of pages) seen.add(ids);
+      yield seen;
+    }
   }
 
   /** Drops what a sweep saw and asked, unless another enterprise's part of it waits for a review. */

@@ -179,7 +179,7 @@ export class Runs {
          where r.tenant_id = ${tx.tenantId} and r.id = ${id} and s.full_completed_at > r.finished_at`;
       if (newer) throw new AppError('run.wrong_state', { detail: 'A later full run has looked again: what this one found is out of date', data: { state: locked.state } });
       const vanished = await this.sweep.vanished(tx, locked, entryOf(locked.collection));
-      const deleted = await this.sweep.delete(tx, locked.source, vanished);
+      const deleted = await this.sweep.delete(tx, locked, vanished);
       await tx.sql`update run set state = 'succeeded', deleted = ${deleted}, error = null where tenant_id = ${tx.tenantId} and id = ${id}`;
       await this.repository.forgetSeen(tx, locked);
       await this.audit.record(tx, me, { action: 'run.deletions_confirmed', runId: id, deleted });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { entryOf } from './synced.js';
 import { needsReview, type Vanished } from './sweep.js';
 
-const lost = (list: string, missing: number, known: number, orphans = 0): Vanished => ({ list, ids: Array.from({ length: missing }, (_, i) => String(i)), known, elsewhere: [], unsighted: [], orphans, unnamed: false });
+const lost = (list: string, missing: number, known: number, orphans = 0): Vanished => ({ list, known, missing, orphans, own: [], unnamed: false, parts: null });
 const review = (name: string, ...vanished: Vanished[]): boolean => needsReview(entryOf(name), vanished);
 
 test.each([

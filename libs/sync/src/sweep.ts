@@ -1,13 +1,13 @@
 // Finds what a full run no longer saw, and decides whether it may be deleted.
 import { Injectable } from '@nestjs/common';
-import { allOf, sql, type RunId, type Sql, type TenantTx } from '@keyrack/core';
+import { allOf, sql, type RunId, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import { chunk } from './plan.js';
 import { deleteRecords } from './page-writer.js';
 import { storedUuid } from './record-id.js';
 import type { ClaimedRun } from './run.js';
 import { RunsRepository } from './runs.repository.js';
-import { UNNAMED, type SeenIds } from './seen.js';
+import { UNNAMED } from './seen.js';
 import { Sights, type Elsewhere } from './sights.js';
 
 const SCAN_ROWS = 20_000;
@@ -18,16 +18,33 @@ const VANISHED_SHARE_MAX = 0.05;
 /** Above this many a recheck, perhaps one by one, would cost more than the sweep did; a person decides instead. */
 const RECHECK_MAX = 2_000;
 
-/** What is missing of `known` records. `elsewhere`: what this source no longer has and another token of its chain sees. */
-export interface Vanished {
-  list: string; ids: string[]; known: number; elsewhere: Elsewhere[];
+/** So many ids are kept between finding and deleting them; more are looked for again. */
+const KEPT_MAX = 20_000;
+
+/** A part of what is missing. `elsewhere`: what this source no longer has and another token of its chain sees. */
+interface Part {
+  known: number; ids: string[]; elsewhere: Elsewhere[];
   /** What stands under another token of the chain, and this source no longer has either. */
   unsighted: string[];
-  /** How many of the ids belong to a parent that is gone: they went with it, and that was judged. */
-  orphans: number;
-  /** Mews listed a record whose id could not be read: it may be any of those that are missing. */
+  /** Mews listed a record whose id could not be read. */
   unnamed: boolean;
 }
+
+/** What is missing of `known` records of a list, though no other token of the chain sees it. */
+export interface Vanished {
+  list: string; known: number; missing: number;
+  /** How many belong to a parent that is gone: they went with it, and that was judged. */
+  orphans: number;
+  /** The ids of the others, where they are few enough to be asked for once more. */
+  own: string[];
+  /** One was listed without its id: it may be any of those that are missing. */
+  unnamed: boolean;
+  /** Null where there is more than is kept. */
+  parts: Part[] | null;
+}
+
+/** A run whose losses are looked for. */
+type Swept = Pick<ClaimedRun, 'id' | 'source' | 'mode'> & { leaderId: RunId };
 
 @Injectable()
 export class Sweep {
@@ -47,45 +64,58 @@ export class Sweep {
    * increment the children of the parents that it read anew. What was written since the run was planned is alive, whoever wrote it:
    * a review may be confirmed days later.
    */
-  async vanished(tx: TenantTx, run: Pick<ClaimedRun, 'id' | 'source' | 'mode'> & { leaderId: RunId }, entry: CollectionEntry): Promise<Vanished[]> {
+  async vanished(tx: TenantTx, run: Swept, entry: CollectionEntry): Promise<Vanished[]> {
     const found: Vanished[] = [];
     for (const { name } of entry.lists) {
-      const readAnew = run.mode === 'full' ? undefined : sql`
-        parent_id in (select jsonb_array_elements_text(filter.value)::uuid from run_window w, jsonb_each(w.filter) filter where w.tenant_id = ${tx.tenantId} and w.run_id = ${run.leaderId} and w.interval_name is null)`;
-      const seen = await this.runs.seen(tx, run.leaderId, name);
-      const ids: string[] = [];
-      let known = 0;
-      for await (const rows of tx.stream<{ id: string; since: boolean }>(sql`
-        select id, changed_at >= (select planned_at from run where tenant_id = ${tx.tenantId} and id = ${run.id}) as since
-          from record where ${allOf([ofSource(tx, run.source, name), readAnew])}`, SCAN_ROWS)) {
-        known += rows.length;
-        ids.push(...rows.filter((row) => !row.since && !seen.has(row.id)).map((row) => row.id));
+      const one: Vanished = { list: name, known: 0, missing: 0, orphans: 0, own: [], unnamed: false, parts: [] };
+      let kept = 0;
+      for await (const part of this.#missing(tx, run, name)) {
+        const orphans = await this.#orphans(tx, entry, name, part.ids), own = part.ids.filter((id) => !orphans.has(id));
+        one.known += part.known;
+        one.unnamed ||= part.unnamed;
+        one.missing += part.ids.length;
+        one.orphans += orphans.size;
+        one.own.push(...own.slice(0, Math.max(0, RECHECK_MAX - one.own.length)));
+        const { length } = [...part.ids, ...part.elsewhere, ...part.unsighted];
+        if (length === 0) continue;
+        kept += length;
+        if (kept > KEPT_MAX) one.parts = null;
+        one.parts?.push(part);
       }
-      const elsewhere = await this.sights.elsewhere(tx, run.source, name, ids), others = new Set(elsewhere.map((one) => one.id));
-      const gone = ids.filter((id) => !others.has(id)), unsighted = await this.#unsighted(tx, run.source, name, readAnew, seen);
-      if (ids.length + unsighted.length > 0) found.push({ list: name, ids: gone, elsewhere, unsighted, orphans: await this.#orphans(tx, entry, name, gone), known: readAnew ? await this.#count(tx, run, name) : known, unnamed: seen.has(UNNAMED) });
+      if (kept > 0) found.push({ ...one, known: run.mode === 'full' ? one.known : await this.#count(tx, run, name) });
     }
     return found;
   }
 
-  async #unsighted(tx: TenantTx, source: string, list: string, readAnew: Sql | undefined, seen: SeenIds): Promise<string[]> {
-    if (!await this.sights.has(tx, source, list)) return [];
-    const unsighted: string[] = [];
-    for await (const rows of tx.stream<{ id: string }>(sql`
-      select s.id from record_sight s join record r on r.tenant_id = s.tenant_id and r.collection = s.collection and r.id = s.id
-       where ${allOf([sql`s.tenant_id = ${tx.tenantId}`, sql`s.collection = ${list}`, sql`s.source = ${source}`, readAnew])}`, SCAN_ROWS)) {
-      unsighted.push(...rows.filter(({ id }) => !seen.has(id)).map(({ id }) => id));
+  async *#missing(tx: TenantTx, run: Swept, list: string): AsyncGenerator<Part> {
+    const readAnew = run.mode === 'full' ? undefined : sql`
+      parent_id in (select jsonb_array_elements_text(filter.value)::uuid from run_window w, jsonb_each(w.filter) filter where w.tenant_id = ${tx.tenantId} and w.run_id = ${run.leaderId} and w.interval_name is null)`;
+    const sighted = await this.sights.has(tx, run.source, list);
+    for await (const seen of this.runs.seen(tx, run.leaderId, list)) {
+      const unnamed = seen.covers(UNNAMED) && seen.has(UNNAMED);
+      for await (const rows of tx.stream<{ id: string; since: boolean }>(sql`
+        select id, changed_at >= (select planned_at from run where tenant_id = ${tx.tenantId} and id = ${run.id}) as since
+          from record where ${allOf([ofSource(tx, run.source, list), readAnew])}`, SCAN_ROWS)) {
+        const known = rows.filter(({ id }) => seen.covers(id)), missing = known.filter((row) => !row.since && !seen.has(row.id)).map(({ id }) => id);
+        const elsewhere = await this.sights.elsewhere(tx, run.source, list, missing), others = new Set(elsewhere.map(({ id }) => id));
+        yield { known: known.length, ids: missing.filter((id) => !others.has(id)), elsewhere, unsighted: [], unnamed };
+      }
+      if (!sighted) continue;
+      for await (const rows of tx.stream<{ id: string }>(sql`
+        select s.id from record_sight s join record r on r.tenant_id = s.tenant_id and r.collection = s.collection and r.id = s.id
+         where ${allOf([sql`s.tenant_id = ${tx.tenantId}`, sql`s.collection = ${list}`, sql`s.source = ${run.source}`, readAnew])}`, SCAN_ROWS)) {
+        yield { known: 0, ids: [], elsewhere: [], unsighted: rows.map(({ id }) => id).filter((id) => seen.covers(id) && !seen.has(id)), unnamed };
+      }
     }
-    return unsighted;
   }
 
-  async #orphans(tx: TenantTx, entry: CollectionEntry, list: string, ids: readonly string[]): Promise<number> {
-    if (entry.lists[0].parent === undefined || ids.length === 0) return 0;
-    const [row] = await tx.sql<{ n: number }>`
-      select count(*)::int as n from record child where tenant_id = ${tx.tenantId} and collection = ${list} and id = any(${[...ids]}::text[]) and parent_id is not null
+  async #orphans(tx: TenantTx, entry: CollectionEntry, list: string, ids: readonly string[]): Promise<Set<string>> {
+    if (entry.lists[0].parent === undefined || ids.length === 0) return new Set();
+    const rows = await tx.sql<{ id: string }>`
+      select child.id from record child where tenant_id = ${tx.tenantId} and collection = ${list} and id = any(${[...ids]}::text[]) and parent_id is not null
          and not exists (select from record parent where parent.tenant_id = child.tenant_id and parent.collection = any(${entry.parents.map((one) => one.collection)})
                and parent.id = ${storedUuid(sql`child.parent_id`)} and parent.deleted_at is null)`;
-    return row?.n ?? 0;
+    return new Set(rows.map(({ id }) => id));
   }
 
   async #count(tx: TenantTx, run: Pick<ClaimedRun, 'source'>, list: string): Promise<number> {
@@ -94,12 +124,14 @@ export class Sweep {
   }
 
   /** Deletes what vanished, and leaves to others what they see. Returns how many were deleted. */
-  async delete(tx: TenantTx, source: string, vanished: readonly Vanished[]): Promise<number> {
+  async delete(tx: TenantTx, run: Swept, vanished: readonly Vanished[]): Promise<number> {
     let deleted = 0;
-    for (const { list, ids, elsewhere, unsighted } of vanished) {
-      for (const part of chunk(unsighted, DELETE_ROWS)) await this.sights.forget(tx, source, list, part);
-      for (const part of chunk(elsewhere, DELETE_ROWS)) await this.sights.handOver(tx, list, part);
-      for (const part of chunk(ids, DELETE_ROWS)) deleted += await deleteRecords(tx, list, source, part);
+    for (const { list, parts } of vanished) {
+      for await (const { ids, elsewhere, unsighted } of parts ?? this.#missing(tx, run, list)) {
+        for (const part of chunk(unsighted, DELETE_ROWS)) await this.sights.forget(tx, run.source, list, part);
+        for (const part of chunk(elsewhere, DELETE_ROWS)) await this.sights.handOver(tx, list, part);
+        for (const part of chunk(ids, DELETE_ROWS)) deleted += await deleteRecords(tx, list, run.source, part);
+      }
     }
     return deleted;
   }
@@ -112,7 +144,7 @@ const ofSource = (tx: TenantTx, source: string, list: string) => allOf([
 ]);
 
 /** How many are missing though what they belong to is there. */
-const ownLosses = ({ ids, orphans }: Vanished): number => ids.length - orphans;
+const ownLosses = ({ missing, orphans }: Vanished): number => missing - orphans;
 
 /** Whether each is asked for once more before it counts as deleted. */
 export const isAskedAgain = (vanished: Vanished): boolean => ownLosses(vanished) <= RECHECK_MAX;
@@ -122,11 +154,11 @@ export const isAskedAgain = (vanished: Vanished): boolean => ownLosses(vanished)
  * change; what belongs to records of the primary list goes with them, and what belongs to a parent with the parent.
  */
 export function needsReview(entry: CollectionEntry, vanished: readonly Vanished[]): boolean {
-  const gone = vanished.filter(({ ids }) => ids.length > 0), primary = gone.find(({ list }) => list === entry.name);
+  const gone = vanished.filter(({ missing }) => missing > 0), primary = gone.find(({ list }) => list === entry.name);
   const goesAlong = ({ list }: Vanished): boolean => primary !== undefined && entry.lists.some((one) => one.name === list && one.through?.collection === entry.name);
   const judged = gone.filter((one) => !goesAlong(one));
   return judged.some((one) => {
-    const missing = ownLosses(one), { ids, known, unnamed } = one;
-    return missing > 0 && (unnamed || ids.length === known || (!entry.idsChange && (!isAskedAgain(one) || missing > Math.max(1, known * VANISHED_SHARE_MAX))));
+    const own = ownLosses(one), { missing, known, unnamed } = one;
+    return own > 0 && (unnamed || missing === known || (!entry.idsChange && (!isAskedAgain(one) || own > Math.max(1, known * VANISHED_SHARE_MAX))));
   });
 }
