@@ -210,7 +210,7 @@ test('a denial is written down: in the own tenant\'s trail, and for another tena
   expect((await audit('/v1/audit', 'access.denied'))[0]).toMatchObject({ subject: { permission: 'tenants:create' } });
 });
 
-test('a key that was revoked or has run out, and is used on, is told once an hour in the trail of its tenant; what never was a key is not', async () => {
+test('a key that was revoked or has run out, and is used on, is told once an hour in the trail of its tenant; what never was a key has no event of its own', async () => {
   const key = async (name: string) => (await api.request('POST', '/v1/tenants/mine/api-keys', { name, role: 'viewer' })).body as { id: string; key: string };
   const [revoked, expired] = [await key('revoked'), await key('expired')];
   await api.request('DELETE', `/v1/tenants/mine/api-keys/${revoked.id}`);

@@ -4,7 +4,7 @@ import { channel, type ChannelListener } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
-import { everyRole, Hasher } from '@keyrack/auth';
+import { Denials, everyRole, Hasher } from '@keyrack/auth';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
@@ -81,9 +81,12 @@ test('every route answers every role as the table says, and writes each refusal 
   expect(written?.n).toBe(refusals);
 }, 120_000);
 
-test('without a key every route that is not public is 401', async () => {
+test('without a key every route that is not public is 401, which is counted in the trail', async () => {
   for (const { route, permission } of table) {
     const answered = await status(route, undefined);
     expect({ route, is401: answered === 401 }).toEqual({ route, is401: permission !== 'public' });
   }
+  await api.app.get(Denials).tell();
+  const { rows: [counted] } = await database.owner.query<{ n: number }>(`select sum((subject->'reasons'->>'nothing sent')::int)::int as n from platform_audit_event where action = 'denials.counted'`);
+  expect(counted?.n).toBe(table.filter(({ permission }) => permission !== 'public').length);
 });

@@ -70,7 +70,7 @@ describe.each(Object.entries({ ...mutations, ...otherWays }))('%s', (route, muta
   });
 });
 
-// Refusals for a role and for another tenant are counted by the walks of test/tenancy.
+// Refusals for a role and for another tenant are counted by the walks of test/tenancy, those of nobody that is known in denials.test.ts.
 test('a change without the token of the page, and a sign-in from another site, are refused and written down once', async () => {
   const { cookie = '' } = await scene.session();
   const known = (await events()).length;

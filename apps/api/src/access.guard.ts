@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import { Audit, type AuditEvent } from '@keyrack/audit';
-import { allows, Auth, type Caller, type Permission, type RefusedKey, type Visit } from '@keyrack/auth';
+import { allows, Auth, Denials, type Caller, type Permission, type RefusedKey, type Visit } from '@keyrack/auth';
 import { AppError, Database, networkOf, Secret, type Actor, type TenantActor, type TenantId } from '@keyrack/core';
 import { RequestLimits } from '@keyrack/limits';
 import { Tenants, type Tenant } from '@keyrack/tenants';
@@ -25,6 +25,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector, @Inject(Auth) private readonly auth: Auth, @Inject(Tenants) private readonly tenants: Tenants,
     @Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit, @Inject(RequestLimits) private readonly limits: RequestLimits,
+    @Inject(Denials) private readonly denials: Denials,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
@@ -59,20 +60,24 @@ export class AccessGuard implements CanActivate {
     if (authorization !== undefined) {
       const [, key] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization) ?? [];
       const caller = key === undefined ? null : await this.auth.byApiKey(new Secret(key), visit);
-      if (caller && 'refused' in caller && visit === 'request') await this.#tellRefused(caller.refused, request.ip);
-      if (!caller || 'refused' in caller) throw new AppError('auth.required', { detail: 'The API key is unknown, expired or revoked. Send it as: Authorization: Bearer <key>' });
-      return caller;
+      if (caller && !('refused' in caller)) return caller;
+      if (visit === 'request') {
+        if (caller) await this.#tellRefused(caller.refused, request.ip);
+        else this.denials.count(key === undefined ? 'malformed key' : 'unknown key', request.ip);
+      }
+      throw new AppError('auth.required', { detail: 'The API key is unknown, expired or revoked. Send it as: Authorization: Bearer <key>' });
     }
     const token = sessionToken(request);
     const caller = token && await this.auth.bySession(token, visit);
-    if (!caller) throw new AppError('auth.required');
-    return caller;
+    if (caller) return caller;
+    if (visit === 'request') this.denials.count(token ? 'unknown session' : 'nothing sent', request.ip);
+    throw new AppError('auth.required');
   }
 
-  /** Somebody goes on with a key that was taken away: once an hour for each. Whoever sends what never was a key could fill the trail. */
+  /** Somebody goes on with a key that was taken away: once an hour for each, and counted after that. */
   async #tellRefused({ actor, reason, tenantId }: RefusedKey, address: string): Promise<void> {
-    if ((await this.limits.count('refused_key', actor.id)).over) return;
-    await this.#record(tenantId ?? 'platform', actor, { action: 'api_key.refused', apiKeyId: actor.id, reason, address });
+    if ((await this.limits.count('refused_key', actor.id)).over) this.denials.count('refused key', address);
+    else await this.#record(tenantId ?? 'platform', actor, { action: 'api_key.refused', apiKeyId: actor.id, reason, address });
   }
 
   /** A cookie is sent by the browser whoever wrote the page; what only our own page knows must come with it. */

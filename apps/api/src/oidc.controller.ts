@@ -3,7 +3,7 @@ import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Oidc, OidcSignIn } from '@keyrack/auth';
+import { Denials, Oidc, OidcSignIn } from '@keyrack/auth';
 import { AppError, networkOf } from '@keyrack/core';
 import { RequestLimits } from '@keyrack/limits';
 import { ApiLog } from './api-log.js';
@@ -22,6 +22,7 @@ export class OidcController {
   constructor(
     @Inject(Oidc) private readonly oidc: Oidc, @Inject(OidcSignIn) private readonly signIn: OidcSignIn,
     @Inject(RequestLimits) private readonly limits: RequestLimits, @Inject(ApiLog) private readonly log: ApiLog,
+    @Inject(Denials) private readonly denials: Denials,
   ) {}
 
   @Get('methods') @Public() @Answers(methodsSchema, { summary: 'How people can sign in' })
@@ -41,7 +42,10 @@ export class OidcController {
     await this.#redirect(request, reply, async () => {
       await countRequest(this.limits, 'attempt', networkOf(request.ip), reply);
       const pending = takePending(request, reply);
-      if (!pending) throw new AppError('oidc.refused', { detail: 'The sign-in was not begun in this browser, or too long ago' });
+      if (!pending) {
+        this.denials.count('sign-in not begun', request.ip);
+        throw new AppError('oidc.refused', { detail: 'The sign-in was not begun in this browser, or too long ago' });
+      }
       const [, query = ''] = request.url.split('?');
       setSession(reply, await this.signIn.finish(query, pending, request.ip));
       return pending.from;

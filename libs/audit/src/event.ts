@@ -31,6 +31,8 @@ export type AuditEvent =
   | { action: 'access.denied'; permission: string; route: string; /** null where there is no such tenant */ tenantId?: string | null; reason?: 'csrf' }
   // once for each minute in which there were too many denials; what is denied beyond that is not told
   | { action: 'denials.throttled'; of: 'caller' | 'address'; address: string }
+  // once a minute for each process of the api: requests of callers that are not known. The networks with most of them; `elsewhere` is how many came from others
+  | { action: 'denials.counted'; since: string; count: number; reasons: Record<string, number>; networks: { network: string; count: number }[]; elsewhere: number }
   // once for each time that it begins: `address` and `email` are null where they are not known
   | { action: 'attempts.throttled'; what: 'account' | 'address' | 'link'; address: string | null; email: string | null }
   | { action: 'access_link.refused'; address: string; linkId?: string; reason?: 'other person' | 'managed elsewhere' }

@@ -5,6 +5,7 @@ export * from './api-keys.js';
 export * from './auth.js';
 export * from './auth.module.js';
 export type { Caller } from './caller.js';
+export * from './denials.js';
 export * from './first-access.js';
 export * from './hasher.js';
 export * from './members.js';
