@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { Module } from '@nestjs/common';
@@ -12,6 +13,7 @@ import { RouteCheck } from '../../apps/api/src/route-check.js';
 import { Public, Requires } from '../../apps/api/src/route.js';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { until } from '../harness/keyrack.js';
 
 let database: TestDatabase;
 let api: Api;
@@ -40,6 +42,22 @@ test('a route that does not say who may use it stops the start, by name', async 
   await expect(start([Declared])).resolves.toBeUndefined();
   await expect(start([Declared, Forgotten])).rejects.toThrow('Forgotten.read');
 });
+
+test('a stop waits for the answer to a request, and not for its connection', async () => {
+  const one = await startApi(database), client = await database.owner.connect();
+  await client.query('begin');
+  await client.query('lock table tenant in access exclusive mode');
+  const answer = one.request('GET', '/v1/tenants');
+  await until(10_000, async () => (await database.owner.query(`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)).rows.length > 0 || undefined);
+  const closed = one.close();
+  await sleep(500);
+  await client.query('commit');
+  client.release();
+  const answeredAt = Date.now();
+  expect((await answer).status).toBe(200);
+  await closed;
+  expect(Date.now() - answeredAt).toBeLessThan(5_000);
+}, 120_000);
 
 test("the UI's pages are served at its own addresses, to browsers only", async () => {
   const html = { accept: 'text/html,*/*' };

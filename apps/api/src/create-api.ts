@@ -39,6 +39,7 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
     bodyParser: false, preview, abortOnError: false, logger: new ApiLog(logger),
   });
   if (preview) return app;
+  closeConnections(adapter);
   await app.register(cookie);
   await app.register(helmet, protection);
   parseBodies(adapter);
@@ -48,6 +49,16 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   allowDocsStyles(adapter);
   if (uiDir !== undefined && existsSync(uiDir)) await app.register(fastifyStatic, { root: uiDir, wildcard: false, setHeaders: cacheAssets });
   return app;
+}
+
+/** A connection that was busy when the stop began would be kept, idle, for as long as any other. */
+function closeConnections(adapter: FastifyAdapter): void {
+  const { server } = adapter.getInstance();
+  adapter.getInstance().addHook('preClose', (done) => {
+    const again = setInterval(() => { server.closeIdleConnections(); }, 100);
+    server.once('close', () => { clearInterval(again); });
+    done();
+  });
 }
 
 /** Fastify itself takes no number: only where nobody can reach the api but through its proxies is a number of them enough. */
