@@ -43,6 +43,29 @@ test('an increment shows exactly what changed, and leaves every other row untouc
   expect(await rows('reservations')).toEqual(after);
 }, 60_000);
 
+test('a sync that is asked for while a run reads is through when another increment has read what that one may have passed', async () => {
+  const { owner } = keyrack.database, client = await owner.connect(), since = count('bills/getAll'), [changed = ''] = idsOf('bills');
+  world().update('bills', changed, { Notes: 'changed' });
+  const syncBills = () => keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['bills'] });
+  // The answer is there, and cannot be compared with what is stored.
+  await client.query('begin');
+  await client.query('lock table record in access exclusive mode');
+  const [first, second] = await (async () => {
+    const before = syncBills();
+    await until(20_000, async () => (count('bills/getAll') > since && (await owner.query(`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)).rows.length > 0) || undefined);
+    world().update('bills', changed, { Notes: 'changed while it was read' });
+    const after = syncBills();
+    await until(20_000, async () => (await owner.query(`select from run where collection = 'bills' and again <> '{}'`)).rows.length > 0 || undefined);
+    return [before, after];
+  })().finally(async () => { await client.query('commit'); client.release(); });
+  expect((await first).body).toMatchObject({ state: 'succeeded', total: 1 });
+  expect((await second).body).toMatchObject({ state: 'succeeded', total: 2 });
+  expect((await stored(keyrack, 'bills')).get(changed)?.record).toMatchObject({ Notes: 'changed while it was read' });
+  // Nobody has asked while the second one read.
+  expect(count('bills/getAll')).toBe(since + 2);
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
 test('a moment of hotel life in every collection arrives with one increment of all', async () => {
   for (let i = 0; i < 40; i++) world().tick();
   const operation = await keyrack.sync({ enterpriseIds: [enterpriseId] });

@@ -71,7 +71,7 @@ type Refusal = Pick<NotStarted, 'reason' | 'detail'>;
 
 function refusalOf({ unavailable, runId, samePeriod, joins }: Found, { collections }: SyncInput): Refusal | null {
   if (runId !== null && !samePeriod) return { reason: 'backfill_under_way', detail: 'A backfill of another period is under way: wait for it, or cancel it; until then this sync is refused as a whole' };
-  if (runId !== null && !joins) return { reason: 'running', detail: 'It is queued or running already: that run becomes part of this sync' };
+  if (runId !== null && !joins) return { reason: 'running', detail: 'It is queued or running already: that run becomes part of this sync, and an increment after it where it has begun' };
   return unavailable !== null && collections === undefined ? { reason: 'unavailable', detail: `${unavailable}. Name the collection to have it tried all the same` } : null;
 }
 

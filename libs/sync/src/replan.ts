@@ -18,7 +18,7 @@ export async function beginFull(tx: TenantTx, ids: readonly RunId[]): Promise<vo
   if (ids.length === 0) return;
   const streams = (await tx.sql<{ id: RunId }>`select distinct coalesce(leader_id, id) as id from run where tenant_id = ${tx.tenantId} and id = any(${[...ids]}::uuid[])`).map(({ id }) => id);
   await tx.sql`
-    update run set mode = case when id = any(${[...ids]}::uuid[]) then 'full' else mode end, fence = fence + 1, planned_at = null, tailed = false, leader_id = null, worker = null, lease_until = null, admitted_at = null,
+    update run set mode = case when id = any(${[...ids]}::uuid[]) then 'full' else mode end, fence = fence + 1, planned_at = null, tailed = false, again = '{}', leader_id = null, worker = null, lease_until = null, admitted_at = null,
            state = case when wait_reason = 'paused' then state else 'queued' end, wait_reason = case when wait_reason = 'paused' then wait_reason end
      where tenant_id = ${tx.tenantId} and state in ('queued', 'running', 'waiting') and (id = any(${streams}::uuid[]) or leader_id = any(${streams}::uuid[]))`;
   await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = any(${streams}::uuid[])`;

@@ -219,7 +219,7 @@ export class Runner {
       for (const { member, vanished } of found) {
         await this.runs.advanceState(tx, run, member);
         const end = await this.#endOf(tx, run, entry, member, vanished);
-        await (member.id === run.id ? this.runs.finish(tx, run, end) : this.runs.finishMember(tx, member, end));
+        await (member.id === run.id ? this.runs.finish(tx, run, end) : this.runs.finishMember(tx, run, member, end));
       }
       if (run.members.length > 1) await this.runs.forgetSeen(tx, { leaderId: run.id });
     });

@@ -1,11 +1,12 @@
 // The ledger of a run in progress: claim, plan, page by page, finish. Every write names the fence; a stale one changes no row.
 import { Injectable } from '@nestjs/common';
-import { AppError, sql, type AccessTokenId, type PlatformTx, type RunId, type Sql, type TenantTx } from '@keyrack/core';
+import { AppError, newId, sql, type AccessTokenId, type PlatformTx, type RunId, type Sql, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry } from '@keyrack/mews';
 import type { ParentsSeen } from './parents.js';
 import { inParts, type WindowPlan } from './plan.js';
-import type { ClaimedRun, Member, RunError, RunMode, RunState, RunWindow, WaitReason } from './run.js';
+import { priorityOf, type ClaimedRun, type Member, type RunError, type RunMode, type RunState, type RunWindow, type WaitReason } from './run.js';
 import { SeenIds, seenParts } from './seen.js';
+import { entryOf } from './synced.js';
 
 /** Another worker has taken the run, or it was cancelled or its lease ended: stop, whatever was being done. */
 export class StaleFence extends Error {
@@ -247,7 +248,7 @@ export class RunsRepository {
    * One statement, since most runs are one page in which nothing is.
    */
   async lastPageDone(tx: TenantTx, run: ClaimedRun, page: PageProgress): Promise<void> {
-    const [row] = await tx.prepared('last-page-done', sql`
+    const [row] = await tx.prepared<{ again: boolean }>('last-page-done', sql`
       with ${durability(page)},
       advanced as (
         update run_window set cursor = null, done = true, pages = pages + 1, records = records + ${page.records}
@@ -260,8 +261,9 @@ export class RunsRepository {
          where tenant_id = ${tx.tenantId} and id = ${run.id} and fence = ${run.fence} and state = 'running'
         returning run.*),
       moved as (${moveState(sql`l r, l`)})
-      select 1 from l, durability`);
+      select again <> '{}' as again from l, durability`);
     if (!row) throw new StaleFence();
+    if (row.again) await this.#askAgain(tx, run, run.id);
     if (Object.keys(page.window.filter).length > 0) await this.forgetSeen(tx, { leaderId: run.id });
   }
 
@@ -335,13 +337,27 @@ export class RunsRepository {
 
   async finish(tx: TenantTx, run: ClaimedRun, end: RunEnd): Promise<void> {
     await this.#guarded(tx, run, sql`${ended(end)}, ${sent(run)}`);
+    await this.#askAgain(tx, run, run.id);
     // With others it is known at the end only that no part of it waits for a review.
     if (run.members.length === 1) await this.forgetSeen(tx, { leaderId: run.id });
   }
 
   /** Ends a run that rides along; its leader must not have ended before, so that its fence guards the transaction. */
-  async finishMember(tx: TenantTx, member: Member, end: RunEnd): Promise<void> {
+  async finishMember(tx: TenantTx, run: ClaimedRun, member: Member, end: RunEnd): Promise<void> {
     await tx.sql`update run set ${ended(end)} where tenant_id = ${tx.tenantId} and id = ${member.id} and state = 'running'`;
+    await this.#askAgain(tx, run, member.id);
+  }
+
+  /** Queues an increment for the operations that came while the run, or one that rode along, was reading; not where it came to nothing. */
+  async #askAgain(tx: TenantTx, { collection }: ClaimedRun, id: RunId): Promise<void> {
+    await tx.sql`
+      with over as (select * from run where tenant_id = ${tx.tenantId} and id = ${id} and again <> '{}' and state in ('succeeded', 'needs_review')),
+      next as (
+        insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, priority)
+        select tenant_id, ${newId<RunId>()}, collection, source, enterprise_id, access_token_id, 'incremental', 'request', ${priorityOf(entryOf(collection), { trigger: 'request', mode: 'incremental', bounded: false })} from over
+        on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update set priority = least(run.priority, excluded.priority)
+        returning id)
+      insert into operation_run (tenant_id, operation_id, run_id) select over.tenant_id, unnest(over.again), next.id from over, next on conflict do nothing`;
   }
 
   /** Moves how far the collection has come for one enterprise of the run; never backwards. */

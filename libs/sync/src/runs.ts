@@ -30,7 +30,8 @@ export class Runs {
   constructor(private readonly db: Database, private readonly connections: UsableConnections, private readonly repository: RunsRepository, private readonly sweep: Sweep, private readonly audit: Audit) {}
 
   /**
-   * Queues a run for each enterprise and collection, except where one is live: that one is then part of the operation.
+   * Queues a run for each enterprise and collection, except where one is live: that one is then part of the operation, and where it was
+   * reading already, so is an increment after it: what changed a moment ago may be on a page that it has read.
    * A backfill and an increment of one collection are two runs. An increment that is under way begins again as the full run that is asked for.
    * @throws AppError `connection.not_found` naming the enterprises that are not connected, `collection.unknown`, `sync.backfill_under_way`
    */
@@ -45,7 +46,7 @@ export class Runs {
       }));
       const operationId = newId<OperationId>();
       await tx.sql`insert into operation (tenant_id, id, kind) values (${tx.tenantId}, ${operationId}, 'sync')`;
-      const runIds = await this.#queue(tx, rows, input);
+      const runIds = await this.#queue(tx, operationId, rows, input);
       await tx.sql`insert into operation_run (tenant_id, operation_id, run_id) select ${tx.tenantId}, ${operationId}, unnest(${runIds}::uuid[])`;
       await this.audit.record(tx, me, { action: 'sync.requested', operationId, mode: input.mode, collections: input.collections ?? null, enterpriseIds: input.enterpriseIds ?? null, runs: runIds.length });
       return { operationId, runIds };
@@ -53,7 +54,7 @@ export class Runs {
   }
 
   /** Collections that were named are tried again although they were unavailable. */
-  async #queue(tx: TenantTx, rows: readonly Queued[], input: SyncInput): Promise<RunId[]> {
+  async #queue(tx: TenantTx, operationId: OperationId, rows: readonly Queued[], input: SyncInput): Promise<RunId[]> {
     const queued = await tx.sql<{ id: RunId; collection: string; source: string; begun: boolean; other: boolean }>`
       with wanted as (
         select distinct on (w.collection, w.source) w.*
@@ -67,7 +68,8 @@ export class Runs {
       on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
         set mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end, trigger = case when run.started_at is null then 'request' else run.trigger end,
             priority = case when run.started_at is null and excluded.mode = 'full' then excluded.priority else least(run.priority, excluded.priority) end,
-            available_at = case when run.state = 'queued' then least(run.available_at, excluded.available_at) else run.available_at end
+            available_at = case when run.state = 'queued' then least(run.available_at, excluded.available_at) else run.available_at end,
+            again = case when run.planned_at is null or run.backfill then run.again else run.again || ${operationId}::uuid end
       returning id, collection, source, started_at is not null and mode <> 'full' and not backfill as begun, backfill and (from_utc, to_utc) is distinct from (${input.from ?? null}::timestamptz, ${input.to ?? null}::timestamptz) as other`;
     const others = queued.filter((run) => run.other).map((run) => run.id);
     if (others.length > 0) throw new AppError('sync.backfill_under_way', { data: { runIds: others } });
