@@ -238,6 +238,13 @@ test('a person changes the own password by the one until now, and other sessions
   expect((await api.request('PUT', '/v1/session/password', { current: 'x', password: longPassword })).status).toBe(401);
 });
 
+test.each([['with the password that was changed', `password_hash = 'another'`], ['of a person who was disabled', 'disabled_at = now()']])('a sign-in %s while it was under way opens no session', async (_, change) => {
+  const email = newEmail(), id = await comeIn(api, 'mine', { email });
+  const { answer } = await during(`update app_user set ${change} where id = $1`, id, () => signIn(api, email));
+  expect(answer).toMatchObject({ status: 401, body: { code: 'auth.failed' } });
+  expect((await database.owner.query('select 1 from session where user_id = $1', [id])).rows).toEqual([]);
+});
+
 describe('who leaves has no way back', () => {
   const pending = newEmail;
   const makeBy = async (me: SignedIn, where: string, body: object): Promise<string> => {

@@ -51,31 +51,33 @@ export class Sessions {
     await this.attempts.count(subjects, somebody(address, known));
     const user = known === null ? undefined : await this.db.onPlatform('sign in', (tx) => findUser(tx, known));
     // Outside any transaction: it takes tens of milliseconds of one core.
-    if (!(await isPassword(password, user?.passwordHash ?? undefined)) || !user) {
+    const isTheirs = await isPassword(password, user?.passwordHash ?? undefined);
+    const token = isTheirs && user ? await this.start(user, address, { passwordHash: user.passwordHash }) : undefined;
+    if (!user || !token) {
       await this.db.onPlatform('refuse a sign-in', (tx) =>
         this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: known, address }));
       throw new AppError('auth.failed');
     }
     await this.db.onPlatform('forget sign-in attempts', (tx) => forgetAttempts(tx, subjects));
-    const token = await this.start(user, address);
     return this.db.onPlatform('describe a session', async (tx) => ({ token, session: await sessionOf(tx, user, this.auth.csrfToken(token)) }));
   }
 
   /**
-   * A new session of a person who has proved who they are.
-   * @param issuer the identity provider that vouched for them; none for a password
-   * @returns its cookie
+   * A new session of a person who has proved who they are, by the password or by the identity provider.
+   * @returns its cookie; none where the person was disabled or the password changed meanwhile: what ends their sessions then must not miss this one
    */
-  async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string, issuer?: string): Promise<Secret> {
+  async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string, proof: Pick<UserRow, 'passwordHash'> | { issuer: string }): Promise<Secret | undefined> {
     const token = new Secret(randomBytes(32).toString('base64url'));
-    await this.db.onPlatform('start a session', async (tx) => {
-      await tx.sql`
+    const holds = 'issuer' in proof ? sql`true` : sql`password_hash = ${proof.passwordHash}`;
+    return this.db.onPlatform('start a session', async (tx) => {
+      const started = await tx.sql`
         insert into session (token_hash, user_id, csrf_hash, expires_at)
-        values (${this.hasher.hash('session', token)}, ${id}, ${this.hasher.hash('csrf', this.auth.csrfToken(token))},
-                now() + make_interval(days => ${sessionLimits.absoluteDays}))`;
-      await this.audit.record(tx, { kind: 'user', id, name: email }, { action: 'user.signed_in', userId: id, address, ...(issuer !== undefined && { issuer }) });
+        select ${this.hasher.hash('session', token)}::bytea, id, ${this.hasher.hash('csrf', this.auth.csrfToken(token))}::bytea, now() + make_interval(days => ${sessionLimits.absoluteDays})
+          from app_user where id = ${id} and disabled_at is null and ${holds} for share returning 1`;
+      if (started.length === 0) return undefined;
+      await this.audit.record(tx, { kind: 'user', id, name: email }, { action: 'user.signed_in', userId: id, address, ...('issuer' in proof && { issuer: proof.issuer }) });
+      return token;
     });
-    return token;
   }
 
   /**
