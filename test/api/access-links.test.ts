@@ -245,6 +245,14 @@ test.each([['with the password that was changed', `password_hash = 'another'`], 
   expect((await database.owner.query('select 1 from session where user_id = $1', [id])).rows).toEqual([]);
 });
 
+test('a password that was changed meanwhile is not changed by who knew the one of before', async () => {
+  const email = newEmail(), id = await comeIn(api, 'mine', { email }), me = await signIn(api, email);
+  const answer = await during(`update app_user set password_hash = 'another' where id = $1`, id, () =>
+    api.request('PUT', '/v1/session/password', { current: longPassword, password: 'known to me alone' }, null, me.headers));
+  expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/current' }] } });
+  expect((await database.owner.query('select password_hash as hash from app_user where id = $1', [id])).rows).toEqual([{ hash: 'another' }]);
+});
+
 describe('who leaves has no way back', () => {
   const pending = newEmail;
   const makeBy = async (me: SignedIn, where: string, body: object): Promise<string> => {

@@ -112,17 +112,20 @@ export class Sessions {
     const subjects: Subject[] = [accountSubject(this.hasher, me.name)];
     await this.attempts.count(subjects, { actor: me, address: null, email: emailOf(me.name) });
     const user = await this.db.onPlatform('find a person', (tx) => findUser(tx, me.name));
-    if (!(await isPassword(current, user?.passwordHash ?? undefined)) || !user) {
-      await this.db.onPlatform('refuse a new password', (tx) => this.audit.record(tx, me, { action: 'user.password_change_refused', userId: me.id }));
-      throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
-    }
-    const hash = await hashPassword(password);
-    await this.db.onPlatform('change the own password', async (tx) => {
+    const isTheirs = await isPassword(current, user?.passwordHash ?? undefined);
+    const hash = isTheirs ? await hashPassword(password) : undefined;
+    const changed = user && hash !== undefined && await this.db.onPlatform('change the own password', async (tx) => {
+      // Not where it was changed meanwhile: by a reset, for example, against whoever knows the one of before.
+      const rows = await tx.sql`update app_user set password_hash = ${hash} where id = ${user.id} and password_hash = ${user.passwordHash} returning 1`;
+      if (rows.length === 0) return false;
       await forgetAttempts(tx, subjects);
-      await tx.sql`update app_user set password_hash = ${hash} where id = ${user.id}`;
       await tx.sql`delete from session where user_id = ${user.id} and token_hash <> ${this.hasher.hash('session', token)}`;
       await this.audit.record(tx, me, { action: 'user.changed', userId: user.id, passwordChanged: true });
+      return true;
     });
+    if (changed) return;
+    await this.db.onPlatform('refuse a new password', (tx) => this.audit.record(tx, me, { action: 'user.password_change_refused', userId: me.id }));
+    throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
   }
 
   async signOut(me: Actor, token: Secret): Promise<void> {
