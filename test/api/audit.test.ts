@@ -97,7 +97,7 @@ test('checkpoints that somebody wrote without the key are found, and what a cras
 });
 
 test('checkpoints that are there and cannot be read are told, not passed over', async () => {
-  const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() };
+  const env = database.env;
   const notAFolder = join(folder, 'not-a-folder');
   writeFileSync(notAFolder, '');
   const { written, restore } = captured('stderr');
@@ -109,7 +109,7 @@ test('checkpoints that are there and cannot be read are told, not passed over', 
 });
 
 test('checkpoints that are gone are missed, all or the last, and so by the command; they are written anew when a worker starts', async () => {
-  const elsewhere = `${folder}-elsewhere`, env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder };
+  const elsewhere = `${folder}-elsewhere`, env = { ...database.env, KEYRACK_AUDIT_CHECKPOINTS: folder };
   const missing = { ok: false, badChains: 2, firstBad: { chain: 'platform', problem: 'checkpoint_missing' } };
   renameSync(folder, elsewhere);
   expect(await verify()).toMatchObject({ ...missing, checkpoints: 0 });
@@ -151,7 +151,7 @@ test('checkpoints on the standard output, collected with other lines of the log,
     restore();
     await printing.close();
   }
-  const file = join(folder, 'collected.log'), env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() };
+  const file = join(folder, 'collected.log'), env = database.env;
   writeFileSync(file, `{"level":30,"msg":"worker started"}\n${written.join('')}not json\n`);
   const command = async () => {
     const out = captured();
@@ -177,7 +177,7 @@ test('a checkpoint is written once for each growth', async () => {
 });
 
 test('the command tells the same, and fails where something is wrong', async () => {
-  const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder };
+  const env = { ...database.env, KEYRACK_AUDIT_CHECKPOINTS: folder };
   const { written, restore } = captured();
   try {
     expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], { ...env })).toBe(0);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   enterpriseId = sandbox.tokens[0]?.enterprises[0]?.id ?? '';
   await keyrack.onboard(0);
   await database.owner.query('update schedule set enabled = false');
-  fleet = new Fleet({ ...settings, DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() });
+  fleet = new Fleet({ ...settings, ...database.env });
   await fleet.start(1);
   await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['bills'], mode: 'full' });
 }, 150_000);

@@ -12,7 +12,7 @@ beforeAll(async () => {
   enterpriseId = sandbox.tokens[0]?.enterprises[0]?.id ?? '';
   await keyrack.onboard(0);
   await database.owner.query('update schedule set enabled = false');
-  fleet = new Fleet({ ...settings, DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() });
+  fleet = new Fleet({ ...settings, ...database.env });
   await fleet.start(1);
 }, 150_000);
 afterAll(async () => { await fleet.stop(); await keyrack.stop(); }, 60_000);

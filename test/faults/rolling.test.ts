@@ -46,8 +46,8 @@ one(`an api that is killed ${plan.apiKills} times in the middle of requests leav
   const keyrack = await startKeyrack({ worker: 'none' });
   cleanUps.push(() => keyrack.stop());
   await keyrack.onboard(0);
-  const { owner, databaseUrl, keys } = keyrack.database;
-  const fleet = new Fleet({ DATABASE_URL: databaseUrl.reveal(), KEYRACK_KEYS: keys.reveal(), KEYRACK_BOOTSTRAP_KEY: key, KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_HOST: '127.0.0.1', KEYRACK_PORT: String(port) }, undefined, 'api');
+  const { owner, env } = keyrack.database;
+  const fleet = new Fleet({ ...env, KEYRACK_BOOTSTRAP_KEY: key, KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_HOST: '127.0.0.1', KEYRACK_PORT: String(port) }, undefined, 'api');
   cleanUps.push(() => fleet.stop());
   const answered: string[] = [];
   let asked = 0, calling = true;

@@ -38,7 +38,7 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
     issuer = await startIssuer();
     env = {
       KEYRACK_PUBLIC_URL: 'https://keyrack.example.com', KEYRACK_OIDC_ISSUER: issuer.url, KEYRACK_OIDC_CLIENT_ID: issuer.clientId, KEYRACK_OIDC_CLIENT_SECRET: canary('OIDC client secret', issuer.clientSecret),
-      DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_BOOTSTRAP_KEY: bootstrap, KEYRACK_ALLOW_HTTP_PLATFORM: 'true',
+      ...database.env, KEYRACK_BOOTSTRAP_KEY: bootstrap, KEYRACK_ALLOW_HTTP_PLATFORM: 'true',
       KEYRACK_LOG_LEVEL: 'debug', KEYRACK_PORT: '0', KEYRACK_LEASE_SECONDS: '2', KEYRACK_MEWS_TIMEOUT_SECONDS: '2', ...(redis && { REDIS_URL: redis }),
     };
     url = (await start('api')).url;
