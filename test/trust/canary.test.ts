@@ -215,10 +215,10 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
   test('the search finds what lies there', async () => {
     const [{ secret } = { secret: '' }] = canaries;
     const text = (of: string) => hitsIn('here', Buffer.from(`x${of}y`), canaries).length;
-    for (const form of [secret, secret.slice(0, Math.floor(secret.length / 2)), Buffer.from(secret).toString('hex'), Buffer.from(`Bearer ${secret};`).toString('base64'), encodeURIComponent(secret)]) expect(text(form)).toBeGreaterThan(0);
     const half = Math.floor(secret.length / 2);
-    for (const part of [secret.slice(0, half), secret.slice(half)]) {
-      for (const form of [part, Buffer.from(part).toString('hex'), ...['', 'x', 'xy', 'xyz'].map((before) => Buffer.from(`${before}${part};`).toString('base64'))]) expect(text(form)).toBeGreaterThan(0);
+    for (const part of [secret, secret.slice(0, half), secret.slice(half)]) {
+      const base64 = ['', 'x', 'xy', 'xyz'].map((before) => Buffer.from(`${before}${part};`).toString('base64'));
+      for (const form of [part, encodeURIComponent(part), Buffer.from(part).toString('hex'), ...base64]) expect(text(form)).toBeGreaterThan(0);
     }
     expect(text('nothing')).toBe(0);
   });
