@@ -7,7 +7,7 @@ import { everyRow, formsOf, openVendor, type Tenant, type Vendor } from './vendo
 let vendor: Vendor, fleet: Fleet;
 beforeAll(async () => {
   vendor = await openVendor();
-  fleet = new Fleet({ KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_LEASE_SECONDS: '2', DATABASE_URL: vendor.database.databaseUrl.reveal(), KEYRACK_KEYS: vendor.database.keys.reveal() });
+  fleet = new Fleet({ KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_LEASE_SECONDS: '2', ...vendor.database.env });
   await fleet.start(1);
 }, 60_000);
 afterAll(async () => {

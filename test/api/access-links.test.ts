@@ -1,9 +1,8 @@
 // Invitations and password resets without mail: who may make a link, what it opens, and that it opens it once.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { until } from '../harness/keyrack.js';
+import { untilLocked } from '../harness/keyrack.js';
 import { comeIn, join as joinLater, longPassword, secretOf, signIn, type SignedIn } from '../harness/people.js';
 
 let database: TestDatabase, api: Api, owner: string;
@@ -24,6 +23,20 @@ const reset = (userId: string) => api.request('POST', links, { kind: 'password_r
 const asAnybody = (path: string, body: object) => api.request('POST', `/v1/access-links/${path}`, body, null);
 const redeem = (secret: string, password = longPassword) => asAnybody('redeem', { secret, name: 'Person', password });
 const join = (me: SignedIn, secret: string, password?: string) => api.request('POST', '/v1/access-links/join', { secret, ...(password !== undefined && { password }) }, null, me.headers);
+/** What is answered to a request that comes while a change of a person is under way, which commits once the request waits for it. */
+async function during<T>(change: string, id: string, request: () => Promise<T>): Promise<T> {
+  const other = await database.owner.connect();
+  try {
+    await other.query('begin');
+    await other.query(change, [id]);
+    const answer = request();
+    await Promise.race([answer, untilLocked(database)]);
+    await other.query('commit');
+    return await answer;
+  } finally {
+    other.release(true);
+  }
+}
 const tenantsOf = (answer: Answer) => answer.body.tenants.map(({ slug, role }: { slug: string; role: string }) => `${slug} ${role}`);
 const actions = async (path: string): Promise<string[]> => (await api.request('GET', `${path}/audit?limit=500`)).body.items.map(({ action }: { action: string }) => action);
 
@@ -145,19 +158,9 @@ test('a password that an owner elsewhere may know opens nothing that its person 
 
 test('a reset by an owner who loses the race against an invitation elsewhere changes nothing', async () => {
   const email = newEmail(), id = await comeIn(api, 'mine', { email }), secret = secretOf(await reset(id));
-  const other = new pg.Client({ connectionString: database.databaseUrl.reveal() });
-  await other.connect();
-  try {
-    // The other tenant's invitation is being accepted: not visible yet.
-    await other.query('begin');
-    await other.query(`insert into membership (tenant_id, user_id, role) select id, $1, 'viewer' from tenant where slug = 'other'`, [id]);
-    const answer = redeem(secret, 'a password of the owner');
-    await until(10_000, async () => (await database.owner.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[0]);
-    await other.query('commit');
-    expect((await answer).status).toBe(404);
-  } finally {
-    await other.end();
-  }
+  // The other tenant's invitation is being accepted: not visible yet.
+  const answer = await during(`insert into membership (tenant_id, user_id, role) select id, $1, 'viewer' from tenant where slug = 'other'`, id, () => redeem(secret, 'a password of the owner'));
+  expect(answer.status).toBe(404);
   expect((await signIn(api, email, 'a password of the owner')).answer.status).toBe(401);
   expect((await signIn(api, email)).answer.status).toBe(200);
 });
@@ -233,6 +236,21 @@ test('a person changes the own password by the one until now, and other sessions
   expect((await change('my second password')).status).toBe(429);
   // An API key is nobody's session.
   expect((await api.request('PUT', '/v1/session/password', { current: 'x', password: longPassword })).status).toBe(401);
+});
+
+test.each([['with the password that was changed', `password_hash = 'another'`], ['of a person who was disabled', 'disabled_at = now()']])('a sign-in %s while it was under way opens no session', async (_, change) => {
+  const email = newEmail(), id = await comeIn(api, 'mine', { email });
+  const { answer } = await during(`update app_user set ${change} where id = $1`, id, () => signIn(api, email));
+  expect(answer).toMatchObject({ status: 401, body: { code: 'auth.failed' } });
+  expect((await database.owner.query('select 1 from session where user_id = $1', [id])).rows).toEqual([]);
+});
+
+test('a password that was changed meanwhile is not changed by who knew the one of before', async () => {
+  const email = newEmail(), id = await comeIn(api, 'mine', { email }), me = await signIn(api, email);
+  const answer = await during(`update app_user set password_hash = 'another' where id = $1`, id, () =>
+    api.request('PUT', '/v1/session/password', { current: longPassword, password: 'known to me alone' }, null, me.headers));
+  expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/current' }] } });
+  expect((await database.owner.query('select password_hash as hash from app_user where id = $1', [id])).rows).toEqual([{ hash: 'another' }]);
 });
 
 describe('who leaves has no way back', () => {

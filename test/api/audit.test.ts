@@ -97,27 +97,20 @@ test('checkpoints that somebody wrote without the key are found, and what a cras
 });
 
 test('checkpoints that are there and cannot be read are told, not passed over', async () => {
-  const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() };
   const notAFolder = join(folder, 'not-a-folder');
   writeFileSync(notAFolder, '');
-  const { written, restore } = captured('stderr');
-  try {
-    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], { ...env, KEYRACK_AUDIT_CHECKPOINTS: notAFolder })).toBe(1);
-  } finally { restore(); }
-  expect(written.join('')).toMatch(/KEYRACK_AUDIT_CHECKPOINTS cannot be read \(ENOTDIR\)/);
+  const { result, printed } = await captured(() => command(['verify'], notAFolder), 'stderr');
+  expect([result, printed]).toEqual([1, expect.stringContaining('KEYRACK_AUDIT_CHECKPOINTS cannot be read (ENOTDIR)')]);
   rmSync(notAFolder);
 });
 
 test('checkpoints that are gone are missed, all or the last, and so by the command; they are written anew when a worker starts', async () => {
-  const elsewhere = `${folder}-elsewhere`, env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder };
+  const elsewhere = `${folder}-elsewhere`;
   const missing = { ok: false, badChains: 2, firstBad: { chain: 'platform', problem: 'checkpoint_missing' } };
   renameSync(folder, elsewhere);
   expect(await verify()).toMatchObject({ ...missing, checkpoints: 0 });
-  const { written, restore } = captured();
-  try {
-    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], env)).toBe(1);
-  } finally { restore(); }
-  expect(JSON.parse(written[0] ?? '')).toMatchObject(missing);
+  const { result, printed } = await captured(() => command(['verify']));
+  expect([result, JSON.parse(printed)]).toMatchObject([1, missing]);
   // The folder is new, and nothing was ever written that could be missed.
   const { rows: remembered } = await sql('delete from audit_checkpoint returning chain, seq');
   expect(await verify()).toMatchObject({ ok: true, checkpoints: 0 });
@@ -144,25 +137,18 @@ test('another process does not write what one has written; a chain that grew sin
 
 test('checkpoints on the standard output, collected with other lines of the log, are as good as those of the folder', async () => {
   const printing = await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: 'stdout' });
-  const { written, restore } = captured();
-  try {
-    expect(await printing.app.get(Checkpoints).write()).toBeGreaterThanOrEqual(2);
-  } finally {
-    restore();
-    await printing.close();
-  }
-  const file = join(folder, 'collected.log'), env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() };
-  writeFileSync(file, `{"level":30,"msg":"worker started"}\n${written.join('')}not json\n`);
-  const command = async () => {
-    const out = captured();
-    try {
-      return { code: await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], { ...env }), found: JSON.parse(out.written.join('') || '{}') };
-    } finally { out.restore(); }
+  const checkpoints = await captured(() => printing.app.get(Checkpoints).write());
+  await printing.close();
+  expect(checkpoints.result).toBeGreaterThanOrEqual(2);
+  const file = join(folder, 'collected.log');
+  writeFileSync(file, `{"level":30,"msg":"worker started"}\n${checkpoints.printed}not json\n`);
+  const verified = async () => {
+    const { result, printed } = await captured(() => command(['verify', '--checkpoints', file]));
+    return { code: result, found: JSON.parse(printed) };
   };
-  expect(await command()).toMatchObject({ code: 0, found: { ok: true, checkpoints: expect.any(Number) } });
-  expect((await command()).found.checkpoints).toBeGreaterThanOrEqual(2);
+  expect(await verified()).toMatchObject({ code: 0, found: { ok: true, checkpoints: checkpoints.result } });
   await rewrite(3, (subject) => ({ ...subject, name: 'never' }));
-  expect(await command()).toMatchObject({ code: 1, found: { ok: false, firstBad: { chain: tenant, problem: 'rewritten' } } });
+  expect(await verified()).toMatchObject({ code: 1, found: { ok: false, firstBad: { chain: tenant, problem: 'rewritten' } } });
   rmSync(file);
 });
 
@@ -177,24 +163,26 @@ test('a checkpoint is written once for each growth', async () => {
 });
 
 test('the command tells the same, and fails where something is wrong', async () => {
-  const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder };
-  const { written, restore } = captured();
-  try {
-    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], { ...env })).toBe(0);
-    await sql('delete from audit_event where tenant_id = $1 and seq = 4', [tenant]);
-    expect(await keyrack(['node', 'keyrack', 'audit', 'verify'], { ...env })).toBe(1);
-    for (const file of ['/no/such/file', folder]) expect(await keyrack(['node', 'keyrack', 'audit', 'verify', '--checkpoints', file], { ...env })).toBe(1);
-    expect(await keyrack(['node', 'keyrack', 'audit', 'public-key'], { ...env })).toBe(0);
-  } finally { restore(); }
-  expect(JSON.parse(written[0] ?? '')).toMatchObject({ ok: true });
-  expect(JSON.parse(written[1] ?? '')).toMatchObject({ ok: false, firstBad: { chain: tenant, seq: 4, problem: 'missing' } });
-  expect(written[2]).toMatch(/^-----BEGIN PUBLIC KEY-----/);
+  const good = await captured(() => command(['verify']));
+  expect([good.result, JSON.parse(good.printed)]).toMatchObject([0, { ok: true }]);
+  await sql('delete from audit_event where tenant_id = $1 and seq = 4', [tenant]);
+  const bad = await captured(() => command(['verify']));
+  expect([bad.result, JSON.parse(bad.printed)]).toMatchObject([1, { ok: false, firstBad: { chain: tenant, seq: 4, problem: 'missing' } }]);
+  for (const file of ['/no/such/file', folder]) expect(await captured(() => command(['verify', '--checkpoints', file]))).toEqual({ result: 1, printed: '' });
+  expect(await captured(() => command(['public-key']))).toEqual({ result: 0, printed: expect.stringMatching(/^-----BEGIN PUBLIC KEY-----/) });
 });
 
-function captured(stream: 'stdout' | 'stderr' = 'stdout') {
-  const written: string[] = [], { write } = process[stream];
-  process[stream].write = (text: string | Uint8Array): boolean => { written.push(String(text)); return true; };
-  return { written, restore: () => { process[stream].write = write; } };
+const command = (args: readonly string[], checkpoints = folder) => keyrack(['node', 'keyrack', 'audit', ...args], { ...database.env, KEYRACK_AUDIT_CHECKPOINTS: checkpoints });
+
+/** What is printed while something works, in place of printing it. */
+async function captured<Result>(work: () => Promise<Result>, stream: 'stdout' | 'stderr' = 'stdout'): Promise<{ result: Result; printed: string }> {
+  const { write } = process[stream];
+  let printed = '';
+  process[stream].write = (text: string | Uint8Array): boolean => { printed += String(text); return true; };
+  try {
+    const result = await work();
+    return { result, printed };
+  } finally { process[stream].write = write; }
 }
 
 test('a denial is written down: in the own tenant\'s trail, and for another tenant\'s in the platform\'s', async () => {

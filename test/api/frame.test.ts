@@ -119,7 +119,7 @@ test('a wrong configuration is told in plain lines, and the process leaves with 
 });
 
 test.each(['SIGTERM', 'the end of its supervisor'])('on %s it stops within 10 seconds', async (how) => {
-  const { child, exited, output } = spawnApi({ DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() });
+  const { child, exited, output } = spawnApi(database.env);
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());
     void exited.then((code) => reject(new Error(`exited with ${code}: ${output()}`)));

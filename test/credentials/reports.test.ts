@@ -33,7 +33,7 @@ test.each([
 ])('%s', async (name, args, ready) => {
   const told = join(folder, `${name.replaceAll(' ', '-')}.json`);
   const child = spawn(process.execPath, args(), { stdio: ['ignore', 'pipe', 'pipe'], env: {
-    PATH: process.env['PATH'] ?? '', TOLD: told, KEYRACK_PORT: '0', KEYRACK_DATA_DIR: folder, DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(),
+    PATH: process.env['PATH'] ?? '', TOLD: told, KEYRACK_PORT: '0', KEYRACK_DATA_DIR: folder, ...database.env,
     NODE_OPTIONS: `--import ${pathToFileURL(join(folder, 'tell.mjs')).href} --report-on-signal --report-on-fatalerror --report-uncaught-exception --report-directory=${folder}`,
   } });
   let output = '';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { until } from '../harness/keyrack.js';
+import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const START_WITHIN_MS = 60_000;
@@ -82,6 +82,18 @@ export class Fleet {
     this.#stopping = true;
     await Promise.all([...this.workers].map((worker) => this.kill(worker)));
   }
+}
+
+/** A Keyrack with one hotel, of which nothing is due by itself, and one worker process. */
+export async function startWithOneWorker(env: Record<string, string>): Promise<{ keyrack: Keyrack; enterpriseId: string; fleet: Fleet; stop(): Promise<void> }> {
+  const settings = { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', ...env };
+  const keyrack = await startKeyrack({ env: settings, worker: 'none' });
+  await keyrack.onboard(0);
+  await keyrack.database.owner.query('update schedule set enabled = false');
+  const fleet = new Fleet({ ...settings, ...keyrack.database.env });
+  await fleet.start(1);
+  const stop = async (): Promise<void> => { await fleet.stop(); await keyrack.stop(); };
+  return { keyrack, enterpriseId: keyrack.sandbox.tokens[0]?.enterprises[0]?.id ?? '', fleet, stop };
 }
 
 export interface Patch { file: string; find: string; put: string }

@@ -4,27 +4,20 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { collections } from '@keyrack/mews';
 import type { Fault } from '../../apps/sandbox/src/index.js';
 import { OUTAGE_ATTEMPTS_MAX } from '../../libs/sync/src/failure.js';
-import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { until, type Keyrack } from '../harness/keyrack.js';
 import { expectMirror, runsOf, type Run } from '../sync/mirror.js';
-import { Fleet } from './fleet.js';
+import { startWithOneWorker, type Fleet } from './fleet.js';
 import { long } from './kills.js';
 
 const GROWTH_MAX_MB = 100;
 /** More than is read of an answer. */
 const hugeBytes = (long ? 100 : 40) * 1024 * 1024;
-let keyrack: Keyrack, enterpriseId: string, fleet: Fleet;
+let keyrack: Keyrack, enterpriseId: string, fleet: Fleet, stop: () => Promise<void>;
 beforeAll(async () => {
-  const settings = { KEYRACK_LEASE_SECONDS: '5', KEYRACK_ALLOW_HTTP_PLATFORM: 'true' };
-  keyrack = await startKeyrack({ env: settings, requestLimit: { requests: 5_000, seconds: 30 }, sandbox: { profile: 'small', limit: { requests: 5_000 } }, worker: 'none' });
-  const { database, sandbox } = keyrack;
-  enterpriseId = sandbox.tokens[0]?.enterprises[0]?.id ?? '';
-  await keyrack.onboard(0);
-  await database.owner.query('update schedule set enabled = false');
-  fleet = new Fleet({ ...settings, DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() });
-  await fleet.start(1);
+  ({ keyrack, enterpriseId, fleet, stop } = await startWithOneWorker({ KEYRACK_LEASE_SECONDS: '5' }));
   await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['bills'], mode: 'full' });
 }, 150_000);
-afterAll(async () => { await fleet.stop(); await keyrack.stop(); }, 60_000);
+afterAll(() => stop(), 60_000);
 
 /** Of the worker, in MB: now, or the most since `forget`. */
 const memoryMb = (of: 'VmRSS' | 'VmHWM'): number => Number(new RegExp(`${of}:\\s+(\\d+)`).exec(readFileSync(`/proc/${fleet.workers[0]?.pid}/status`, 'utf8'))?.[1]) / 1_024;

@@ -1,21 +1,12 @@
 // A run under which its process dies again and again: it is set aside, and harms no other.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { until, type Keyrack } from '../harness/keyrack.js';
 import { runsOf, type Run } from '../sync/mirror.js';
-import { Fleet } from './fleet.js';
+import { startWithOneWorker, type Fleet } from './fleet.js';
 
-let keyrack: Keyrack, enterpriseId: string, fleet: Fleet;
-beforeAll(async () => {
-  const settings = { KEYRACK_LEASE_SECONDS: '2', KEYRACK_ALLOW_HTTP_PLATFORM: 'true' };
-  keyrack = await startKeyrack({ env: settings, worker: 'none' });
-  const { database, sandbox } = keyrack;
-  enterpriseId = sandbox.tokens[0]?.enterprises[0]?.id ?? '';
-  await keyrack.onboard(0);
-  await database.owner.query('update schedule set enabled = false');
-  fleet = new Fleet({ ...settings, DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() });
-  await fleet.start(1);
-}, 150_000);
-afterAll(async () => { await fleet.stop(); await keyrack.stop(); }, 60_000);
+let keyrack: Keyrack, enterpriseId: string, fleet: Fleet, stop: () => Promise<void>;
+beforeAll(async () => { ({ keyrack, enterpriseId, fleet, stop } = await startWithOneWorker({ KEYRACK_LEASE_SECONDS: '2' })); }, 150_000);
+afterAll(() => stop(), 60_000);
 
 const rowOf = async (id: string) => (await keyrack.database.owner.query('select state, worker, deaths, available_at - clock_timestamp() > $2::interval as later from run where id = $1', [id, '25 s'])).rows[0] as { state: string; worker: string | null; deaths: number; later: boolean };
 

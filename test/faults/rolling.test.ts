@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../apps/cli/src/processes.js';
 import { Random } from '../../apps/sandbox/src/random.js';
 import { startKeyrack, until } from '../harness/keyrack.js';
-import { Fleet } from './fleet.js';
+import { Fleet, startWithOneWorker } from './fleet.js';
 import { byChance, long, seed, untilTaken } from './kills.js';
 import { Scene } from './scene.js';
 
@@ -46,8 +46,8 @@ one(`an api that is killed ${plan.apiKills} times in the middle of requests leav
   const keyrack = await startKeyrack({ worker: 'none' });
   cleanUps.push(() => keyrack.stop());
   await keyrack.onboard(0);
-  const { owner, databaseUrl, keys } = keyrack.database;
-  const fleet = new Fleet({ DATABASE_URL: databaseUrl.reveal(), KEYRACK_KEYS: keys.reveal(), KEYRACK_BOOTSTRAP_KEY: key, KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_HOST: '127.0.0.1', KEYRACK_PORT: String(port) }, undefined, 'api');
+  const { owner, env } = keyrack.database;
+  const fleet = new Fleet({ ...env, KEYRACK_BOOTSTRAP_KEY: key, KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_HOST: '127.0.0.1', KEYRACK_PORT: String(port) }, undefined, 'api');
   cleanUps.push(() => fleet.stop());
   const answered: string[] = [];
   let asked = 0, calling = true;
@@ -82,15 +82,9 @@ one(`an api that is killed ${plan.apiKills} times in the middle of requests leav
 }, plan.withinMs);
 
 test('a worker stops within 10 s while answers take longer than it may wait, also that to what a 401 means; its runs are given back', async () => {
-  const env = { KEYRACK_LEASE_SECONDS: String(LEASE_SECONDS), KEYRACK_ALLOW_HTTP_PLATFORM: 'true' };
-  const keyrack = await startKeyrack({ env, worker: 'none' });
-  cleanUps.push(() => keyrack.stop());
-  const { database: { owner, databaseUrl, keys }, sandbox: { faults, log } } = keyrack;
-  await keyrack.onboard(0);
-  await owner.query('update schedule set enabled = false');
-  const fleet = new Fleet({ ...env, DATABASE_URL: databaseUrl.reveal(), KEYRACK_KEYS: keys.reveal() });
-  cleanUps.push(() => fleet.stop());
-  await fleet.start(1);
+  const { keyrack, fleet, stop } = await startWithOneWorker({ KEYRACK_LEASE_SECONDS: String(LEASE_SECONDS) });
+  cleanUps.push(stop);
+  const { database: { owner }, sandbox: { faults, log } } = keyrack;
   faults.add({ kind: 'status', status: 401, path: 'outlets/getAll' });
   for (const path of ['bills/getAll', 'configuration/get']) faults.add({ kind: 'delay', ms: 60_000, path });
   const since = log.requests().length;

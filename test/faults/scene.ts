@@ -44,7 +44,7 @@ export class Scene {
     await database.owner.query('update schedule set enabled = false');
     await slowDown(database.owner, pageSize, checkpointMs);
     sandbox.faults.add({ kind: 'delay', ms: delayMs });
-    const fleet = new Fleet({ ...settings, DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() }, dist);
+    const fleet = new Fleet({ ...settings, ...database.env }, dist);
     return new Scene(keyrack, fleet, hotels, new FeedFollower(keyrack.api, names, 'ids'), pageSize);
   }
 

@@ -54,8 +54,7 @@ export class Stage {
     }
     await database.owner.query('update schedule set enabled = false');
     await slowDown(database.owner, options.pageSize, 10);
-    const databaseUrl = database.databaseUrl.reveal();
-    const fleet = new Fleet({ ...settings, DATABASE_URL: databaseUrl, KEYRACK_KEYS: database.keys.reveal(), ...await options.ways?.(databaseUrl) });
+    const fleet = new Fleet({ ...settings, ...database.env, ...await options.ways?.(database.env.DATABASE_URL) });
     return new Stage(keyrack, fleet, parts, options);
   }
 

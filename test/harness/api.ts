@@ -24,9 +24,7 @@ export interface Api {
 /** Starts the api; close it before the database is dropped. `env` adds to the environment variables, of which KEYRACK_PORT must be free. */
 export async function startApi(database: TestDatabase, env: Record<string, string> = {}, options: { uiDir?: string } = {}): Promise<Api> {
   const bootstrapKey = `bootstrap-${randomBytes(12).toString('hex')}`;
-  const config = loadConfig({
-    DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_BOOTSTRAP_KEY: bootstrapKey, KEYRACK_LOG_LEVEL: 'fatal', ...env,
-  });
+  const config = loadConfig({ ...database.env, KEYRACK_BOOTSTRAP_KEY: bootstrapKey, KEYRACK_LOG_LEVEL: 'fatal', ...env });
   const app = await createApi(config, { logger: createLogger('api', config.logLevel), ...options });
   await app.listen({ port: Number(env['KEYRACK_PORT'] ?? 0), host: '127.0.0.1' });
   const url = await app.getUrl();

@@ -4,7 +4,12 @@ import pg from 'pg';
 import { generateKeyRing, openDatabase, Secret, type Database } from '@keyrack/core';
 import { migrate } from '../../apps/cli/src/migrate.js';
 
-export interface TestDatabase { db: Database; databaseUrl: Secret; keys: Secret; owner: pg.Pool; drop(): Promise<void> }
+export interface TestDatabase {
+  db: Database; databaseUrl: Secret; keys: Secret; owner: pg.Pool;
+  /** The variables by which a program uses it; each time others, since a program takes the secrets out of what it is given. */
+  readonly env: { DATABASE_URL: string; KEYRACK_KEYS: string };
+  drop(): Promise<void>;
+}
 
 /** Creates and migrates a database; `owner` is a superuser's pool into it, for looking behind the program's back. */
 export async function createTestDatabase(server = process.env['KEYRACK_TEST_POSTGRES']): Promise<TestDatabase> {
@@ -21,6 +26,7 @@ export async function createTestDatabase(server = process.env['KEYRACK_TEST_POST
   owner.on('error', () => undefined);
   return {
     db, databaseUrl, keys, owner,
+    get env() { return { DATABASE_URL: databaseUrl.reveal(), KEYRACK_KEYS: keys.reveal() }; },
     async drop() {
       await Promise.all([db.close(), owner.end()]);
       await onServer(server, `drop database if exists ${name} with (force)`);

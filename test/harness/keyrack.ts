@@ -84,3 +84,7 @@ export async function until<T>(timeoutMs: number, ask: () => Promise<T | undefin
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+
+/** Until something waits for a lock in the database. */
+export const untilLocked = ({ owner }: TestDatabase): Promise<unknown> =>
+  until(10_000, async () => (await owner.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[0]);

@@ -6,7 +6,7 @@ import type { TestDatabase } from './database.js';
 
 /** Starts dispatch and jobs; returns how to stop them. `env` adds to the environment variables. */
 export async function startWorker(database: TestDatabase, env: Record<string, string> = {}): Promise<() => Promise<void>> {
-  const config = loadConfig({ DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_LOG_LEVEL: 'error', ...env });
+  const config = loadConfig({ ...database.env, KEYRACK_LOG_LEVEL: 'error', ...env });
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config, createLogger('worker', config.logLevel)), { abortOnError: false, logger: ['error'] });
   return () => app.close();
 }

@@ -34,7 +34,7 @@ function start(env: Record<string, string>): Started {
 }
 
 async function started(env: Record<string, string> = {}): Promise<Started> {
-  const worker = start({ DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), ...env });
+  const worker = start({ ...database.env, ...env });
   for (const deadline = Date.now() + 20_000; !worker.output().includes('worker started');) {
     if (Date.now() > deadline || worker.child.exitCode !== null) throw new Error(`the worker did not start: ${worker.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -61,7 +61,7 @@ test('a worker writes checkpoints of the audit trail down when it starts, which 
   worker.child.kill('SIGTERM');
   await worker.exit;
   expect(JSON.parse(written())).toMatchObject({ keyrackCheckpoint: 1, chain: 'platform', signature: expect.any(String) });
-  const config = loadConfig({ DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_AUDIT_CHECKPOINTS: folder });
+  const config = loadConfig({ ...database.env, KEYRACK_AUDIT_CHECKPOINTS: folder });
   expect(await new AuditVerifier(database.db, config).verify()).toMatchObject({ ok: true, checkpoints: 1 });
   rmSync(folder, { recursive: true });
 });
@@ -82,7 +82,7 @@ test('an unusable configuration is told plainly, without a stack or a value, wit
 test('a database without the queue\'s tables is told with what to run', async () => {
   await database.owner.query('alter schema bullmq rename to elsewhere');
   try {
-    const worker = start({ DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal() });
+    const worker = start(database.env);
     expect((await worker.exit).code).toBe(78);
     expect(worker.output()).toContain('keyrack migrate');
   } finally {

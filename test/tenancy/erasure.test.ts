@@ -10,7 +10,7 @@ import { unwrapKey } from '../../libs/credentials/src/data-key.js';
 import { Erasure } from '@keyrack/tenants';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { until } from '../harness/keyrack.js';
+import { untilLocked } from '../harness/keyrack.js';
 
 let database: TestDatabase;
 let api: Api;
@@ -126,7 +126,7 @@ test('what commits while the rows are deleted goes too, with the budgets and ans
   await page.query('update run set pages = pages + 1 where tenant_id = $1', [gone]);
   await page.query(`insert into record (tenant_id, collection, id, environment_id, source, first_seq, seq, changed_at, hash, payload) values ($1, 'c', 'late', 'demo', 's', 1, 1, now(), '\\x00', '\\x00')`, [gone]);
   const erased = api.app.get(Erasure).eraseTenant(gone);
-  await until(10_000, async () => (await database.owner.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[0]);
+  await untilLocked(database);
   await page.query('commit');
   page.release();
   await erased;

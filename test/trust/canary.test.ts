@@ -38,7 +38,7 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
     issuer = await startIssuer();
     env = {
       KEYRACK_PUBLIC_URL: 'https://keyrack.example.com', KEYRACK_OIDC_ISSUER: issuer.url, KEYRACK_OIDC_CLIENT_ID: issuer.clientId, KEYRACK_OIDC_CLIENT_SECRET: canary('OIDC client secret', issuer.clientSecret),
-      DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS: database.keys.reveal(), KEYRACK_BOOTSTRAP_KEY: bootstrap, KEYRACK_ALLOW_HTTP_PLATFORM: 'true',
+      ...database.env, KEYRACK_BOOTSTRAP_KEY: bootstrap, KEYRACK_ALLOW_HTTP_PLATFORM: 'true',
       KEYRACK_LOG_LEVEL: 'debug', KEYRACK_PORT: '0', KEYRACK_LEASE_SECONDS: '2', KEYRACK_MEWS_TIMEOUT_SECONDS: '2', ...(redis && { REDIS_URL: redis }),
     };
     url = (await start('api')).url;
@@ -215,10 +215,10 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
   test('the search finds what lies there', async () => {
     const [{ secret } = { secret: '' }] = canaries;
     const text = (of: string) => hitsIn('here', Buffer.from(`x${of}y`), canaries).length;
-    for (const form of [secret, secret.slice(0, Math.floor(secret.length / 2)), Buffer.from(secret).toString('hex'), Buffer.from(`Bearer ${secret};`).toString('base64'), encodeURIComponent(secret)]) expect(text(form)).toBeGreaterThan(0);
     const half = Math.floor(secret.length / 2);
-    for (const part of [secret.slice(0, half), secret.slice(half)]) {
-      for (const form of [part, Buffer.from(part).toString('hex'), ...['', 'x', 'xy', 'xyz'].map((before) => Buffer.from(`${before}${part};`).toString('base64'))]) expect(text(form)).toBeGreaterThan(0);
+    for (const part of [secret, secret.slice(0, half), secret.slice(half)]) {
+      const base64 = ['', 'x', 'xy', 'xyz'].map((before) => Buffer.from(`${before}${part};`).toString('base64'));
+      for (const form of [part, encodeURIComponent(part), Buffer.from(part).toString('hex'), ...base64]) expect(text(form)).toBeGreaterThan(0);
     }
     expect(text('nothing')).toBe(0);
   });

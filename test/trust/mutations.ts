@@ -42,15 +42,15 @@ export class Scene {
     return `${this.base}/runs/${id}`;
   }
 
-  async user(): Promise<{ id: string; email: string }> {
+  /** A new one, of the platform or of a tenant. */
+  async person(where: string, role = 'viewer'): Promise<{ id: string; email: string }> {
     const email = `${fresh('person')}@example.com`;
-    return { id: await comeIn(this.vendor.api, 'platform', { email, role: 'auditor' }), email };
+    return { id: await comeIn(this.vendor.api, where, { email, role }), email };
   }
 
-  async member(): Promise<{ id: string; email: string }> {
-    const email = `${fresh('person')}@example.com`;
-    return { id: await comeIn(this.vendor.api, this.tenant.id, { email }), email };
-  }
+  user() { return this.person('platform', 'auditor'); }
+
+  member() { return this.person(this.tenant.id); }
 
   async session(): Promise<Record<string, string>> {
     return (await signIn(this.vendor.api, (await this.user()).email)).headers;
@@ -96,9 +96,9 @@ export const mutations: Record<string, Mutation> = {
   'POST /v1/access-links/join': {
     events: ['user.changed', 'invitation.accepted'],
     async prepare(at) {
-      const elsewhere = fresh('elsewhere'), email = `${fresh('person')}@example.com`;
+      const elsewhere = fresh('elsewhere');
       await at.done('POST', '/v1/tenants', { slug: elsewhere, name: 'Elsewhere' });
-      await comeIn(at.vendor.api, elsewhere, { email });
+      const { email } = await at.person(elsewhere);
       return { path: '/v1/access-links/join', body: { secret: (await at.link('tenant', email)).secret, password: 'another long password' }, key: null, headers: (await signIn(at.vendor.api, email)).headers };
     },
   },

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, from, mergeMap, of, type Observable } from 'rxjs';
 import { Hasher } from '@keyrack/auth';
 import { AppError, Database } from '@keyrack/core';
-import { NOT_IDEMPOTENT, SECRET_ANSWER } from './route.js';
+import { SECRET_ANSWER } from './route.js';
 
 const KEPT = '24 hours';
 // No request takes this long: its process has died, and what it did is in its own rows.
@@ -23,7 +23,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
     const key = request.headers['idempotency-key'];
-    if (request.method !== 'POST' || key === undefined || !request.me || this.reflector.get(NOT_IDEMPOTENT, context.getHandler())) return next.handle();
+    if (request.method !== 'POST' || key === undefined || !request.me) return next.handle();
     if (typeof key !== 'string' || !KEY.test(key)) {
       throw new AppError('request.invalid', { errors: [{ pointer: 'Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters' }] });
     }

@@ -21,7 +21,7 @@
 //   `@AnswersAccepted()` is 202 with `{operationId}`. Parameters named `...Id` and `id` are checked by the schema given to @Param.
 // - Throw AppError; problem.filter.ts turns it into application/problem+json. MewsError: throw its toAppError().
 // - CSV: `wantsCsv(request)` and `csvOf(...)` of csv.ts, and `@Answers(schema, { csv: true })`; JSON Lines: `wantsJsonLines`, `jsonLinesOf`, `{ jsonLines: true }`. Streams: return a StreamableFile, or take `@Res()` and hijack.
-// - POST honours Idempotency-Key by itself. `@AnswersSecret()` keeps the answer out of that store; `@NotIdempotent()` opts out.
+// - POST honours Idempotency-Key by itself. `@AnswersSecret()` keeps the answer out of that store.
 import { applyDecorators, createParamDecorator, HttpCode, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -45,7 +45,6 @@ export const PERMISSION = 'keyrack:permission';
 export const PUBLIC = 'keyrack:public';
 export const ATTEMPT = 'keyrack:attempt';
 export const SECRET_ANSWER = 'keyrack:secret-answer';
-export const NOT_IDEMPOTENT = 'keyrack:not-idempotent';
 
 /** The route is for callers whose role has the permission. */
 export const Requires = (permission: Permission) =>
@@ -59,9 +58,6 @@ export const CountsAttempts = () => SetMetadata(ATTEMPT, true);
 
 /** The answer holds a secret that is shown once: a repeated Idempotency-Key is told so instead of seeing it again. */
 export const AnswersSecret = () => SetMetadata(SECRET_ANSWER, true);
-
-/** Idempotency-Key is ignored: the answer is not ours to keep. */
-export const NotIdempotent = () => SetMetadata(NOT_IDEMPOTENT, true);
 
 /** Who sends the request: a TenantActor on tenant routes, an Actor on the others. */
 export const Me = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {

@@ -38,7 +38,7 @@ export class AuditVerifier {
       select 'platform' as chain union all select tenant_id::text from audit_head order by 1 desc`);
     // A chain that lost all it had is not in the database any more.
     const names = new Set([...chains.map(({ chain }) => chain), ...valid.keys()]);
-    const bad: FirstBad[] = [...invalid];
+    const bad: FirstBad[] = [...invalid.values()];
     let checked = 0;
     for (const chain of names) {
       const verdict = await this.#chain(chain, valid.get(chain) ?? nothing);
@@ -58,14 +58,15 @@ export class AuditVerifier {
     return this.db.onPlatform('list the audit checkpoints', (tx) => tx.sql`select chain, seq from audit_checkpoint order by chain desc`);
   }
 
-  async #read(lines: AsyncIterable<string>): Promise<{ valid: Map<string, Map<number, Set<string>>>; invalid: FirstBad[] }> {
-    const key = checkpointKey(this.config.keys), valid = new Map<string, Map<number, Set<string>>>(), invalid: FirstBad[] = [];
+  async #read(lines: AsyncIterable<string>): Promise<{ valid: Map<string, Map<number, Set<string>>>; invalid: Map<string, FirstBad> }> {
+    const key = checkpointKey(this.config.keys), valid = new Map<string, Map<number, Set<string>>>(), invalid = new Map<string, FirstBad>();
     for await (const line of lines) {
       const read = readLine(key, line);
       if (!read) continue;   // a log has other lines, and a crash may have cut one short
       const { chain, seq, hash } = read.checkpoint;
       if (!read.valid) {
-        invalid.push({ chain, seq, problem: 'checkpoint_invalid' });
+        // The first of each chain: of those of another ring all are, and there may be years of them.
+        if (!invalid.has(chain)) invalid.set(chain, { chain, seq, problem: 'checkpoint_invalid' });
         continue;
       }
       const vouched = valid.get(chain) ?? new Map<number, Set<string>>();

@@ -19,7 +19,7 @@ export function isApiKey(text: string): boolean {
   return body !== undefined && sum === checksum(body);
 }
 
-/** Whether a text looks like such a key and cannot be one: it was mistyped, cut elsewhere, or guessed. A bootstrap key has any other form. */
+/** Whether a text looks like such a key and cannot be one: it was mistyped, cut elsewhere, or guessed. */
 export const isNoApiKey = (text: string): boolean => FORM.test(text) && !isApiKey(text);
 
 const checksum = (body: string): string => base32(createHash('sha256').update(PREFIX + body).digest()).slice(0, CHECKSUM_LENGTH);

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { Config, ConfigError, Database, hintOf, newId, systemActor, type ApiKeyId, type UserId } from '@keyrack/core';
-import { guessable } from './bootstrap-key.js';
+import { faultOf } from './bootstrap-key.js';
 import { Hasher } from './hasher.js';
 import { hashPassword, passwordSchema } from './password.js';
 
@@ -24,7 +24,7 @@ export class FirstAccess {
   async #prepareKey(): Promise<void> {
     const key = this.config.bootstrapKey;
     if (!key) return;
-    const fault = guessable(key);
+    const fault = faultOf(key);
     if (fault !== undefined) throw new ConfigError(`KEYRACK_BOOTSTRAP_KEY: ${fault}; make one with: openssl rand -hex 24`);
     await this.db.onPlatform('prepare the bootstrap key', async (tx) => {
       const [made] = await tx.sql<{ id: ApiKeyId }>`

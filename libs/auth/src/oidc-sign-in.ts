@@ -30,7 +30,9 @@ export class OidcSignIn {
       identity = await this.oidc.finish(query, pending);
       const person = await this.#known(identity) ?? await this.#invited(identity, address);
       await this.db.onPlatform('forget a sign-in attempt', (tx) => forgetAttempts(tx, subjects));
-      return await this.sessions.start(person, address, identity.issuer);
+      const token = await this.sessions.start(person, address, identity);
+      if (!token) throw unknown();
+      return token;
     } catch (error) {
       if (error instanceof AppError) {
         await this.db.onPlatform('refuse a sign-in', (tx) =>

@@ -51,31 +51,33 @@ export class Sessions {
     await this.attempts.count(subjects, somebody(address, known));
     const user = known === null ? undefined : await this.db.onPlatform('sign in', (tx) => findUser(tx, known));
     // Outside any transaction: it takes tens of milliseconds of one core.
-    if (!(await isPassword(password, user?.passwordHash ?? undefined)) || !user) {
+    const isTheirs = await isPassword(password, user?.passwordHash ?? undefined);
+    const token = isTheirs && user ? await this.start(user, address, { passwordHash: user.passwordHash }) : undefined;
+    if (!user || !token) {
       await this.db.onPlatform('refuse a sign-in', (tx) =>
         this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: known, address }));
       throw new AppError('auth.failed');
     }
     await this.db.onPlatform('forget sign-in attempts', (tx) => forgetAttempts(tx, subjects));
-    const token = await this.start(user, address);
     return this.db.onPlatform('describe a session', async (tx) => ({ token, session: await sessionOf(tx, user, this.auth.csrfToken(token)) }));
   }
 
   /**
-   * A new session of a person who has proved who they are.
-   * @param issuer the identity provider that vouched for them; none for a password
-   * @returns its cookie
+   * A new session of a person who has proved who they are, by the password or by the identity provider.
+   * @returns its cookie; none where the person was disabled or the password changed meanwhile: what ends their sessions then must not miss this one
    */
-  async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string, issuer?: string): Promise<Secret> {
+  async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string, proof: Pick<UserRow, 'passwordHash'> | { issuer: string }): Promise<Secret | undefined> {
     const token = new Secret(randomBytes(32).toString('base64url'));
-    await this.db.onPlatform('start a session', async (tx) => {
-      await tx.sql`
+    const holds = 'issuer' in proof ? sql`true` : sql`password_hash = ${proof.passwordHash}`;
+    return this.db.onPlatform('start a session', async (tx) => {
+      const started = await tx.sql`
         insert into session (token_hash, user_id, csrf_hash, expires_at)
-        values (${this.hasher.hash('session', token)}, ${id}, ${this.hasher.hash('csrf', this.auth.csrfToken(token))},
-                now() + make_interval(days => ${sessionLimits.absoluteDays}))`;
-      await this.audit.record(tx, { kind: 'user', id, name: email }, { action: 'user.signed_in', userId: id, address, ...(issuer !== undefined && { issuer }) });
+        select ${this.hasher.hash('session', token)}::bytea, id, ${this.hasher.hash('csrf', this.auth.csrfToken(token))}::bytea, now() + make_interval(days => ${sessionLimits.absoluteDays})
+          from app_user where id = ${id} and disabled_at is null and ${holds} for share returning 1`;
+      if (started.length === 0) return undefined;
+      await this.audit.record(tx, { kind: 'user', id, name: email }, { action: 'user.signed_in', userId: id, address, ...('issuer' in proof && { issuer: proof.issuer }) });
+      return token;
     });
-    return token;
   }
 
   /**
@@ -110,17 +112,20 @@ export class Sessions {
     const subjects: Subject[] = [accountSubject(this.hasher, me.name)];
     await this.attempts.count(subjects, { actor: me, address: null, email: emailOf(me.name) });
     const user = await this.db.onPlatform('find a person', (tx) => findUser(tx, me.name));
-    if (!(await isPassword(current, user?.passwordHash ?? undefined)) || !user) {
-      await this.db.onPlatform('refuse a new password', (tx) => this.audit.record(tx, me, { action: 'user.password_change_refused', userId: me.id }));
-      throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
-    }
-    const hash = await hashPassword(password);
-    await this.db.onPlatform('change the own password', async (tx) => {
+    const isTheirs = await isPassword(current, user?.passwordHash ?? undefined);
+    const hash = isTheirs ? await hashPassword(password) : undefined;
+    const changed = user && hash !== undefined && await this.db.onPlatform('change the own password', async (tx) => {
+      // Not where it was changed meanwhile: by a reset, for example, against whoever knows the one of before.
+      const rows = await tx.sql`update app_user set password_hash = ${hash} where id = ${user.id} and password_hash = ${user.passwordHash} returning 1`;
+      if (rows.length === 0) return false;
       await forgetAttempts(tx, subjects);
-      await tx.sql`update app_user set password_hash = ${hash} where id = ${user.id}`;
       await tx.sql`delete from session where user_id = ${user.id} and token_hash <> ${this.hasher.hash('session', token)}`;
       await this.audit.record(tx, me, { action: 'user.changed', userId: user.id, passwordChanged: true });
+      return true;
     });
+    if (changed) return;
+    await this.db.onPlatform('refuse a new password', (tx) => this.audit.record(tx, me, { action: 'user.password_change_refused', userId: me.id }));
+    throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
   }
 
   async signOut(me: Actor, token: Secret): Promise<void> {

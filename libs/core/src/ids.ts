@@ -1,6 +1,7 @@
 // Branded ids: a string of one noun cannot be passed where another is meant. Mews' own ids are branded too.
 import { v7 } from 'uuid';
 import { z } from 'zod';
+import { dayMs } from './time.js';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -23,9 +24,9 @@ type AnyId = TenantId | AccessTokenId | ApplicationId | EnterpriseId | ChainId |
 /** A new UUIDv7 for a row of ours; time-ordered, so that indexes grow at one end. */
 export const newId = <Id extends AnyId>(): Id => v7() as Id;
 
-/** The smallest UUIDv7 of some days ago: ids of ours are ordered by time, so the newest rows are one range of the primary key. */
+/** The smallest UUIDv7 of that many days ago: ids of ours are ordered by time, so the newest rows are one range of the primary key. */
 export function dayOldId(days = 1): string {
-  const hex = (Date.now() - days * 86_400_000).toString(16).padStart(12, '0');
+  const hex = (Date.now() - days * dayMs).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
 }
 
