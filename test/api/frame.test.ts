@@ -13,7 +13,7 @@ import { RouteCheck } from '../../apps/api/src/route-check.js';
 import { Public, Requires } from '../../apps/api/src/route.js';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { until } from '../harness/keyrack.js';
+import { untilLocked } from '../harness/keyrack.js';
 
 let database: TestDatabase;
 let api: Api;
@@ -48,7 +48,7 @@ test('a stop waits for the answer to a request, and not for its connection', asy
   await client.query('begin');
   await client.query('lock table tenant in access exclusive mode');
   const answer = one.request('GET', '/v1/tenants');
-  await until(10_000, async () => (await database.owner.query(`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)).rows.length > 0 || undefined);
+  await untilLocked(database);
   const closed = one.close();
   await sleep(500);
   await client.query('commit');

@@ -1,6 +1,6 @@
 // Guarantees of later runs: increments bring what changed and touch nothing else, backfills ask for their period, full runs find deletions.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { startKeyrack, until, untilLocked, type Keyrack } from '../harness/keyrack.js';
 import { mewsId } from '../../libs/sync/src/record-id.js';
 import { changes, expectMirror, listed, runsOf, stored, type Run } from './mirror.js';
 
@@ -52,11 +52,12 @@ test('a sync that is asked for while a run reads is through when another increme
   await client.query('lock table record in access exclusive mode');
   const [first, second] = await (async () => {
     const before = syncBills();
-    await until(20_000, async () => (count('bills/getAll') > since && (await owner.query(`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)).rows.length > 0) || undefined);
+    await untilLocked(keyrack.database);
+    expect(count('bills/getAll')).toBe(since + 1);
     world().update('bills', changed, { Notes: 'changed while it was read' });
     const after = syncBills();
     await until(20_000, async () => (await owner.query(`select from run where collection = 'bills' and again <> '{}'`)).rows.length > 0 || undefined);
-    return [before, after];
+    return [before, after] as const;
   })().finally(async () => { await client.query('commit'); client.release(); });
   expect((await first).body).toMatchObject({ state: 'succeeded', total: 1 });
   expect((await second).body).toMatchObject({ state: 'succeeded', total: 2 });
