@@ -89,7 +89,7 @@ test('a worker stops within 10 s while answers take longer than it may wait, als
   for (const path of ['bills/getAll', 'configuration/get']) faults.add({ kind: 'delay', ms: 60_000, path });
   const since = log.requests().length;
   const { runIds } = (await keyrack.call('POST', '/syncs', { collections: ['bills', 'outlets'] })).body;
-  await until(30_000, async () => ['bills/getAll', 'configuration/get'].every((path) => log.requests().slice(since).some((seen) => seen.path === path)) || undefined);
+  await until(90_000, async () => ['bills/getAll', 'configuration/get'].every((path) => log.requests().slice(since).some((seen) => seen.path === path)) || undefined);
   const [worker] = fleet.workers;
   if (!worker) throw new Error('no worker');
   const stoppedMs = await fleet.restart(worker);
@@ -100,4 +100,4 @@ test('a worker stops within 10 s while answers take longer than it may wait, als
   await until(30_000, async () => (await owner.query(`select from run where id = any($1::uuid[]) and state in ('queued', 'running', 'waiting')`, [runIds])).rows.length === 0 || undefined);
   expect(Date.now() - from).toBeLessThan(LEASE_SECONDS * 500);
   expect((await owner.query('select deaths, interruptions from run where id = any($1::uuid[])', [runIds])).rows).toEqual([{ deaths: 0, interruptions: 0 }, { deaths: 0, interruptions: 0 }]);
-}, 120_000);
+}, 180_000);

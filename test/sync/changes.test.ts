@@ -50,17 +50,20 @@ test('a sync that is asked for while a run reads is through when another increme
   // The answer is there, and cannot be compared with what is stored.
   await client.query('begin');
   await client.query('lock table record in access exclusive mode');
-  const [first, second] = await (async () => {
-    const before = syncBills();
+  const before = syncBills();
+  let after: typeof before;
+  try {
     await untilLocked(keyrack.database);
     expect(count('bills/getAll')).toBe(since + 1);
     world().update('bills', changed, { Notes: 'changed while it was read' });
-    const after = syncBills();
+    after = syncBills();
     await until(20_000, async () => (await owner.query(`select from run where collection = 'bills' and again <> '{}'`)).rows.length > 0 || undefined);
-    return [before, after] as const;
-  })().finally(async () => { await client.query('commit'); client.release(); });
-  expect((await first).body).toMatchObject({ state: 'succeeded', total: 1 });
-  expect((await second).body).toMatchObject({ state: 'succeeded', total: 2 });
+  } finally {
+    await client.query('commit');
+    client.release();
+  }
+  expect((await before).body).toMatchObject({ state: 'succeeded', total: 1 });
+  expect((await after).body).toMatchObject({ state: 'succeeded', total: 2 });
   expect((await stored(keyrack, 'bills')).get(changed)?.record).toMatchObject({ Notes: 'changed while it was read' });
   // Nobody has asked while the second one read.
   expect(count('bills/getAll')).toBe(since + 2);
