@@ -1,5 +1,6 @@
 // The whole path of pages of 1,000 records, from the sandbox over HTTP through a real worker: its processor time and Postgres' per 1,000 new
-// records, beside a plain program that asks, parses and COPYs the same pages. And the most memory that the worker has while it reads ten times as many records.
+// records, beside a plain program that asks, parses and COPYs the same pages. And the most memory that the worker has while it reads ten times as
+// many records, reads them again, and plans by their ids.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,7 @@ import { median } from './harness.mjs';
 import { cpuMs, forgetPeak, peakMb, postgresMs, postmasterOf, tellsUsage } from './usage.mjs';
 import { connectEnvironment, startWhole, untilIdle } from './whole.mjs';
 
-const COLLECTION = 'reservations';
+const COLLECTION = 'reservations', BY_THEIR_IDS = ['companionships', 'serviceOrderNotes'];
 
 /** @returns figures by name: milliseconds of processor time per 1,000 records; megabytes of the worker */
 export async function benchHttp(bench, parts, { few = 50_000, many = 500_000, rounds = 3 } = {}) {
@@ -32,10 +33,13 @@ export async function benchHttp(bench, parts, { few = 50_000, many = 500_000, ro
     }
     sandbox.world.addRecords(COLLECTION, large.enterpriseId, many);
     for (let round = 0; round < rounds; round += 1) memory.many.push(await load(bench, whole, large));
+    const again = await peakOf(bench, whole, large, { collections: [COLLECTION], mode: 'full' });
+    const byIds = await peakOf(bench, whole, large, { collections: BY_THEIR_IDS });
     // The first of each warms up.
     const typical = (numbers) => median(numbers.slice(1));
     console.log(`1,000 records over HTTP: worker ${typical(times.worker).toFixed(0)} ms, Postgres ${typical(times.postgres).toFixed(0)} ms`);
-    return { 'http.cpu': figure(typical(times.whole), typical(times.plain), 'ms'), 'http.memory': figure(median(memory.many), typical(memory.few), 'MB') };
+    return { 'http.cpu': figure(typical(times.whole), typical(times.plain), 'ms'), 'http.memory': figure(median(memory.many), typical(memory.few), 'MB'),
+      'http.memory.again': figure(again, typical(memory.few), 'MB'), 'http.memory.by_ids': figure(byIds, typical(memory.few), 'MB') };
   } finally {
     await whole.stop();
     await sandbox.stop();
@@ -57,15 +61,21 @@ async function connectHotel({ owner }, whole, { world }, applicationId, slug) {
 }
 
 /** Reads the hotel's records as if none were stored. @returns the most memory of the worker meanwhile */
-async function load({ owner }, whole, { tenantId, slug }) {
+async function load(bench, whole, { tenantId, slug }) {
+  const { owner } = bench;
   for (const table of ['record', 'feed', 'record_count']) await owner.query(`delete from ${table} where tenant_id = $1 and collection = $2`, [tenantId, COLLECTION]);
   await owner.query('vacuum analyze');
   await owner.query('checkpoint');
+  return peakOf(bench, whole, { tenantId, slug }, { collections: [COLLECTION], mode: 'full' });
+}
+
+/** @returns the most memory of the worker during the sync */
+async function peakOf({ owner }, whole, { tenantId, slug }, sync) {
   forgetPeak(whole.worker.pid);
-  await whole.call(`/tenants/${slug}/syncs`, { collections: [COLLECTION], mode: 'full' });
+  await whole.call(`/tenants/${slug}/syncs`, sync);
   await untilIdle(owner);
-  const { rows: [{ state, error }] } = await owner.query('select state, error from run where tenant_id = $1 order by created_at desc limit 1', [tenantId]);
-  if (state !== 'succeeded') throw new Error(`the run ended as ${state}: ${JSON.stringify(error)}`);
+  const { rows } = await owner.query('select state, error from run where tenant_id = $1 order by created_at desc limit $2', [tenantId, sync.collections.length]);
+  for (const { state, error } of rows) if (state !== 'succeeded') throw new Error(`a run ended as ${state}: ${JSON.stringify(error)}`);
   return peakMb(whole.worker.pid);
 }
 

@@ -10,7 +10,7 @@ import { Answers, AnswersAccepted, dryRunQuery, Me, Requires, type DryRun } from
 const runId = idSchema<RunId>();
 const enterpriseId = idSchema<EnterpriseId>();
 const schedulesQuery = z.strictObject({ enterpriseId: enterpriseId.optional(), collection: z.string().max(100).optional(), limit: limitSchema, cursor: cursorSchema });
-const startedSchema = z.object({ operationId: idSchema<OperationId>(), runIds: z.array(z.guid()) }).meta({ id: 'SyncStarted' });
+const startedSchema = z.object({ operationId: idSchema<OperationId>(), runIds: z.array(z.guid()).describe('Where a run of the collection was live already it is that one; where it was reading, an increment follows it, and the operation ends with that') }).meta({ id: 'SyncStarted' });
 
 @ApiTags('Syncs')
 @Controller('v1/tenants/:tenant')

@@ -1875,6 +1875,7 @@ export interface components {
         SyncStarted: {
             /** Format: uuid */
             operationId: string;
+            /** @description Where a run of the collection was live already it is that one; where it was reading, an increment follows it, and the operation ends with that */
             runIds: string[];
         };
         Tenant: {
