@@ -9,6 +9,7 @@ import { collection, readPage } from '@keyrack/mews';
 import { Records } from '@keyrack/sync';
 import { byteaArray, textArray, timestamptzArray, uuidArray } from '../../libs/sync/src/binary-array.js';
 import { compare, deleteRecords, ListWriter, Lookup } from '../../libs/sync/src/page-writer.js';
+import { storedId } from '../../libs/sync/src/record-id.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
 let database: TestDatabase, vault: Vault, records: Records, me: TenantActor;
@@ -150,6 +151,15 @@ test('the same bytes asked for another enterprise are no way around the check wh
   const other = randomUUID();
   await commit('services', [record('a', 1, { EnterpriseId: enterpriseId })]);
   expect(await commit('services', [record('a', 1, { EnterpriseId: enterpriseId }), record('b', 1, { EnterpriseId: other })], other)).toEqual({ added: 1, updated: 0, unchanged: 0, quarantined: 1 });
+});
+
+test('nor is a record of a service or a parent of another enterprise stored under the one that was asked for', async () => {
+  const other = randomUUID(), [service, reservation, unknown] = [randomUUID(), randomUUID(), randomUUID()];
+  await commit('services', [record(storedId('demo', 'services', service), 1, { EnterpriseId: other })], other);
+  await commit('reservations', [record(storedId('demo', 'reservations', reservation), 1, { ServiceId: service })], other);
+  expect(await commit('reservations', [record('theirs', 1, { ServiceId: service }), record('mine', 1, { ServiceId: unknown })])).toEqual({ added: 1, updated: 0, unchanged: 0, quarantined: 1 });
+  expect(await commit('companionships', [record('theirs', 1, { ReservationId: reservation }), record('mine', 1, { ReservationId: unknown })])).toEqual({ added: 1, updated: 0, unchanged: 0, quarantined: 1 });
+  expect((await rows('companionships')).map(({ id }) => id)).toEqual(['mine']);
 });
 
 test('an item that is not JSON undoes its page', async () => {

@@ -61,9 +61,10 @@ export async function expectMirror(keyrack: Keyrack, enterpriseIds: readonly str
     const readable = owners[owner].filter((id) => !unreadable.has(`${entry.name} ${id}`));
     const world = listed(keyrack, list.name, readable), otherwise = listed(keyrack, list.name, readable, 'fallbackPath');
     expect({ collection: list.name, missing: [...world.keys()].filter((id) => !kept.has(id)), beyond: [...kept.keys()].filter((id) => !world.has(id)) }).toEqual({ collection: list.name, missing: [], beyond: [] });
+    const ownerIn = new Map(readable.flatMap((id) => [...listed(keyrack, list.name, [id]).keys()].map((record) => [record, id])));
     for (const [id, item] of kept) {
       if (!isDeepStrictEqual(item.record, otherwise.get(id))) expect(item.record).toEqual(world.get(id));
-      expect([list.name, typeof item.enterpriseId, typeof item.chainId]).toEqual([list.name, owner === 'enterprise' ? 'string' : 'undefined', owner === 'chain' ? 'string' : 'undefined']);
+      expect([list.name, id, item.enterpriseId, item.chainId]).toEqual([list.name, id, owner === 'enterprise' ? ownerIn.get(id) : undefined, owner === 'chain' ? ownerIn.get(id) : undefined]);
     }
   }
   return count;

@@ -100,7 +100,7 @@ function isHeavy(fault: Extract<Effect, { kind: 'heavy' }>, body: { readonly [pr
 /** Read and spread these stay members; assigned to an object they would change it, or every object. */
 const meaningful = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":null}';
 
-/** What a fault makes of a good answer; `last` is the last row of the page before, per token and path. */
+/** What a fault makes of a good answer; `last` is the last row of the page before. */
 export function spoil(fault: Fault, json: string, list: string, last: string | undefined): string {
   switch (fault.kind) {
     case 'invalid_json': return json.replace(/\}$/, ',}');

@@ -1,5 +1,5 @@
 // The HTTP side: exact paths, tokens, the request limit, faults, and answers in Mews' manner.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { answer, paths } from './answer.js';
@@ -70,7 +70,7 @@ function execute(exchange: Exchange, token: AccessToken, path: string, body: Bod
     seen.status = 200;
     if (answered.empty && /\breturn=minimal\b/.test(String(exchange.request.headers['prefer'] ?? ''))) { seen.status = 204; return { status: 204, json: '' }; }
     const list = /^\{"(\w+)"/.exec(answered.json)?.[1] ?? '';
-    const key = `${token.accessToken} ${path}`;
+    const key = createHash('sha1').update(JSON.stringify([token.accessToken, path, { ...body, Limitation: null }])).digest('base64');
     const last = exchange.lastRows.get(key);
     const cursor: unknown = isObject(body['Limitation']) ? body['Limitation']['Cursor'] : null;
     if (exchange.at.faults.list().some(({ fault: { kind } }) => kind === 'duplicate_rows')) remember(exchange.lastRows, key, answered.json, list);

@@ -4,7 +4,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type TenantTx } from '@keyrack/core';
 import { fieldOf, isShareable, parentsOf, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
-import { storedId } from './record-id.js';
+import { enterprisesOf, toldBy } from './owners.js';
 import type { ClaimedRun, Member } from './run.js';
 
 /** A record that names no enterprise, service, parent or other record that is known: whose it is can only be told by asking for one enterprise at a time. */
@@ -65,7 +65,7 @@ export class FanIn {
     const [leader, ...others] = run.members;
     if (!leader || others.length === 0 || page.items.length === 0) return leader ? [{ member: leader, items: [...page.items] }] : [];
     const marks = page.items.map((item) => markOf(page.list, item));
-    const owners = await this.#owners(tx, run.environmentId, entry, page.list, marks.flatMap((mark) => (mark?.by === 'owner' ? [mark.id] : [])));
+    const owners = await enterprisesOf(tx, run.environmentId, entry, page.list, marks.flatMap((mark) => (mark?.by === 'owner' ? [mark.id] : [])));
     const shares = new Map(run.members.map((member) => [member.enterpriseId as string, { member, items: [] as PageItem[] }]));
     for (const [i, item] of page.items.entries()) {
       const mark = marks[i];
@@ -76,20 +76,7 @@ export class FanIn {
     }
     return [...shares.values()].filter(({ items }) => items.length > 0);
   }
-
-  async #owners(tx: TenantTx, environment: string, entry: CollectionEntry, list: RecordList, ids: readonly string[]): Promise<Map<string, string>> {
-    if (ids.length === 0) return new Map();
-    const told = toldBy(list), collections = told === null ? entry.parents.map((parent) => parent.collection) : [told];
-    const stored = new Map(ids.map((id) => [storedId(environment, list.name, id), id]));
-    const rows = await tx.sql<{ id: string; enterpriseId: string }>`
-      select id, enterprise_id as "enterpriseId" from record where tenant_id = ${tx.tenantId} and collection = any(${collections}) and id = any(${[...stored.keys()]}) and enterprise_id is not null`;
-    return new Map(rows.flatMap((row) => { const id = stored.get(row.id); return id === undefined ? [] : [[id, row.enterpriseId]]; }));
-  }
 }
-
-/** The collection whose records tell whose the records of a list are; null where they name their enterprise or their parent. */
-const toldBy = (list: RecordList): string | null =>
-  (list.enterprise !== undefined ? null : list.service !== undefined ? 'services' : list.through?.collection ?? null);
 
 /** What a record says of its owner: its enterprise, or a record that has one. Null where it cannot be read, and will be set aside. */
 export function markOf(list: RecordList, item: PageItem): { by: 'enterprise' | 'owner'; id: string } | null {

@@ -5,6 +5,7 @@ import { OVERHEAD_BYTES, type Sealer } from '@keyrack/credentials';
 import { later, sql, type Sql, type TenantTx } from '@keyrack/core';
 import { readItem, type CollectionEntry, type PageItem, type PageRecord, type Quarantined, type RecordList } from '@keyrack/mews';
 import { byteaArray, hexArray, textArray, timestamptzArray, uuidArray } from './binary-array.js';
+import { enterprisesOf } from './owners.js';
 import { chunk } from './plan.js';
 import { mewsId } from './record-id.js';
 import { UNNAMED } from './seen.js';
@@ -106,12 +107,13 @@ export async function* compare(tx: TenantTx, sealer: Sealer, entry: CollectionEn
         return quarantined.push(record);
       }
       record.id = item.id ?? record.id;
-      if (isStray(record, scope)) return quarantined.push({ reason: 'belongs to another enterprise than the one asked for', raw: JSON.parse(item.bytes.toString()) });
+      if (isStray(record.enterpriseId, scope)) return quarantined.push(strayed(item.bytes));
       return keep(record.id, { record, bytes: item.bytes, hash, known: storedHash });
     });
-    const candidates = [...different.values()];
+    const found = [...different.values()], strays = await straysOf(tx, scope, entry, list, found), candidates = found.filter((one) => !strays.has(one.record.id));
+    quarantined.push(...found.filter((one) => strays.has(one.record.id)).map(({ bytes }) => strayed(bytes)));
     const rewritten = await sameValues(tx, sealer, scope, candidates.filter((one) => one.known.length === 2 * HASH_BYTES));
-    yield { position, ids, spoilt, fresh: candidates.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
+    yield { position, ids: ids.filter((id) => !strays.has(id)), spoilt, fresh: candidates.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
   }
 }
 
@@ -119,8 +121,18 @@ export async function* compare(tx: TenantTx, sealer: Sealer, entry: CollectionEn
 export const unknownOf = (compared: Compared): Compared => ({ ...compared, fresh: compared.fresh.filter(({ known }) => known === UNKNOWN), rewritten: [] });
 
 /** A record that names another enterprise than the one asked for must not be stored under this one. */
-const isStray = ({ enterpriseId }: PageRecord, scope: PageScope): boolean =>
-  scope.enterpriseId !== null && enterpriseId !== null && enterpriseId !== scope.enterpriseId;
+const isStray = (enterpriseId: string | null | undefined, scope: PageScope): boolean =>
+  scope.enterpriseId !== null && (enterpriseId ?? scope.enterpriseId) !== scope.enterpriseId;
+
+const strayed = (bytes: Buffer): Quarantined => ({ reason: 'belongs to another enterprise than the one asked for', raw: JSON.parse(bytes.toString()) });
+
+/** Nor must one that names a service or a parent of another enterprise. */
+async function straysOf(tx: TenantTx, scope: PageScope, entry: CollectionEntry, list: RecordList, fresh: readonly Fresh[]): Promise<Set<string>> {
+  if (scope.enterpriseId === null || list.enterprise !== undefined) return new Set();
+  const owner = ({ record }: Fresh): string => (list.service === undefined ? record.parentId : record.serviceId) ?? '';
+  const enterprises = await enterprisesOf(tx, scope.environment, entry, list, [...new Set(fresh.map(owner))].filter((id) => id !== ''));
+  return new Set(fresh.filter((one) => isStray(enterprises.get(owner(one)), scope)).map(({ record }) => record.id));
+}
 
 /** The hash of each record in hex, or what stands in its place, and the feed's position. */
 async function storedHashes(tx: TenantTx, scope: PageScope, ids: readonly string[]): Promise<Stored> {

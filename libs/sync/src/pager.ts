@@ -31,6 +31,7 @@ export class Pager {
   async page(run: ClaimedRun, entry: CollectionEntry, target: MewsTarget, window: RunWindow, ends: 'window' | 'run', signal: AbortSignal): Promise<PageOutcome> {
     const answer = await this.#ask(run, entry, target, window, signal);
     const next = await this.db.inTenant(run.tenantId, (tx) => this.#store(tx, run, entry, window, answer, ends), planning);
+    if (next === undefined) return 'more';
     run.attempts = 0;
     run.unrecorded = 0;
     window.cursor = next;
@@ -58,8 +59,8 @@ export class Pager {
     }
   }
 
-  /** @returns the next page's cursor */
-  async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, answer: MewsAnswer, ends: 'window' | 'run'): Promise<string | null> {
+  /** @returns the next page's cursor; undefined, with nothing written, where one whose records were asked for does not ride along any more */
+  async #store(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry, window: RunWindow, answer: MewsAnswer, ends: 'window' | 'run'): Promise<string | null | undefined> {
     const [alone, ...others] = run.members;
     const lookups = new Map(alone && others.length === 0 ? entry.lists.map(({ name }) => [name, new Lookup(tx, scopeOf(run, alone, name))]) : []);
     const page = readPage(entry, answer.bytes, (list, item) => {   // while Postgres opens the transaction, and looks up what is found
@@ -68,7 +69,8 @@ export class Pager {
     });
     const next = nextCursor(entry, page, window.pageSize, window.cursor);
     const sealer = await this.vault.tenant(tx);
-    if (run.members.length > 1) run.members = await this.fanIn.members(tx, run);
+    if (others.length > 0) run.members = await this.fanIn.members(tx, run);
+    if (run.members.length <= others.length) return undefined;
     const counts = new Map(run.members.map((member) => [member, { added: 0, updated: 0, unchanged: 0, quarantined: 0, deleted: 0, records: 0 }]));
     for (const list of page.lists) {
       for (const { member, items } of await this.fanIn.split(tx, run, entry, list)) {
