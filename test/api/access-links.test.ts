@@ -295,4 +295,31 @@ describe('who leaves has no way back', () => {
     const { body } = await api.request('GET', '/v1/audit?action=invitation.revoked&limit=2');
     expect(body.items.map(({ subject }: { subject: { tenantId?: string } }) => subject.tenantId !== undefined).sort()).toEqual([false, true]);
   });
+
+  test.each([
+    ["a tenant's", '/v1/tenants/mine/api-keys', 'owner', [links]],
+    ["the platform's", '/v1/api-keys', 'admin', [links, '/v1/tenants/other/access-links', '/v1/access-links']],
+  ])('the links that %s API key made end with it, and those of another key of the same name stay', async (_, keys, role, places) => {
+    const newKey = async () => (await api.request('POST', keys, { name: 'twice', role })).body;
+    const [leaked, kept] = [await newKey(), await newKey()], member = await comeIn(api, 'mine', { email: newEmail() });
+    const make = async ({ key }: { key: string }, where: string, body: object) => secretOf(await api.request('POST', where, body, key));
+    const inviteBy = (by: { key: string }) => Promise.all(places.map((where) => make(by, where, { kind: 'invitation', email: pending(), role: where === '/v1/access-links' ? 'admin' : 'owner' })));
+    const [theirs, others] = [[...await inviteBy(leaked), await make(leaked, links, { kind: 'password_reset', userId: member })], await inviteBy(kept)];
+    expect(new Set(await stillOpen(...theirs, ...others))).toEqual(new Set([true]));
+    expect((await api.request('DELETE', `${keys}/${leaked.id}`)).status).toBe(204);
+    expect(new Set(await stillOpen(...theirs))).toEqual(new Set([false]));
+    expect(new Set(await stillOpen(...others))).toEqual(new Set([true]));
+    const told = await actions(role === 'admin' ? '/v1' : '/v1/tenants/mine');
+    expect(told.filter((action) => action !== 'access_link.refused').slice(0, theirs.length + 1).sort()).toEqual(['api_key.revoked', ...places.map(() => 'invitation.revoked'), 'password_reset.revoked']);
+  });
+
+  test('a link expires with the API key that made it, at the latest', async () => {
+    const expiresAt = new Date(Date.now() + 30 * 60_000).toISOString(), member = await comeIn(api, 'mine', { email: newEmail() });
+    for (const [keys, role] of [['/v1/tenants/mine/api-keys', 'owner'], ['/v1/api-keys', 'admin']] as const) {
+      const { key } = (await api.request('POST', keys, { name: 'short', role, expiresAt })).body;
+      for (const body of [{ kind: 'invitation', email: pending(), role: 'viewer' }, { kind: 'password_reset', userId: member }]) {
+        expect(await api.request('POST', links, body, key)).toMatchObject({ status: 201, body: { expiresAt } });
+      }
+    }
+  });
 });

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import {
-  AppError, Config, Database, decodeCursor, newId, PlatformTx, sql, toPage, type AccessLinkId, type Actor, type Page, type Sql, type TenantActor, type TenantId, type TenantTx, type UserId,
+  AppError, Config, Database, decodeCursor, newId, PlatformTx, sql, toPage, type AccessLinkId, type Actor, type ApiKeyId, type Page, type Sql, type TenantActor, type TenantId, type TenantTx, type UserId,
 } from '@keyrack/core';
 import {
   addressOf, expiryOf, newLinkSecret, open, placeOf, type AccessLink, type CreatedAccessLink, type LinkScope, type NewPlatformLink, type NewTenantLink,
@@ -23,8 +23,10 @@ export class AccessLinks {
 
   /** @throws AppError `user.duplicate` for a member; for resets `user.not_found` and `user.managed_elsewhere` */
   async createInTenant(me: TenantActor, body: NewTenantLink): Promise<CreatedAccessLink> {
-    const wanted = await this.db.onPlatform('look who a link is for', (tx) => body.kind === 'invitation' ? invitedTo(tx, me, body) : memberOf(tx, me, body.userId));
-    return 'managedElsewhere' in wanted ? this.#refuse(me, wanted.managedElsewhere) : this.#create(me.tenantId, me, wanted);
+    const { wanted, makerEnds } = await this.db.onPlatform('look who a link is for', async (tx) => ({
+      wanted: body.kind === 'invitation' ? await invitedTo(tx, me, body) : await memberOf(tx, me, body.userId), makerEnds: await endOf(tx, me),
+    }));
+    return 'managedElsewhere' in wanted ? this.#refuse(me, wanted.managedElsewhere) : this.#create(me.tenantId, me, wanted, makerEnds);
   }
 
   async #refuse(me: TenantActor, userId: UserId): Promise<never> {
@@ -34,8 +36,10 @@ export class AccessLinks {
 
   /** @throws AppError `user.duplicate` for a person with a role on the platform; for resets `user.not_found` */
   async createOnPlatform(me: Actor, body: NewPlatformLink): Promise<CreatedAccessLink> {
-    const wanted = await this.db.onPlatform('look who a link is for', (tx) => body.kind === 'invitation' ? invitedToPlatform(tx, body) : person(tx, body.userId));
-    return this.#create('platform', me, wanted);
+    const { wanted, makerEnds } = await this.db.onPlatform('look who a link is for', async (tx) => ({
+      wanted: body.kind === 'invitation' ? await invitedToPlatform(tx, body) : await person(tx, body.userId), makerEnds: await endOf(tx, me),
+    }));
+    return this.#create('platform', me, wanted, makerEnds);
   }
 
   /** Links that can still be used, newest first. */
@@ -56,15 +60,15 @@ export class AccessLinks {
   }
 
   /** A link takes the place of an earlier one to the same person, so that one that was lost or seen by others is of no use any more. */
-  #create(scope: LinkScope, me: Actor, wanted: Wanted): Promise<CreatedAccessLink> {
+  #create(scope: LinkScope, me: Actor, wanted: Wanted, makerEnds: Date | null): Promise<CreatedAccessLink> {
     const { table, columns, values } = placeOf(scope);
     const { kind, email, role, userId } = wanted;
     const secret = newLinkSecret();
     return this.#in(scope, async (tx) => {
       await this.#revoke(tx, scope, me, wanted);
       const [row] = await tx.run<LinkRow>(sql`
-        insert into ${table} (${columns} id, kind, email, role, user_id, secret_hash, made_by, expires_at)
-        values (${values} ${newId<AccessLinkId>()}, ${kind}, ${email}, ${role}, ${userId}, ${this.hasher.hash('access link', secret)}, ${me.name}, ${expiryOf(kind)})
+        insert into ${table} (${columns} id, kind, email, role, user_id, secret_hash, made_by, made_by_key, expires_at)
+        values (${values} ${newId<AccessLinkId>()}, ${kind}, ${email}, ${role}, ${userId}, ${this.hasher.hash('access link', secret)}, ${me.name}, ${keyOf(me)}, ${expiryOf(kind, makerEnds)})
         returning ${shown}`);
       if (!row) throw new Error('the link was not inserted');
       const link = toLink(row);
@@ -95,16 +99,27 @@ async function revokeOpen(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, sc
   return rows;
 }
 
+/** A key is known by its id, since names are given twice; a person by the e-mail address, which nobody else has and which does not change. */
+export type LinkMaker = { key: ApiKeyId } | { email: string };
+
 /**
- * Revokes what somebody made who may make no more: it would let them, or whom they chose, in again. A person makes links under the e-mail
- * address, which nobody else has and which does not change.
+ * Revokes what somebody made who may make no more: it would let them, or whom they chose, in again.
  * @param tx of one tenant for its links; of the platform for all that there are
  */
-export async function revokeLinksMadeBy(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, email: string): Promise<void> {
-  const made = sql`made_by = ${email}`;
+export async function revokeLinksMadeBy(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, maker: LinkMaker): Promise<void> {
+  const made = 'key' in maker ? sql`made_by_key = ${maker.key}` : sql`made_by = ${maker.email} and made_by_key is null`;
   if (!(tx instanceof PlatformTx)) return void await revokeOpen(tx, audit, me, tx.tenantId, made);
   await revokeOpen(tx, audit, me, 'platform', made);
   await revokeOpen(tx, audit, me, 'every tenant', made);
+}
+
+const keyOf = ({ kind, id }: Actor): string | null => kind === 'api_key' ? id : null;
+
+/** When the API key expires that makes a link; null for one that does not, and for people. */
+async function endOf(tx: PlatformTx, me: Actor): Promise<Date | null> {
+  const [key] = await tx.sql<{ expiresAt: Date | null }>`
+    select expires_at as "expiresAt" from api_key where id = ${keyOf(me)} union all select expires_at from platform_api_key where id = ${keyOf(me)}`;
+  return key?.expiresAt ?? null;
 }
 
 const toLink = (row: LinkRow): AccessLink => ({ ...row, expiresAt: row.expiresAt.toISOString(), createdAt: row.createdAt.toISOString() });

@@ -5,6 +5,7 @@ import { Audit } from '@keyrack/audit';
 import {
   AppError, cursorSchema, Database, decodeCursor, hintOf, idSchema, limitSchema, nameSchema, newId, sql, toPage, type ApiKeyId, type Page, type TenantActor, type TenantId, type TenantRole,
 } from '@keyrack/core';
+import { revokeLinksMadeBy } from './access-links.js';
 import { newApiKey } from './api-key.js';
 import { Hasher } from './hasher.js';
 
@@ -59,11 +60,16 @@ export class ApiKeys {
     return toPage(rows.map((row) => toApiKey(row)), limit, (key) => [key.id]);
   }
 
+  /**
+   * The links that the key made end with it: whoever took the key could come in by them.
+   * @throws AppError `api_key.not_found`
+   */
   async revoke(me: TenantActor, id: ApiKeyId): Promise<void> {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const [row] = await tx.sql<{ name: string }>`
         update api_key set revoked_at = now() where tenant_id = ${me.tenantId} and id = ${id} and revoked_at is null returning name`;
       if (!row) throw new AppError('api_key.not_found');
+      await revokeLinksMadeBy(tx, this.audit, me, { key: id });
       await this.audit.record(tx, me, { action: 'api_key.revoked', apiKeyId: id, name: row.name });
     });
   }

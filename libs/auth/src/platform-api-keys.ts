@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, decodeCursor, hintOf, newId, sql, toPage, type Actor, type ApiKeyId, type Page, type PlatformRole } from '@keyrack/core';
+import { revokeLinksMadeBy } from './access-links.js';
 import { newApiKey } from './api-key.js';
 import { apiKeyColumns, apiKeySchema, newApiKeySchema, toApiKey, type ApiKeyRow, type ListQuery } from './api-keys.js';
 import { Hasher } from './hasher.js';
@@ -48,12 +49,14 @@ export class PlatformApiKeys {
 
   /**
    * Also the last one of an administrator: a key that leaked must go. A new KEYRACK_BOOTSTRAP_KEY makes another; the revoked one stays revoked.
+   * The links that the key made, in whichever tenant, end with it.
    * @throws AppError `api_key.not_found`
    */
   async revoke(me: Actor, id: ApiKeyId): Promise<void> {
     await this.db.onPlatform('revoke an API key of the platform', async (tx) => {
       const [row] = await tx.sql<{ name: string }>`update platform_api_key set revoked_at = now() where id = ${id} and revoked_at is null returning name`;
       if (!row) throw new AppError('api_key.not_found');
+      await revokeLinksMadeBy(tx, this.audit, me, { key: id });
       await this.audit.record(tx, me, { action: 'api_key.revoked', apiKeyId: id, name: row.name });
     });
   }
