@@ -322,4 +322,56 @@ describe('who leaves has no way back', () => {
       }
     }
   });
+
+  const post = (by: SignedIn | string, path: string, body: object) => typeof by === 'string' ? api.request('POST', path, body, by) : api.request('POST', path, body, null, by.headers);
+  const asPerson = (where: string, role: string) => async () => {
+    const email = newEmail(), id = await comeIn(api, where, { email, role });
+    return { id, by: await signIn(api, email) };
+  };
+  const asKey = (keys: string, role: string) => async () => {
+    const { id, key } = (await api.request('POST', keys, { name: 'leaving', role })).body;
+    await api.request('GET', '/v1/tenants/mine', undefined, key);   // notes when it was last used, once a minute
+    return { id: String(id), by: String(key) };
+  };
+  const member = { places: [links, '/v1/tenants/mine/api-keys'], come: asPerson('mine', 'owner') };
+  const admin = { places: [links, '/v1/tenants/mine/api-keys', '/v1/access-links', '/v1/api-keys'], come: asPerson('platform', 'admin') };
+
+  test.each([
+    ['an owner who is demoted', member, `update membership set role = 'developer' where user_id = $1`],
+    ['an owner who is removed', member, `delete from membership where user_id = $1`],
+    ['an owner who is disabled', member, `update app_user set disabled_at = now() where id = $1`],
+    ['an administrator who is demoted', admin, `update app_user set platform_role = 'operator' where id = $1`],
+    ["a tenant's key that is revoked", { ...member, come: asKey('/v1/tenants/mine/api-keys', 'owner') }, 'update api_key set revoked_at = now() where id = $1'],
+    ["the platform's key that is revoked", { ...admin, come: asKey('/v1/api-keys', 'admin') }, 'update platform_api_key set revoked_at = now() where id = $1'],
+  ])('%s while the request is under way makes no link and no key', async (_, { places, come }, change) => {
+    const made = async () => (await database.owner.query(`
+      select (select count(*) from access_link) + (select count(*) from platform_access_link) + (select count(*) from api_key) + (select count(*) from platform_api_key) as n`)).rows[0].n;
+    for (const path of places) {
+      const { id, by } = await come(), isLink = path.endsWith('links'), role = path.startsWith('/v1/tenants') ? 'owner' : 'admin';
+      const before = await made();
+      const answer = await during(change, id, () => post(by, path, isLink ? { kind: 'invitation', email: pending(), role } : { name: 'way back', role }));
+      expect(answer).toMatchObject({ status: 403, body: { code: 'auth.forbidden' } });
+      expect(await made()).toBe(before);
+      const { body } = await api.request('GET', `${path.startsWith('/v1/tenants') ? '/v1/tenants/mine' : '/v1'}/audit?action=access.denied&limit=1`);
+      expect(body.items[0]).toMatchObject({ actor: { id }, subject: { reason: 'taken away meanwhile' } });
+    }
+  });
+
+  test('whoever makes a link is not demoted before it is made, so that it is found and revoked', async () => {
+    const { id, by } = await asPerson('mine', 'owner')(), other = await database.owner.connect();
+    try {
+      await other.query('begin');
+      await other.query('select 1 from audit_head for update');   // the link is made, and its event waits
+      const making = post(by, links, { kind: 'invitation', email: pending(), role: 'owner' });
+      await untilLocked(database);
+      const leaving = api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'developer' }, owner);
+      expect(await Promise.race([leaving, new Promise((resolve) => { setTimeout(resolve, 300, 'waits'); })])).toBe('waits');
+      await other.query('commit');
+      const made = await making;
+      expect([made.status, (await leaving).status]).toEqual([201, 200]);
+      expect(await stillOpen(secretOf(made))).toEqual([false]);
+    } finally {
+      other.release(true);
+    }
+  });
 });

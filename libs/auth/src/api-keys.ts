@@ -8,6 +8,7 @@ import {
 import { revokeLinksMadeBy } from './access-links.js';
 import { newApiKey } from './api-key.js';
 import { Hasher } from './hasher.js';
+import { Makers } from './makers.js';
 
 const tenantRole = z.enum(['owner', 'developer', 'viewer']);
 
@@ -34,12 +35,17 @@ export interface ApiKeyRow<Role> { id: ApiKeyId; name: string; role: Role; hint:
 
 @Injectable()
 export class ApiKeys {
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit) {}
+  constructor(
+    @Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit, @Inject(Makers) private readonly makers: Makers,
+  ) {}
 
-  /** The only answer that holds the key. */
+  /**
+   * The only answer that holds the key.
+   * @throws AppError `auth.forbidden` where the role was taken away meanwhile
+   */
   async create(me: TenantActor, { name, role, expiresAt }: NewApiKey): Promise<CreatedApiKey> {
     const key = newApiKey();
-    return this.db.inTenant(me.tenantId, async (tx) => {
+    return this.makers.inTenant(me, 'api-keys:write', null, async (tx) => {
       const [row] = await tx.run<ApiKeyRow<TenantRole>>(sql`
         insert into api_key (tenant_id, id, name, role, key_hash, hint, expires_at)
         values (${me.tenantId}, ${newId<ApiKeyId>()}, ${name}, ${role}, ${this.hasher.hash('api key', key)}, ${hintOf(key)}, ${expiresAt ?? null})

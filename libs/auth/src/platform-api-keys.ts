@@ -7,6 +7,7 @@ import { revokeLinksMadeBy } from './access-links.js';
 import { newApiKey } from './api-key.js';
 import { apiKeyColumns, apiKeySchema, newApiKeySchema, toApiKey, type ApiKeyRow, type ListQuery } from './api-keys.js';
 import { Hasher } from './hasher.js';
+import { Makers } from './makers.js';
 
 const role = z.enum(['admin', 'operator', 'auditor']);
 
@@ -23,12 +24,17 @@ type KeyRow = ApiKeyRow<PlatformRole>;
 
 @Injectable()
 export class PlatformApiKeys {
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit) {}
+  constructor(
+    @Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit, @Inject(Makers) private readonly makers: Makers,
+  ) {}
 
-  /** The only answer that holds the key. */
+  /**
+   * The only answer that holds the key.
+   * @throws AppError `auth.forbidden` where the role was taken away meanwhile
+   */
   async create(me: Actor, { name, role: as, expiresAt }: NewPlatformApiKey): Promise<CreatedPlatformApiKey> {
     const key = newApiKey();
-    return this.db.onPlatform('make an API key of the platform', async (tx) => {
+    return this.makers.onPlatform(me, 'platform-api-keys:write', null, async (tx) => {
       const [row] = await tx.run<KeyRow>(sql`
         insert into platform_api_key (id, name, role, key_hash, hint, expires_at)
         values (${newId<ApiKeyId>()}, ${name}, ${as}, ${this.hasher.hash('api key', key)}, ${hintOf(key)}, ${expiresAt ?? null}) returning ${apiKeyColumns}`);
