@@ -156,6 +156,38 @@ test('a password that an owner elsewhere may know opens nothing that its person 
   expect((await signIn(api, alone, known)).answer.status).toBe(401);
 });
 
+test.each([
+  ['of a new password', 'update of password_hash on app_user', longPassword],
+  ['of the role that it is for', 'insert on membership', 'known to me alone'],
+])('a crash at the commit %s leaves the role not given and the link usable', async (_, change, password) => {
+  const email = newEmail();
+  await comeIn(api, 'other', { email });
+  const secret = secretOf(await invite(email)), me = await signIn(api, email);
+  await database.owner.query(`create function crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$`);
+  await database.owner.query(`create constraint trigger crash after ${change} deferrable initially deferred for each row execute function crash()`);
+  try {
+    expect((await join(me, secret, 'known to me alone')).status).toBe(500);
+  } finally {
+    await database.owner.query('drop function crash cascade');
+  }
+  expect(tenantsOf((await signIn(api, email, password)).answer)).toEqual(['other viewer']);
+  expect((await join(me, secret, 'yet another password')).status).toBe(204);
+  expect(tenantsOf((await signIn(api, email, 'yet another password')).answer)).toEqual(['mine viewer', 'other viewer']);
+});
+
+test('a new password that is replaced before the role is given gives no role', async () => {
+  const email = newEmail(), id = await comeIn(api, 'other', { email }), secret = secretOf(await invite(email)), me = await signIn(api, email);
+  await database.owner.query(`create function replace_password() returns trigger language plpgsql as $$ begin new.password_hash := 'of the owner'; return new; end $$`);
+  await database.owner.query('create trigger replace_password before update of password_hash on app_user for each row execute function replace_password()');
+  try {
+    expect(await join(me, secret, 'known to me alone')).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+  } finally {
+    await database.owner.query('drop function replace_password cascade');
+  }
+  expect((await database.owner.query('select 1 from membership where user_id = $1', [id])).rows).toHaveLength(1);
+  expect((await asAnybody('open', { secret })).status).toBe(200);
+});
+
 test('a reset by an owner who loses the race against an invitation elsewhere changes nothing', async () => {
   const email = newEmail(), id = await comeIn(api, 'mine', { email }), secret = secretOf(await reset(id));
   // The other tenant's invitation is being accepted: not visible yet.

@@ -117,7 +117,11 @@ export class Redemption {
     return link;
   }
 
-  /** Uses the link and gives what it promises, at once. A role that the person got meanwhile is left as it is. */
+  /**
+   * Uses the link and gives what it promises, at once. A role that the person got meanwhile is left as it is.
+   * No transaction can write people and a tenant's trail: there a new password comes first. After a crash in between it holds, the link can
+   * still be used, and the role is not given.
+   */
   async #join(link: FoundLink, me: Actor, address: string, renewal?: Renewal): Promise<void> {
     const { id: linkId, email, tenantId, role } = link;
     if (role === null) throw new Error('a reset gives no role');
@@ -130,16 +134,17 @@ export class Redemption {
         await this.audit.record(tx, me, event);
       });
     }
-    const join = (): Promise<void> => this.db.inTenant(tenantId, async (tx) => {
-      await use(tx, link);
-      await tx.sql`insert into membership (tenant_id, user_id, role) values (${tenantId}, ${me.id}, ${role}) on conflict (tenant_id, user_id) do nothing`;
-      await this.audit.record(tx, me, event);
-    });
-    if (!renewal) return join();
-    // Within the lock on the person: a reset by the owner of the other tenant comes before, or finds that this one was joined.
-    await this.db.onPlatform('join with a new password', async (tx) => {
-      await this.#renew(tx, me, renewal);
-      await join();
+    if (renewal) await this.db.onPlatform('join with a new password', (tx) => this.#renew(tx, me, renewal));
+    await this.db.onPlatform('hold who joins', async (around) => {
+      // A reset by the owner of the other tenant comes before, and then this is not the password any more, or waits and finds that this tenant was joined.
+      const [held] = await around.sql`select 1 from app_user where id = ${me.id} and disabled_at is null and ${renewal ? sql`password_hash = ${renewal.hash}` : sql`true`} for share`;
+      if (!held) throw new AppError('access_link.not_found');
+      await this.db.inTenant(tenantId, async (tx) => {
+        await use(tx, link);
+        await tx.sql`insert into membership (tenant_id, user_id, role) values (${tenantId}, ${me.id}, ${role}) on conflict (tenant_id, user_id) do nothing`;
+        await this.audit.record(tx, me, event);
+        await around.sql`select 1`;   // fails, and undoes this, where Postgres has ended the transaction around it, and its lock
+      });
     });
   }
 
