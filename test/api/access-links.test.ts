@@ -195,6 +195,9 @@ test('a reset by an owner who loses the race against an invitation elsewhere cha
   expect(answer.status).toBe(404);
   expect((await signIn(api, email, 'a password of the owner')).answer.status).toBe(401);
   expect((await signIn(api, email)).answer.status).toBe(200);
+  const { rows } = await database.owner.query(`
+    select action from audit_event where actor_id = $1 and action like 'password_reset%' union all select subject->>'reason' from platform_audit_event where actor_id = $1 and action = 'access_link.refused'`, [id]);
+  expect(rows).toEqual([{ action: 'managed elsewhere' }]);
 });
 
 test('a reset gives a new password, ends every session and lets a person in who had guessed too often', async () => {

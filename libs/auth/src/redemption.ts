@@ -159,35 +159,30 @@ export class Redemption {
     const { id: linkId, email, tenantId } = link;
     const me: Actor = { kind: 'user', id: userId, name: email };
     const event = { action: 'password_reset.used', linkId, email, userId, address } as const;
-    if (tenantId !== null) {
-      await this.#refuseElsewhere({ linkId, tenantId, userId }, me, address);
-      await this.db.inTenant(tenantId, async (tx) => {
-        await use(tx, link);
-        await this.audit.record(tx, me, event);
-      });
-    }
-    await this.db.onPlatform('reset a password', async (tx) => {
-      if (tenantId === null) await use(tx, link);
+    const isReset = await this.db.onPlatform('reset a password', async (tx) => {
       // Whoever joins another tenant, or signs in at the provider for the first time, waits for this or is seen by what follows.
       await tx.sql`select 1 from app_user where id = ${userId} for update`;
-      if (tenantId !== null && !await isManagedIn(tx, tenantId, userId)) throw new AppError('access_link.not_found');
+      // What was so when the link was made may have changed.
+      if (tenantId !== null && !await isManagedIn(tx, tenantId, userId)) {
+        await this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, reason: 'managed elsewhere' });
+        return false;
+      }
+      if (tenantId === null) await use(tx, link);
+      else {
+        await this.db.inTenant(tenantId, async (own) => {
+          await use(own, link);
+          await this.audit.record(own, me, event);
+        });
+      }
       const changed = await tx.sql`update app_user set password_hash = ${hash} where id = ${userId} and disabled_at is null returning 1`;
       if (changed.length === 0) throw new AppError('access_link.not_found');
       await tx.sql`delete from session where user_id = ${userId}`;
       await forgetAttempts(tx, [accountSubject(this.hasher, email)]);
       if (tenantId === null) await this.audit.record(tx, me, event);
       await this.audit.record(tx, me, { action: 'user.changed', userId, passwordChanged: true });
+      return true;
     });
-  }
-
-  /** What was so when the link was made may have changed. */
-  async #refuseElsewhere({ linkId, tenantId, userId }: { linkId: AccessLinkId; tenantId: TenantId; userId: UserId }, me: Actor, address: string): Promise<void> {
-    const managed = await this.db.onPlatform('look who resets a password', async (tx) => {
-      if (await isManagedIn(tx, tenantId, userId)) return true;
-      await this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, reason: 'managed elsewhere' });
-      return false;
-    });
-    if (!managed) throw new AppError('access_link.not_found');
+    if (!isReset) throw new AppError('access_link.not_found');
   }
 }
 
