@@ -156,6 +156,38 @@ test('a password that an owner elsewhere may know opens nothing that its person 
   expect((await signIn(api, alone, known)).answer.status).toBe(401);
 });
 
+test.each([
+  ['of a new password', 'update of password_hash on app_user', longPassword],
+  ['of the role that it is for', 'insert on membership', 'known to me alone'],
+])('a crash at the commit %s leaves the role not given and the link usable', async (_, change, password) => {
+  const email = newEmail();
+  await comeIn(api, 'other', { email });
+  const secret = secretOf(await invite(email)), me = await signIn(api, email);
+  await database.owner.query(`create function crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$`);
+  await database.owner.query(`create constraint trigger crash after ${change} deferrable initially deferred for each row execute function crash()`);
+  try {
+    expect((await join(me, secret, 'known to me alone')).status).toBe(500);
+  } finally {
+    await database.owner.query('drop function crash cascade');
+  }
+  expect(tenantsOf((await signIn(api, email, password)).answer)).toEqual(['other viewer']);
+  expect((await join(me, secret, 'yet another password')).status).toBe(204);
+  expect(tenantsOf((await signIn(api, email, 'yet another password')).answer)).toEqual(['mine viewer', 'other viewer']);
+});
+
+test('a new password that is replaced before the role is given gives no role', async () => {
+  const email = newEmail(), id = await comeIn(api, 'other', { email }), secret = secretOf(await invite(email)), me = await signIn(api, email);
+  await database.owner.query(`create function replace_password() returns trigger language plpgsql as $$ begin new.password_hash := 'of the owner'; return new; end $$`);
+  await database.owner.query('create trigger replace_password before update of password_hash on app_user for each row execute function replace_password()');
+  try {
+    expect(await join(me, secret, 'known to me alone')).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+  } finally {
+    await database.owner.query('drop function replace_password cascade');
+  }
+  expect((await database.owner.query('select 1 from membership where user_id = $1', [id])).rows).toHaveLength(1);
+  expect((await asAnybody('open', { secret })).status).toBe(200);
+});
+
 test('a reset by an owner who loses the race against an invitation elsewhere changes nothing', async () => {
   const email = newEmail(), id = await comeIn(api, 'mine', { email }), secret = secretOf(await reset(id));
   // The other tenant's invitation is being accepted: not visible yet.
@@ -163,6 +195,9 @@ test('a reset by an owner who loses the race against an invitation elsewhere cha
   expect(answer.status).toBe(404);
   expect((await signIn(api, email, 'a password of the owner')).answer.status).toBe(401);
   expect((await signIn(api, email)).answer.status).toBe(200);
+  const { rows } = await database.owner.query(`
+    select action from audit_event where actor_id = $1 and action like 'password_reset%' union all select subject->>'reason' from platform_audit_event where actor_id = $1 and action = 'access_link.refused'`, [id]);
+  expect(rows).toEqual([{ action: 'managed elsewhere' }]);
 });
 
 test('a reset gives a new password, ends every session and lets a person in who had guessed too often', async () => {
@@ -294,5 +329,84 @@ describe('who leaves has no way back', () => {
     expect(await stillOpen(...theirs)).toEqual([false, false]);
     const { body } = await api.request('GET', '/v1/audit?action=invitation.revoked&limit=2');
     expect(body.items.map(({ subject }: { subject: { tenantId?: string } }) => subject.tenantId !== undefined).sort()).toEqual([false, true]);
+  });
+
+  test.each([
+    ["a tenant's", '/v1/tenants/mine/api-keys', 'owner', [links]],
+    ["the platform's", '/v1/api-keys', 'admin', [links, '/v1/tenants/other/access-links', '/v1/access-links']],
+  ])('the links that %s API key made end with it, and those of another key of the same name stay', async (_, keys, role, places) => {
+    const newKey = async () => (await api.request('POST', keys, { name: 'twice', role })).body;
+    const [leaked, kept] = [await newKey(), await newKey()], member = await comeIn(api, 'mine', { email: newEmail() });
+    const make = async ({ key }: { key: string }, where: string, body: object) => secretOf(await api.request('POST', where, body, key));
+    const inviteBy = (by: { key: string }) => Promise.all(places.map((where) => make(by, where, { kind: 'invitation', email: pending(), role: where === '/v1/access-links' ? 'admin' : 'owner' })));
+    const [theirs, others] = [[...await inviteBy(leaked), await make(leaked, links, { kind: 'password_reset', userId: member })], await inviteBy(kept)];
+    expect(new Set(await stillOpen(...theirs, ...others))).toEqual(new Set([true]));
+    expect((await api.request('DELETE', `${keys}/${leaked.id}`)).status).toBe(204);
+    expect(new Set(await stillOpen(...theirs))).toEqual(new Set([false]));
+    expect(new Set(await stillOpen(...others))).toEqual(new Set([true]));
+    const told = await actions(role === 'admin' ? '/v1' : '/v1/tenants/mine');
+    expect(told.filter((action) => action !== 'access_link.refused').slice(0, theirs.length + 1).sort()).toEqual(['api_key.revoked', ...places.map(() => 'invitation.revoked'), 'password_reset.revoked']);
+  });
+
+  test('a link expires with the API key that made it, at the latest', async () => {
+    const expiresAt = new Date(Date.now() + 30 * 60_000).toISOString(), member = await comeIn(api, 'mine', { email: newEmail() });
+    for (const [keys, role] of [['/v1/tenants/mine/api-keys', 'owner'], ['/v1/api-keys', 'admin']] as const) {
+      const { key } = (await api.request('POST', keys, { name: 'short', role, expiresAt })).body;
+      for (const body of [{ kind: 'invitation', email: pending(), role: 'viewer' }, { kind: 'password_reset', userId: member }]) {
+        expect(await api.request('POST', links, body, key)).toMatchObject({ status: 201, body: { expiresAt } });
+      }
+    }
+  });
+
+  const post = (by: SignedIn | string, path: string, body: object) => typeof by === 'string' ? api.request('POST', path, body, by) : api.request('POST', path, body, null, by.headers);
+  const asPerson = (where: string, role: string) => async () => {
+    const email = newEmail(), id = await comeIn(api, where, { email, role });
+    return { id, by: await signIn(api, email) };
+  };
+  const asKey = (keys: string, role: string) => async () => {
+    const { id, key } = (await api.request('POST', keys, { name: 'leaving', role })).body;
+    await api.request('GET', '/v1/tenants/mine', undefined, key);   // notes when it was last used, once a minute
+    return { id: String(id), by: String(key) };
+  };
+  const member = { places: [links, '/v1/tenants/mine/api-keys'], come: asPerson('mine', 'owner') };
+  const admin = { places: [links, '/v1/tenants/mine/api-keys', '/v1/access-links', '/v1/api-keys'], come: asPerson('platform', 'admin') };
+
+  test.each([
+    ['an owner who is demoted', member, `update membership set role = 'developer' where user_id = $1`],
+    ['an owner who is removed', member, `delete from membership where user_id = $1`],
+    ['an owner who is disabled', member, `update app_user set disabled_at = now() where id = $1`],
+    ['an administrator who is demoted', admin, `update app_user set platform_role = 'operator' where id = $1`],
+    ["a tenant's key that is revoked", { ...member, come: asKey('/v1/tenants/mine/api-keys', 'owner') }, 'update api_key set revoked_at = now() where id = $1'],
+    ["the platform's key that is revoked", { ...admin, come: asKey('/v1/api-keys', 'admin') }, 'update platform_api_key set revoked_at = now() where id = $1'],
+  ])('%s while the request is under way makes no link and no key', async (_, { places, come }, change) => {
+    const made = async () => (await database.owner.query(`
+      select (select count(*) from access_link) + (select count(*) from platform_access_link) + (select count(*) from api_key) + (select count(*) from platform_api_key) as n`)).rows[0].n;
+    for (const path of places) {
+      const { id, by } = await come(), isLink = path.endsWith('links'), role = path.startsWith('/v1/tenants') ? 'owner' : 'admin';
+      const before = await made();
+      const answer = await during(change, id, () => post(by, path, isLink ? { kind: 'invitation', email: pending(), role } : { name: 'way back', role }));
+      expect(answer).toMatchObject({ status: 403, body: { code: 'auth.forbidden' } });
+      expect(await made()).toBe(before);
+      const { body } = await api.request('GET', `${path.startsWith('/v1/tenants') ? '/v1/tenants/mine' : '/v1'}/audit?action=access.denied&limit=1`);
+      expect(body.items[0]).toMatchObject({ actor: { id }, subject: { reason: 'taken away meanwhile' } });
+    }
+  });
+
+  test('whoever makes a link is not demoted before it is made, so that it is found and revoked', async () => {
+    const { id, by } = await asPerson('mine', 'owner')(), other = await database.owner.connect();
+    try {
+      await other.query('begin');
+      await other.query('select 1 from audit_head for update');   // the link is made, and its event waits
+      const making = post(by, links, { kind: 'invitation', email: pending(), role: 'owner' });
+      await untilLocked(database);
+      const leaving = api.request('PUT', `/v1/tenants/mine/members/${id}`, { role: 'developer' }, owner);
+      expect(await Promise.race([leaving, new Promise((resolve) => { setTimeout(resolve, 300, 'waits'); })])).toBe('waits');
+      await other.query('commit');
+      const made = await making;
+      expect([made.status, (await leaving).status]).toEqual([201, 200]);
+      expect(await stillOpen(secretOf(made))).toEqual([false]);
+    } finally {
+      other.release(true);
+    }
   });
 });

@@ -1,6 +1,6 @@
 // Keys are rotated while everything goes on: no read fails, no write is lost, and a rotation that is killed is followed by the next.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -119,6 +119,14 @@ test('a ring key is retired when nothing needs it, and not before; a start witho
     chownSync(file, owner, owner);
     chmodSync(file, 0o640);
   }
+  // What stands where it is written first is not written to, nor what it leads to, and nothing is retired.
+  const elsewhere = join(folder, 'elsewhere'), unfinished = `${file}.new`;
+  writeFileSync(elsewhere, 'of somebody else');
+  symlinkSync(elsewhere, unfinished);
+  const refused = keyrack({ file }, 'keys', 'retire', 'k1');
+  expect({ code: await refused.ended, output: refused.output() }).toEqual({ code: 1, output: expect.stringContaining(`${unfinished} is there already`) });
+  expect([readFileSync(elsewhere, 'utf8'), readFileSync(file, 'utf8')]).toEqual(['of somebody else', ring.reveal()]);
+  rmSync(unfinished);
   const { mode } = statSync(file), done = keyrack({ file }, 'keys', 'retire', 'k1');
   expect({ code: await done.ended, output: done.output() }).toEqual({ code: 0, output: expect.stringContaining(`It was taken out of ${file}`) });
   expect(statSync(file)).toMatchObject({ mode, uid: owner });

@@ -27,7 +27,7 @@ export interface Killed { kills: number; interrupted: number; recoveredMs: numbe
 export async function killThrough(at: Killable, kills: number, random: Random): Promise<Killed> {
   const done: Killed = { kills: 0, interrupted: 0, recoveredMs: [] };
   const recovering: Promise<void>[] = [];
-  const moments = Array.from({ length: kills }, () => random.between(1, at.pagesExpected * 0.95)).toSorted((a, b) => a - b);
+  const last = at.pagesExpected * 0.95, moments = Array.from({ length: kills }, () => random.between(1, last)).toSorted((a, b) => a - b);
   for (const pages of moments) {
     await at.untilPages(pages);
     const victim = await at.fleet.victim((ready) => random.pick(ready));

@@ -19,7 +19,7 @@ export class ApiKeysController {
   @Get() @Requires('api-keys:read') @Answers(pageOf(apiKeySchema), { summary: 'List the API keys' })
   list(@Me() me: TenantActor, @Query({ schema: listQuerySchema }) query: ListQuery) { return this.keys.list(me.tenantId, query); }
 
-  @Delete(':id') @Requires('api-keys:write') @AnswersNothing({ summary: 'Revoke an API key, at once' })
+  @Delete(':id') @Requires('api-keys:write') @AnswersNothing({ summary: 'Revoke an API key, at once, and the links that it made' })
   revoke(@Me() me: TenantActor, @Param('id', { schema: idSchema<ApiKeyId>() }) id: ApiKeyId) { return this.keys.revoke(me, id); }
 }
 
@@ -34,6 +34,6 @@ export class PlatformApiKeysController {
   @Get() @Requires('platform-api-keys:read') @Answers(pageOf(platformApiKeySchema), { summary: 'List the API keys of the platform' })
   list(@Query({ schema: listQuerySchema }) query: ListQuery) { return this.keys.list(query); }
 
-  @Delete(':id') @Requires('platform-api-keys:write') @AnswersNothing({ summary: 'Revoke an API key of the platform, at once' })
+  @Delete(':id') @Requires('platform-api-keys:write') @AnswersNothing({ summary: 'Revoke an API key of the platform, at once, and the links that it made' })
   revoke(@Me() me: Actor, @Param('id', { schema: idSchema<ApiKeyId>() }) id: ApiKeyId) { return this.keys.revoke(me, id); }
 }

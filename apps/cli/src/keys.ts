@@ -1,5 +1,5 @@
 // keyrack keys ...: what the ring still protects, rotation with progress, and taking a key out of use.
-import { chmodSync, chownSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, fchownSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Table from 'cli-table3';
 import { sealedTokens } from '@keyrack/access-tokens';
@@ -8,6 +8,7 @@ import { Audit } from '@keyrack/audit';
 import { generateKey, generateKeyRing, loadConfig, openDatabase, systemActor, withoutKey, type Config, type Database } from '@keyrack/core';
 import { checkRing, keyStatus, Refusals, retireRingKey, Rotation, Vault, type RotationProgress, type RotationResult, type SealedColumn } from '@keyrack/credentials';
 import { sealedRecords } from '@keyrack/sync';
+import { Problem } from './problem.js';
 
 /** Every place where Keyrack keeps a sealed value. */
 export const sealedColumns: readonly SealedColumn[] = [...sealedTokens, ...sealedClientTokens, ...sealedRecords];
@@ -60,9 +61,13 @@ function tell(results: readonly RotationResult[]): boolean {
   return trouble.length === 0;
 }
 
-/** Takes the key out of the ring's file too, where there is one that can be written. */
+/**
+ * Takes the key out of the ring's file too, where there is one that can be written.
+ * @throws Problem before anything is changed, where the file is there that takes its place meanwhile
+ */
 export async function retire(env: Env, name: string): Promise<void> {
   await withParts(env, async ({ config, db, audit, vault }) => {
+    refuseLeftover(config);
     await retireRingKey(db, audit, systemActor('keys.retire'), vault.ring, name);
     say(`"${name}" is retired: it wraps nothing, and can wrap nothing any more.`);
     say(takeOut(config, name)
@@ -71,20 +76,32 @@ export async function retire(env: Env, name: string): Promise<void> {
   });
 }
 
+const unfinishedOf = (keysFile: string): string => `${keysFile}.new`;
+
+function refuseLeftover({ keysFile }: Config): void {
+  if (keysFile === undefined || !lstatSync(unfinishedOf(keysFile), { throwIfNoEntry: false })) return;
+  throw new Problem(`${unfinishedOf(keysFile)} is there already: another keyrack keys retire is at work, or one was cut off. Where none runs, remove it (it may hold keys) and run this again. Nothing was changed.`);
+}
+
 function takeOut({ keys, keysFile }: Config, name: string): boolean {
   if (keysFile === undefined) return false;
-  const unfinished = `${keysFile}.new`;
+  const unfinished = unfinishedOf(keysFile);
+  let made: number | undefined;
   try {
     const { uid, gid, mode } = statSync(keysFile);
-    writeFileSync(unfinished, `${withoutKey(keys, name)}\n`, { mode: 0o600 });
+    // Never into a file that somebody else made, or along a link: it holds the ring.
+    made = openSync(unfinished, 'wx', 0o600);
+    writeFileSync(made, `${withoutKey(keys, name)}\n`);
     // The programs may run as somebody else than whoever runs this: they must be able to read it after it as before.
-    chownSync(unfinished, uid, gid);
-    chmodSync(unfinished, mode & 0o777);
+    fchownSync(made, uid, gid);
+    fchmodSync(made, mode & 0o777);
     renameSync(unfinished, keysFile);
     return true;
   } catch {
-    rmSync(unfinished, { force: true });
+    if (made !== undefined) rmSync(unfinished, { force: true });
     return false;   // a mounted secret, for example; the caller says what to do
+  } finally {
+    if (made !== undefined) closeSync(made);
   }
 }
 

@@ -47,5 +47,6 @@ export const placeOf = (scope: LinkScope): { table: Sql; mine: Sql; columns: Sql
 export const open = sql`used_at is null and revoked_at is null and expires_at > now()`;
 
 export const newLinkSecret = (): Secret => new Secret(randomBytes(SECRET_BYTES).toString('base64url'));
-export const expiryOf = (of: AccessLink['kind']): Date => new Date(Date.now() + LIVES_MS[of]);
+/** @param makerEnds when the API key that makes it expires: no link outlives its key */
+export const expiryOf = (of: AccessLink['kind'], makerEnds: Date | null): Date => new Date(Math.min(Date.now() + LIVES_MS[of], makerEnds?.getTime() ?? Infinity));
 export const addressOf = (publicUrl: string | undefined, secret: Secret): string => `${publicUrl ?? ''}/link#${secret.reveal()}`;

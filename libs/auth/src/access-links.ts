@@ -2,13 +2,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import {
-  AppError, Config, Database, decodeCursor, newId, PlatformTx, sql, toPage, type AccessLinkId, type Actor, type Page, type Sql, type TenantActor, type TenantId, type TenantTx, type UserId,
+  AppError, Config, Database, decodeCursor, newId, PlatformTx, sql, toPage, type AccessLinkId, type Actor, type ApiKeyId, type Page, type Sql, type TenantActor, type TenantId, type TenantTx, type UserId,
 } from '@keyrack/core';
 import {
   addressOf, expiryOf, newLinkSecret, open, placeOf, type AccessLink, type CreatedAccessLink, type LinkScope, type NewPlatformLink, type NewTenantLink,
 } from './access-link.js';
 import type { ListQuery } from './api-keys.js';
 import { Hasher } from './hasher.js';
+import { Makers } from './makers.js';
 
 type LinkRow = Omit<AccessLink, 'expiresAt' | 'createdAt'> & { expiresAt: Date; createdAt: Date };
 interface RevokedRow { linkId: AccessLinkId; kind: AccessLink['kind']; email: string; tenantId?: TenantId }
@@ -18,13 +19,14 @@ type Wanted = Pick<AccessLink, 'kind' | 'email' | 'role' | 'userId'>;
 export class AccessLinks {
   constructor(
     @Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher,
-    @Inject(Audit) private readonly audit: Audit, @Inject(Config) private readonly config: Config,
+    @Inject(Audit) private readonly audit: Audit, @Inject(Config) private readonly config: Config, @Inject(Makers) private readonly makers: Makers,
   ) {}
 
-  /** @throws AppError `user.duplicate` for a member; for resets `user.not_found` and `user.managed_elsewhere` */
+  /** @throws AppError `user.duplicate` for a member; for resets `user.not_found` and `user.managed_elsewhere`; `auth.forbidden` where the role was taken away meanwhile */
   async createInTenant(me: TenantActor, body: NewTenantLink): Promise<CreatedAccessLink> {
     const wanted = await this.db.onPlatform('look who a link is for', (tx) => body.kind === 'invitation' ? invitedTo(tx, me, body) : memberOf(tx, me, body.userId));
-    return 'managedElsewhere' in wanted ? this.#refuse(me, wanted.managedElsewhere) : this.#create(me.tenantId, me, wanted);
+    if ('managedElsewhere' in wanted) return this.#refuse(me, wanted.managedElsewhere);
+    return this.makers.inTenant(me, 'members:write', wanted.userId, (tx, makerEnds) => this.#create(tx, me.tenantId, me, wanted, makerEnds));
   }
 
   async #refuse(me: TenantActor, userId: UserId): Promise<never> {
@@ -32,10 +34,10 @@ export class AccessLinks {
     throw new AppError('user.managed_elsewhere', { detail: 'This person also has access outside this tenant, or signs in at the identity provider: an administrator of the platform can reset the password' });
   }
 
-  /** @throws AppError `user.duplicate` for a person with a role on the platform; for resets `user.not_found` */
+  /** @throws AppError `user.duplicate` for a person with a role on the platform; for resets `user.not_found`; `auth.forbidden` where the role was taken away meanwhile */
   async createOnPlatform(me: Actor, body: NewPlatformLink): Promise<CreatedAccessLink> {
     const wanted = await this.db.onPlatform('look who a link is for', (tx) => body.kind === 'invitation' ? invitedToPlatform(tx, body) : person(tx, body.userId));
-    return this.#create('platform', me, wanted);
+    return this.makers.onPlatform(me, 'users:write', wanted.userId, (tx, makerEnds) => this.#create(tx, 'platform', me, wanted, makerEnds));
   }
 
   /** Links that can still be used, newest first. */
@@ -56,23 +58,21 @@ export class AccessLinks {
   }
 
   /** A link takes the place of an earlier one to the same person, so that one that was lost or seen by others is of no use any more. */
-  #create(scope: LinkScope, me: Actor, wanted: Wanted): Promise<CreatedAccessLink> {
+  async #create(tx: TenantTx | PlatformTx, scope: LinkScope, me: Actor, wanted: Wanted, makerEnds: Date | null): Promise<CreatedAccessLink> {
     const { table, columns, values } = placeOf(scope);
     const { kind, email, role, userId } = wanted;
     const secret = newLinkSecret();
-    return this.#in(scope, async (tx) => {
-      await this.#revoke(tx, scope, me, wanted);
-      const [row] = await tx.run<LinkRow>(sql`
-        insert into ${table} (${columns} id, kind, email, role, user_id, secret_hash, made_by, expires_at)
-        values (${values} ${newId<AccessLinkId>()}, ${kind}, ${email}, ${role}, ${userId}, ${this.hasher.hash('access link', secret)}, ${me.name}, ${expiryOf(kind)})
-        returning ${shown}`);
-      if (!row) throw new Error('the link was not inserted');
-      const link = toLink(row);
-      const told = { linkId: link.id, email, expiresAt: link.expiresAt };
-      if (role !== null) await this.audit.record(tx, me, { action: 'invitation.created', ...told, role });
-      if (userId !== null) await this.audit.record(tx, me, { action: 'password_reset.created', ...told, userId });
-      return { ...link, link: addressOf(this.config.publicUrl, secret) };
-    });
+    await this.#revoke(tx, scope, me, wanted);
+    const [row] = await tx.run<LinkRow>(sql`
+      insert into ${table} (${columns} id, kind, email, role, user_id, secret_hash, made_by, made_by_key, expires_at)
+      values (${values} ${newId<AccessLinkId>()}, ${kind}, ${email}, ${role}, ${userId}, ${this.hasher.hash('access link', secret)}, ${me.name}, ${me.kind === 'api_key' ? me.id : null}, ${expiryOf(kind, makerEnds)})
+      returning ${shown}`);
+    if (!row) throw new Error('the link was not inserted');
+    const link = toLink(row);
+    const told = { linkId: link.id, email, expiresAt: link.expiresAt };
+    if (role !== null) await this.audit.record(tx, me, { action: 'invitation.created', ...told, role });
+    if (userId !== null) await this.audit.record(tx, me, { action: 'password_reset.created', ...told, userId });
+    return { ...link, link: addressOf(this.config.publicUrl, secret) };
   }
 
   /** Revokes the open link with the id, or those to the same person. */
@@ -95,13 +95,15 @@ async function revokeOpen(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, sc
   return rows;
 }
 
+/** A key is known by its id, since names are given twice; a person by the e-mail address, which nobody else has and which does not change. */
+export type LinkMaker = { key: ApiKeyId } | { email: string };
+
 /**
- * Revokes what somebody made who may make no more: it would let them, or whom they chose, in again. A person makes links under the e-mail
- * address, which nobody else has and which does not change.
+ * Revokes what somebody made who may make no more: it would let them, or whom they chose, in again.
  * @param tx of one tenant for its links; of the platform for all that there are
  */
-export async function revokeLinksMadeBy(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, email: string): Promise<void> {
-  const made = sql`made_by = ${email}`;
+export async function revokeLinksMadeBy(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, maker: LinkMaker): Promise<void> {
+  const made = 'key' in maker ? sql`made_by_key = ${maker.key}` : sql`made_by = ${maker.email} and made_by_key is null`;
   if (!(tx instanceof PlatformTx)) return void await revokeOpen(tx, audit, me, tx.tenantId, made);
   await revokeOpen(tx, audit, me, 'platform', made);
   await revokeOpen(tx, audit, me, 'every tenant', made);

@@ -5,8 +5,10 @@ import { Audit } from '@keyrack/audit';
 import {
   AppError, cursorSchema, Database, decodeCursor, hintOf, idSchema, limitSchema, nameSchema, newId, sql, toPage, type ApiKeyId, type Page, type TenantActor, type TenantId, type TenantRole,
 } from '@keyrack/core';
+import { revokeLinksMadeBy } from './access-links.js';
 import { newApiKey } from './api-key.js';
 import { Hasher } from './hasher.js';
+import { Makers } from './makers.js';
 
 const tenantRole = z.enum(['owner', 'developer', 'viewer']);
 
@@ -33,12 +35,17 @@ export interface ApiKeyRow<Role> { id: ApiKeyId; name: string; role: Role; hint:
 
 @Injectable()
 export class ApiKeys {
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit) {}
+  constructor(
+    @Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit, @Inject(Makers) private readonly makers: Makers,
+  ) {}
 
-  /** The only answer that holds the key. */
+  /**
+   * The only answer that holds the key.
+   * @throws AppError `auth.forbidden` where the role was taken away meanwhile
+   */
   async create(me: TenantActor, { name, role, expiresAt }: NewApiKey): Promise<CreatedApiKey> {
     const key = newApiKey();
-    return this.db.inTenant(me.tenantId, async (tx) => {
+    return this.makers.inTenant(me, 'api-keys:write', null, async (tx) => {
       const [row] = await tx.run<ApiKeyRow<TenantRole>>(sql`
         insert into api_key (tenant_id, id, name, role, key_hash, hint, expires_at)
         values (${me.tenantId}, ${newId<ApiKeyId>()}, ${name}, ${role}, ${this.hasher.hash('api key', key)}, ${hintOf(key)}, ${expiresAt ?? null})
@@ -59,11 +66,16 @@ export class ApiKeys {
     return toPage(rows.map((row) => toApiKey(row)), limit, (key) => [key.id]);
   }
 
+  /**
+   * The links that the key made end with it: whoever took the key could come in by them.
+   * @throws AppError `api_key.not_found`
+   */
   async revoke(me: TenantActor, id: ApiKeyId): Promise<void> {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const [row] = await tx.sql<{ name: string }>`
         update api_key set revoked_at = now() where tenant_id = ${me.tenantId} and id = ${id} and revoked_at is null returning name`;
       if (!row) throw new AppError('api_key.not_found');
+      await revokeLinksMadeBy(tx, this.audit, me, { key: id });
       await this.audit.record(tx, me, { action: 'api_key.revoked', apiKeyId: id, name: row.name });
     });
   }

@@ -9,6 +9,7 @@ import { Auth } from './auth.js';
 import { Denials } from './denials.js';
 import { FirstAccess } from './first-access.js';
 import { Hasher } from './hasher.js';
+import { Makers } from './makers.js';
 import { Members } from './members.js';
 import { Oidc } from './oidc.js';
 import { OidcSignIn } from './oidc-sign-in.js';
@@ -19,7 +20,7 @@ import { Sessions } from './sessions.js';
 import { TokenUsers } from './token-users.js';
 
 const denials = { provide: Denials, inject: [Database, Audit], useFactory: (db: Database, audit: Audit) => new Denials(db, audit, minuteMs) };
-const rooms = [AccessLinks, ApiKeys, Attempts, Auth, denials, FirstAccess, Hasher, Members, Oidc, OidcSignIn, People, PlatformApiKeys, Redemption, Sessions, TokenUsers];
+const rooms = [AccessLinks, ApiKeys, Attempts, Auth, denials, FirstAccess, Hasher, Makers, Members, Oidc, OidcSignIn, People, PlatformApiKeys, Redemption, Sessions, TokenUsers];
 
 @Global()
 @Module({ providers: rooms, exports: rooms })

@@ -37,7 +37,7 @@ export class Members {
       const [before] = await tx.sql<{ role: TenantRole }>`select role from membership where tenant_id = ${me.tenantId} and user_id = ${userId} for update`;
       if (!before) throw noMember();
       await tx.sql`update membership set role = ${role} where tenant_id = ${me.tenantId} and user_id = ${userId}`;
-      if (loses('members:write', before.role, role)) await revokeLinksMadeBy(tx, this.audit, me, user.email);
+      if (loses('members:write', before.role, role)) await revokeLinksMadeBy(tx, this.audit, me, user);
       if (before.role !== role) await this.audit.record(tx, me, { action: 'member.set', userId, email: user.email, role: { before: before.role, after: role } });
       return { userId, ...user, role };
     });
@@ -52,7 +52,7 @@ export class Members {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const [gone] = await tx.sql<{ role: TenantRole }>`delete from membership where tenant_id = ${me.tenantId} and user_id = ${userId} returning role`;
       if (!gone) throw noMember();
-      await revokeLinksMadeBy(tx, this.audit, me, email);
+      await revokeLinksMadeBy(tx, this.audit, me, { email });
       await this.audit.record(tx, me, { action: 'member.removed', userId, role: gone.role });
     });
   }

@@ -52,7 +52,7 @@ export class People {
         await tx.sql`delete from session where user_id = ${id}`;
         await tx.sql`delete from user_identity where user_id = ${id}`;
       }
-      if (disabled || loses('users:write', before.platformRole, role)) await revokeLinksMadeBy(tx, this.audit, me, before.email);
+      if (disabled || loses('users:write', before.platformRole, role)) await revokeLinksMadeBy(tx, this.audit, me, before);
       await this.audit.record(tx, me, {
         action: 'user.changed', userId: id,
         ...(before.platformRole !== role && { platformRole: { before: before.platformRole, after: role } }),

@@ -3,9 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, decodeCursor, hintOf, newId, sql, toPage, type Actor, type ApiKeyId, type Page, type PlatformRole } from '@keyrack/core';
+import { revokeLinksMadeBy } from './access-links.js';
 import { newApiKey } from './api-key.js';
 import { apiKeyColumns, apiKeySchema, newApiKeySchema, toApiKey, type ApiKeyRow, type ListQuery } from './api-keys.js';
 import { Hasher } from './hasher.js';
+import { Makers } from './makers.js';
 
 const role = z.enum(['admin', 'operator', 'auditor']);
 
@@ -22,12 +24,17 @@ type KeyRow = ApiKeyRow<PlatformRole>;
 
 @Injectable()
 export class PlatformApiKeys {
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit) {}
+  constructor(
+    @Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher, @Inject(Audit) private readonly audit: Audit, @Inject(Makers) private readonly makers: Makers,
+  ) {}
 
-  /** The only answer that holds the key. */
+  /**
+   * The only answer that holds the key.
+   * @throws AppError `auth.forbidden` where the role was taken away meanwhile
+   */
   async create(me: Actor, { name, role: as, expiresAt }: NewPlatformApiKey): Promise<CreatedPlatformApiKey> {
     const key = newApiKey();
-    return this.db.onPlatform('make an API key of the platform', async (tx) => {
+    return this.makers.onPlatform(me, 'platform-api-keys:write', null, async (tx) => {
       const [row] = await tx.run<KeyRow>(sql`
         insert into platform_api_key (id, name, role, key_hash, hint, expires_at)
         values (${newId<ApiKeyId>()}, ${name}, ${as}, ${this.hasher.hash('api key', key)}, ${hintOf(key)}, ${expiresAt ?? null}) returning ${apiKeyColumns}`);
@@ -48,12 +55,14 @@ export class PlatformApiKeys {
 
   /**
    * Also the last one of an administrator: a key that leaked must go. A new KEYRACK_BOOTSTRAP_KEY makes another; the revoked one stays revoked.
+   * The links that the key made, in whichever tenant, end with it.
    * @throws AppError `api_key.not_found`
    */
   async revoke(me: Actor, id: ApiKeyId): Promise<void> {
     await this.db.onPlatform('revoke an API key of the platform', async (tx) => {
       const [row] = await tx.sql<{ name: string }>`update platform_api_key set revoked_at = now() where id = ${id} and revoked_at is null returning name`;
       if (!row) throw new AppError('api_key.not_found');
+      await revokeLinksMadeBy(tx, this.audit, me, { key: id });
       await this.audit.record(tx, me, { action: 'api_key.revoked', apiKeyId: id, name: row.name });
     });
   }

@@ -117,7 +117,11 @@ export class Redemption {
     return link;
   }
 
-  /** Uses the link and gives what it promises, at once. A role that the person got meanwhile is left as it is. */
+  /**
+   * Uses the link and gives what it promises, at once. A role that the person got meanwhile is left as it is.
+   * No transaction can write people and a tenant's trail: there a new password comes first. After a crash in between it holds, the link can
+   * still be used, and the role is not given.
+   */
   async #join(link: FoundLink, me: Actor, address: string, renewal?: Renewal): Promise<void> {
     const { id: linkId, email, tenantId, role } = link;
     if (role === null) throw new Error('a reset gives no role');
@@ -130,16 +134,17 @@ export class Redemption {
         await this.audit.record(tx, me, event);
       });
     }
-    const join = (): Promise<void> => this.db.inTenant(tenantId, async (tx) => {
-      await use(tx, link);
-      await tx.sql`insert into membership (tenant_id, user_id, role) values (${tenantId}, ${me.id}, ${role}) on conflict (tenant_id, user_id) do nothing`;
-      await this.audit.record(tx, me, event);
-    });
-    if (!renewal) return join();
-    // Within the lock on the person: a reset by the owner of the other tenant comes before, or finds that this one was joined.
-    await this.db.onPlatform('join with a new password', async (tx) => {
-      await this.#renew(tx, me, renewal);
-      await join();
+    if (renewal) await this.db.onPlatform('join with a new password', (tx) => this.#renew(tx, me, renewal));
+    await this.db.onPlatform('hold who joins', async (around) => {
+      // A reset by the owner of the other tenant comes before, and then this is not the password any more, or waits and finds that this tenant was joined.
+      const [held] = await around.sql`select 1 from app_user where id = ${me.id} and disabled_at is null and ${renewal ? sql`password_hash = ${renewal.hash}` : sql`true`} for share`;
+      if (!held) throw new AppError('access_link.not_found');
+      await this.db.inTenant(tenantId, async (tx) => {
+        await use(tx, link);
+        await tx.sql`insert into membership (tenant_id, user_id, role) values (${tenantId}, ${me.id}, ${role}) on conflict (tenant_id, user_id) do nothing`;
+        await this.audit.record(tx, me, event);
+        await around.sql`select 1`;   // fails, and undoes this, where Postgres has ended the transaction around it, and its lock
+      });
     });
   }
 
@@ -154,35 +159,30 @@ export class Redemption {
     const { id: linkId, email, tenantId } = link;
     const me: Actor = { kind: 'user', id: userId, name: email };
     const event = { action: 'password_reset.used', linkId, email, userId, address } as const;
-    if (tenantId !== null) {
-      await this.#refuseElsewhere({ linkId, tenantId, userId }, me, address);
-      await this.db.inTenant(tenantId, async (tx) => {
-        await use(tx, link);
-        await this.audit.record(tx, me, event);
-      });
-    }
-    await this.db.onPlatform('reset a password', async (tx) => {
-      if (tenantId === null) await use(tx, link);
+    const isReset = await this.db.onPlatform('reset a password', async (tx) => {
       // Whoever joins another tenant, or signs in at the provider for the first time, waits for this or is seen by what follows.
       await tx.sql`select 1 from app_user where id = ${userId} for update`;
-      if (tenantId !== null && !await isManagedIn(tx, tenantId, userId)) throw new AppError('access_link.not_found');
+      // What was so when the link was made may have changed.
+      if (tenantId !== null && !await isManagedIn(tx, tenantId, userId)) {
+        await this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, reason: 'managed elsewhere' });
+        return false;
+      }
+      if (tenantId === null) await use(tx, link);
+      else {
+        await this.db.inTenant(tenantId, async (own) => {
+          await use(own, link);
+          await this.audit.record(own, me, event);
+        });
+      }
       const changed = await tx.sql`update app_user set password_hash = ${hash} where id = ${userId} and disabled_at is null returning 1`;
       if (changed.length === 0) throw new AppError('access_link.not_found');
       await tx.sql`delete from session where user_id = ${userId}`;
       await forgetAttempts(tx, [accountSubject(this.hasher, email)]);
       if (tenantId === null) await this.audit.record(tx, me, event);
       await this.audit.record(tx, me, { action: 'user.changed', userId, passwordChanged: true });
+      return true;
     });
-  }
-
-  /** What was so when the link was made may have changed. */
-  async #refuseElsewhere({ linkId, tenantId, userId }: { linkId: AccessLinkId; tenantId: TenantId; userId: UserId }, me: Actor, address: string): Promise<void> {
-    const managed = await this.db.onPlatform('look who resets a password', async (tx) => {
-      if (await isManagedIn(tx, tenantId, userId)) return true;
-      await this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, reason: 'managed elsewhere' });
-      return false;
-    });
-    if (!managed) throw new AppError('access_link.not_found');
+    if (!isReset) throw new AppError('access_link.not_found');
   }
 }
 

@@ -236,7 +236,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke an API key, at once */
+        /** Revoke an API key, at once, and the links that it made */
         delete: operations["apiKeys_revoke"];
         options?: never;
         head?: never;
@@ -271,7 +271,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke an API key of the platform, at once */
+        /** Revoke an API key of the platform, at once, and the links that it made */
         delete: operations["platformApiKeys_revoke"];
         options?: never;
         head?: never;

@@ -85,7 +85,7 @@ function Revoke({ tenant, row }: { tenant: string; row: ApiKey }) {
     <>
       <Button size="compact-xs" variant="default" onClick={open} aria-label={`Revoke the key ${row.name}`}>Revoke…</Button>
       <TypedConfirm opened={opened} close={() => { close(); revoke.reset(); }} title="Revoke this key?" word={row.name} wordIs="its name" action="Revoke" busy={revoke.isPending} error={revoke.error} run={async () => { await revoke.mutateAsync(row.id); done('Key revoked'); }}>
-        <p>Software that uses it is refused from now on.</p>
+        <p>Software that uses it is refused from now on, and the links that it made open nothing any more.</p>
       </TypedConfirm>
     </>
   );
