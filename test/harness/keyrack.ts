@@ -88,3 +88,16 @@ export async function until<T>(timeoutMs: number, ask: () => Promise<T | undefin
 /** Until something waits for a lock in the database. */
 export const untilLocked = ({ owner }: TestDatabase): Promise<unknown> =>
   until(10_000, async () => (await owner.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[0]);
+
+/** While `work` runs, pages of the collection that have something to write wait for it. */
+export async function holdingPages<T>({ owner }: TestDatabase, collection: string, work: () => Promise<T>): Promise<T> {
+  const client = await owner.connect();
+  try {
+    await client.query('begin');
+    await client.query('select from feed where collection = $1 for update', [collection]);
+    return await work();
+  } finally {
+    await client.query('commit');
+    client.release();
+  }
+}

@@ -66,6 +66,20 @@ test('what changes in one enterprise reaches its run alone', async () => {
   await expectMirror(keyrack, hotels);
 }, 60_000);
 
+test('a sync that is asked for while a stream is read is followed by another one of all its enterprises', async () => {
+  const { world } = keyrack.sandbox, ids = [0, 1].map((i) => String(world.list('orderItems', hotel(i))[0]?.['Id'])), change = (to: string) => { for (const id of ids) world.update('orderItems', id, { Notes: to }); };
+  change('changed');
+  const ask = () => keyrack.sync({ enterpriseIds: hotels.slice(0, 2), collections: ['orderItems'] }), since = asked('orderItems/getAll').length;
+  keyrack.sandbox.faults.add({ kind: 'drip', bytes: 100, everyMs: 200, count: 1, path: 'orderItems/getAll' });
+  const before = ask();
+  await until(20_000, () => Promise.resolve(asked('orderItems/getAll').length > since || undefined));
+  change('changed while it was read');
+  const syncs = [before, ask()];
+  await until(20_000, async () => (await keyrack.database.owner.query(`select from run where again <> '{}'`)).rows.length === 2 || undefined);
+  expect((await Promise.all(syncs)).map(({ body }) => [body.state, body.total])).toEqual([['succeeded', 2], ['succeeded', 4]]);
+  await expectMirror(keyrack, hotels);
+}, 60_000);
+
 test('a full run deletes in each enterprise what it no longer lists; too much of one waits for a person, and the others are done', async () => {
   const { world } = keyrack.sandbox;
   const [one] = world.list('orderItems', hotel(2)), many = world.list('orderItems', hotel(3)).slice(0, Math.ceil(world.list('orderItems', hotel(3)).length / 2));
