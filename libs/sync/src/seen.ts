@@ -1,9 +1,9 @@
 // Which records a full run has seen, in 8 bytes an id, so that an unchanged record need not be written to be remembered.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const BYTES = 8;
 
-const digest = (id: string): Buffer => createHash('sha1').update(id).digest().subarray(0, BYTES);
+const digest = (id: string): Buffer => hash('sha1', id, 'buffer').subarray(0, BYTES);
 
 const numberOf = (id: string): bigint => digest(id).readBigUInt64BE();
 

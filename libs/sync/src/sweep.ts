@@ -10,7 +10,7 @@ import { RunsRepository } from './runs.repository.js';
 import { UNNAMED } from './seen.js';
 import { Sights, type Elsewhere } from './sights.js';
 
-const SCAN_ROWS = 20_000;
+const SCAN_ROWS = 5_000;
 const DELETE_ROWS = 1_000;
 /** More than this share of a collection vanishing at once is more likely a fault than the truth: a person decides. */
 const VANISHED_SHARE_MAX = 0.05;
