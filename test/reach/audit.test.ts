@@ -108,16 +108,17 @@ test('unused are those that neither a sync nor a person has used: the longest fi
     return id;
   };
   const never = await make(200, null, null), fresh = await make(5, null, null), long = await make(300, 120, 150), asked = await make(300, 120, 3), disabled = await make(300, 100, null, 'disabled');
+  const just = await make(300, 91, null), almost = await make(300, 89, null);
   await make(400, null, null, 'revoked');
   const unused = async (query = '') => (await all<UnusedToken>(me, `/reach/unused-tokens${query}`)).map((token) => token.accessTokenId);
-  expect(await unused()).toEqual([never, long, disabled]);
+  expect(await unused()).toEqual([never, long, disabled, just]);
   expect(await unused('?days=110')).toEqual([never, long]);
-  expect(await unused('?days=0')).toEqual([never, long, disabled, fresh, asked]);
+  expect(await unused('?days=0')).toEqual([never, long, disabled, just, almost, fresh, asked]);
   expect(await unused('?status=disabled')).toEqual([disabled]);
   const [first, second] = (await get(me, '/reach/unused-tokens')).body.items;
   expect(first).toMatchObject({ lastUsedAt: null, unusedDays: 200, ageDays: 200, opens: 0, serves: 0 });
   expect(second).toMatchObject({ lastUsedAt: daysAgo(120).toISOString(), lastSyncedAt: daysAgo(120).toISOString(), lastInteractiveAt: daysAgo(150).toISOString(), unusedDays: 120, ageDays: 300 });
-  expect((await csv(`/v1/tenants/${me.tenantId}/reach/unused-tokens`)).map(({ accessTokenId, unusedDays }) => [accessTokenId, unusedDays])).toEqual([[never, '200'], [long, '120'], [disabled, '100']]);
+  expect((await csv(`/v1/tenants/${me.tenantId}/reach/unused-tokens`)).map(({ accessTokenId, unusedDays }) => [accessTokenId, unusedDays])).toEqual([[never, '200'], [long, '120'], [disabled, '100'], [just, '91']]);
 });
 
 test('the blast radius tells what a token opens, which collections are known to open, and what was so at a time before', async () => {
