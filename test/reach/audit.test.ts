@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
-import { dayMs, newId, type AccessTokenId, type RunId, type TenantActor } from '@keyrack/core';
+import { dayMs, dayOldId, newId, type AccessTokenId, type RunId, type TenantActor } from '@keyrack/core';
 import type { DriftRow, OverlapRow, UnusedToken } from '@keyrack/reach';
 import { startApi, type Api } from '../harness/api.js';
+import { LedgerCleaning } from '../../libs/sync/src/ledger-cleaning.js';
+import { TokenEvidence } from '../../libs/sync/src/token-evidence.js';
 import { hotel, openRooms, type Rooms } from './rooms.js';
 
 let rooms: Rooms;
@@ -108,16 +110,17 @@ test('unused are those that neither a sync nor a person has used: the longest fi
     return id;
   };
   const never = await make(200, null, null), fresh = await make(5, null, null), long = await make(300, 120, 150), asked = await make(300, 120, 3), disabled = await make(300, 100, null, 'disabled');
+  const just = await make(300, 91, null), almost = await make(300, 89, null);
   await make(400, null, null, 'revoked');
   const unused = async (query = '') => (await all<UnusedToken>(me, `/reach/unused-tokens${query}`)).map((token) => token.accessTokenId);
-  expect(await unused()).toEqual([never, long, disabled]);
+  expect(await unused()).toEqual([never, long, disabled, just]);
   expect(await unused('?days=110')).toEqual([never, long]);
-  expect(await unused('?days=0')).toEqual([never, long, disabled, fresh, asked]);
+  expect(await unused('?days=0')).toEqual([never, long, disabled, just, almost, fresh, asked]);
   expect(await unused('?status=disabled')).toEqual([disabled]);
   const [first, second] = (await get(me, '/reach/unused-tokens')).body.items;
   expect(first).toMatchObject({ lastUsedAt: null, unusedDays: 200, ageDays: 200, opens: 0, serves: 0 });
   expect(second).toMatchObject({ lastUsedAt: daysAgo(120).toISOString(), lastSyncedAt: daysAgo(120).toISOString(), lastInteractiveAt: daysAgo(150).toISOString(), unusedDays: 120, ageDays: 300 });
-  expect((await csv(`/v1/tenants/${me.tenantId}/reach/unused-tokens`)).map(({ accessTokenId, unusedDays }) => [accessTokenId, unusedDays])).toEqual([[never, '200'], [long, '120'], [disabled, '100']]);
+  expect((await csv(`/v1/tenants/${me.tenantId}/reach/unused-tokens`)).map(({ accessTokenId, unusedDays }) => [accessTokenId, unusedDays])).toEqual([[never, '200'], [long, '120'], [disabled, '100'], [just, '91']]);
 });
 
 test('the blast radius tells what a token opens, which collections are known to open, and what was so at a time before', async () => {
@@ -177,6 +180,67 @@ test('what a token has read counts however its run ended, or whether it did: fai
   expect(await read()).toEqual([`bills ${daysAgo(1).toISOString()}`, companies, customers, reservations]);
   expect(await read(`?asOf=${daysAgo(2.5).toISOString()}`)).toEqual([customers, reservations]);
   expect(await read(`?asOf=${daysAgo(3.5).toISOString()}`)).toEqual([customers]);
+});
+
+test('what a token has read and was refused is known when the ledger has forgotten its runs: first and last, of each text', async () => {
+  const me = await rooms.tenant(), token = await rooms.token(me, 'portfolio'), other = await rooms.token(me, 'portfolio'), [a, b] = [hotel('A'), hotel('B')];
+  await rooms.sweep(me, token, 'portfolio', [a, b], daysAgo(200));
+  const failed = { state: 'failed' }, nothing = { state: 'failed', pages: 0 };
+  // What comes after, of any token, lets a run go.
+  const readAndForgotten = async (collection: string, ...days: number[]) => {
+    for (const one of days) await age(await run(me, token, a.id, collection, daysAgo(one), failed), one);
+    await run(me, other, a.id, collection, daysAgo(3), nothing);
+  };
+  const age = async (id: RunId, days: number) => { await sql(`update run set id = $2 where id = $1`, id, dayOldId(days).slice(0, -12) + id.slice(-12)); };
+  await readAndForgotten('reservations', 60);
+  await readAndForgotten('customers', 120, 100, 80, 60);
+  await readAndForgotten('bills', 90, 40);
+  await run(me, token, a.id, 'customers', daysAgo(10));
+  await run(me, token, b.id, 'bills', daysAgo(20));
+  await age(await run(me, token, a.id, 'services', daysAgo(60), nothing), 60);
+  await run(me, other, a.id, 'services', daysAgo(3), nothing);
+  await sql(`update access_token set last_synced_at = $2 where id = $1`, token, daysAgo(2));
+
+  const known = async (days = 0): Promise<Record<string, unknown>> => {
+    const { body } = await get(me, `/access-tokens/${token}/blast-radius?asOf=${daysAgo(days).toISOString()}`);
+    const told = (body.collections as { collection: string; state: string; lastReadAt: string | null; refusedAt: string | null; reason: string | null }[]).filter(({ state }) => state === 'read' || state === 'refused');
+    return { lastUse: ago(body.lastUse.syncedAt), ...Object.fromEntries(told.map(({ collection, state, lastReadAt, refusedAt, reason }) => [collection, [state, ago(lastReadAt), ...(refusedAt ? [ago(refusedAt), reason] : [])]])) };
+  };
+  const ago = (at: string | null) => at && (now - Date.parse(at)) / dayMs;
+  const before = { now: await known(), 15: await known(15), 50: await known(50) };
+  expect(before[50]).toEqual({ lastUse: 60, reservations: ['read', 60], customers: ['read', 60], bills: ['read', 90] });
+  const cleaning = new LedgerCleaning(rooms.database.db);
+  await Promise.all([cleaning.clean(), cleaning.clean()]);
+  expect((await sql(`select collection from run where tenant_id = $1 and access_token_id = $2 order by 1`, me.tenantId, token)).rows.map(({ collection }) => collection)).toEqual(['bills', 'customers']);
+  expect({ now: await known(), 15: await known(15), 50: await known(50) }).toEqual(before);
+  expect(before.now).toEqual({ lastUse: 2, reservations: ['read', 60], customers: ['read', 10], bills: ['read', 20] });
+  // In between the first and the last that was forgotten it read them, as late as the first at least; before the first nobody had tried.
+  expect(await known(70)).toEqual({ lastUse: 90, customers: ['read', 120], bills: ['read', 90] });
+  expect(await known(110)).toEqual({ lastUse: 120, customers: ['read', 120] });
+  expect(await known(130)).toEqual({ lastUse: null });
+
+  // Refused before and after it was read. In between the two reads nobody knows any more which came last: it counts as read.
+  const refuse = async (collection: string, days: number, message: string) => {
+    await rooms.database.db.inTenant(me.tenantId, (tx) => new TokenEvidence().noteRefusal(tx, { collection, accessTokenId: token }, { code: 'mews.unauthorized', message }));
+    await sql(`update token_refusal set at = $3 where access_token_id = $1 and collection = $2`, token, collection, daysAgo(days));
+    await sql(`update token_evidence set first_at = least(first_at, $3), last_at = $3 where access_token_id = $1 and collection = $2 and outcome = 'refused'`, token, collection, daysAgo(days));
+  };
+  for (const days of [75, 30]) await refuse('bills', days, `Refused ${days}`);
+  for (const days of [150, 140, 20]) await refuse('products', days, `Refused ${days}`);
+  expect((await known(80)).bills).toEqual(['read', 90]);
+  expect((await known(70)).bills).toEqual(['read', 90, 75, null]);
+  expect((await known(39)).bills).toEqual(['read', 40, 75, null]);
+  expect((await known(25)).bills).toEqual(['refused', 40, 30, 'Refused 30']);
+  expect((await known()).bills).toEqual(['read', 20, 30, 'Refused 30']);
+  expect([(await known(160)).products, (await known(130)).products, (await known()).products]).toEqual([undefined, ['refused', null, 150, null], ['refused', null, 20, 'Refused 20']]);
+
+  // Another text: what is forgotten later of the one before it says nothing of it, nor does the other one's of then.
+  await sql(`update access_token set rotated_at = $2 where id = $1`, token, daysAgo(55));
+  await readAndForgotten('reservations', 58, 50, 45);
+  await cleaning.clean();
+  expect(await known(52)).toEqual({ lastUse: null });
+  expect((await known(47)).reservations).toEqual(['read', 50]);
+  expect((await known(56)).reservations).toEqual(['read', 58]);
 });
 
 test('who can use a token: members and keys by their role, and the platform; nobody who is disabled, expired or revoked', async () => {

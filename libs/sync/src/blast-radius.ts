@@ -11,15 +11,15 @@ const instant = z.iso.datetime();
 
 export const blastRadiusQuery = z.strictObject({
   asOf: z.iso.datetime({ offset: true, error: 'must be a time as 2026-08-07T12:00:00Z' }).transform((text) => new Date(text)).optional()
-    .meta({ format: 'date-time' }).describe('What it opened at that time, and what was known of its collections. What it serves, hint, label, kind, status and what Mews does not serve to its kind are told as of now'),
+    .meta({ format: 'date-time' }).describe('What it opened at that time, and what is known of its collections up to then. Of refusals, and of reads that are longer ago than 30 days, only the first and the last of each collection are known: a time told is one at which it was so, there may have been a later one up to then. What it serves, hint, label, kind, status and what Mews does not serve to its kind are told as of now'),
 });
 export type BlastRadiusQuery = z.infer<typeof blastRadiusQuery>;
 
 const states = ['read', 'refused', 'not_served', 'not_tried'] as const;
 export const openedCollection = z.object({
   collection: z.string(), operation: z.string(), personal: z.boolean().describe('Holds personal data of guests or staff'),
-  state: z.enum(states).describe('`read`: a sync has read some of it by this token, however it ended. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown'),
-  lastReadAt: instant.nullable(), refusedAt: instant.nullable(), reason: z.string().nullable().describe('What Mews said when it refused'), requestId: z.string().nullable(),
+  state: z.enum(states).describe('`read`: a sync has read some of it by this token, however it ended. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown. As of more than 30 days ago it is `read` from the first time that it was read to the last, also where it was refused in between'),
+  lastReadAt: instant.nullable(), refusedAt: instant.nullable(), reason: z.string().nullable().describe('What Mews said when it refused; kept of the last refusal only'), requestId: z.string().nullable(),
 });
 export type OpenedCollection = z.infer<typeof openedCollection>;
 
@@ -29,7 +29,7 @@ export const blastRadiusShape = z.object({
   accessTokenId: accessTokenItem.shape.id, asOf: instant.nullable(),
   enterprises: openedCounts,
   lastUse: z.object({ syncedAt: instant.nullable(), interactiveAt: instant.nullable(), verifiedAt: instant.nullable() })
-    .describe('With `asOf`: the last sync up to then; the others are null where they were later'),
+    .describe('With `asOf`: the last sync that is known up to then; where it is longer ago than 30 days there may have been a later one; the others are null where they were later'),
   numbers: numbers.describe('All collections by their state'), personal: numbers.describe('Those that hold personal data'),
   collections: z.array(openedCollection),
 }).meta({ id: 'BlastRadius' });
@@ -60,10 +60,10 @@ function knownWithin({ rotatedAt }: AccessTokenItem, asOf = new Date()): { from:
   return { from: rotated <= asOf ? rotated : new Date(0), to: asOf };
 }
 
-/** The later of having read it and having been refused decides. */
-export function judgeCollection({ name, path, personal, portfolio }: Pick<CollectionEntry, 'name' | 'path' | 'personal' | 'portfolio'>, kind: TokenKind, { read, refused }: Evidence): OpenedCollection {
+/** The later of having read it and having been refused decides; where that is not known it opens, or the harm would be told too small. */
+export function judgeCollection({ name, path, personal, portfolio }: Pick<CollectionEntry, 'name' | 'path' | 'personal' | 'portfolio'>, kind: TokenKind, { read, refused, readOn }: Evidence): OpenedCollection {
   const readAt = read.get(name), refusal = refused.get(name);
-  const refusedSince = refusal !== undefined && (readAt === undefined || refusal.at > readAt);
+  const refusedSince = refusal !== undefined && !readOn.has(name) && (readAt === undefined || refusal.at > readAt);
   const state = refusedSince ? 'refused' : readAt ? 'read' : portfolio === 'no' && kind === 'portfolio' ? 'not_served' : 'not_tried';
   return {
     collection: name, operation: path, personal, state, lastReadAt: readAt?.toISOString() ?? null,
@@ -79,6 +79,6 @@ const count = (found: readonly OpenedCollection[]): BlastRadius['numbers'] => {
 function lastUse({ lastSyncedAt, lastInteractiveAt, lastVerifiedAt }: AccessTokenItem, { read }: Evidence, asOf: Date | undefined): BlastRadius['lastUse'] {
   if (!asOf) return { syncedAt: lastSyncedAt, interactiveAt: lastInteractiveAt, verifiedAt: lastVerifiedAt };
   const by = (at: string | null) => (at !== null && new Date(at) <= asOf ? at : null);
-  const syncs = [...read.values()].map((at) => at.toISOString()).sort();
+  const syncs = [by(lastSyncedAt), ...[...read.values()].map((at) => at.toISOString())].filter((at) => at !== null).sort();
   return { syncedAt: syncs.at(-1) ?? null, interactiveAt: by(lastInteractiveAt), verifiedAt: by(lastVerifiedAt) };
 }

@@ -1,13 +1,12 @@
-// Removes runs and operations that are over for a month. What anything still goes by stays: reviews that wait for a person, how each
-// collection last ended, and what tells that a token has read a collection.
+// Removes runs and operations that are over for a month. What anything still goes by stays: reviews that wait for a person, and how each
+// collection last ended. That a token has read a collection is kept apart.
 import { Injectable } from '@nestjs/common';
 import { dayOldId, Database, sql, type Sql, type TenantId, type TenantTx } from '@keyrack/core';
+import { keepEvidence } from './token-evidence.js';
 
 const KEPT_DAYS = 30;
 /** Small transactions: a long one would hold back every vacuum. */
 const BATCH = 500;
-
-const later = (one: Sql): Sql => sql`select from run later where later.tenant_id = r.tenant_id and later.id <> r.id and later.collection = r.collection and ${one}`;
 
 @Injectable()
 export class LedgerCleaning {
@@ -39,13 +38,14 @@ const cleanOperations = (tx: TenantTx): Promise<unknown[]> => tx.run(sql`
            else o.finished_at < now() - ${KEPT_DAYS} * interval '1 day' end
      order by o.id limit ${BATCH}) returning 1`);
 
-/** Of a stream those that rode along go before their leader, by which it is known that they read anything. */
+/** Of a stream those that rode along go before their leader, whose windows they show and whose pages are what they have read. */
 const cleanRuns = (tx: TenantTx): Promise<unknown[]> => tx.run(sql`
-  delete from run where tenant_id = ${tx.tenantId} and id in (
-    select r.id from run r
-     where r.tenant_id = ${tx.tenantId} and r.id ${old()} and r.state in ('succeeded', 'failed', 'cancelled') and r.finished_at < now() - ${KEPT_DAYS} * interval '1 day'
-       and not exists (select from run m where m.tenant_id = r.tenant_id and m.leader_id = r.id)
-       and exists (${later(sql`later.source = r.source and later.state = r.state and later.id > r.id`)})
-       and (r.state <> 'succeeded' or (r.requests = 0 and r.leader_id is null)
-         or exists (${later(sql`later.access_token_id = r.access_token_id and later.state in ('succeeded', 'needs_review') and (later.requests > 0 or later.leader_id is not null) and later.finished_at > r.finished_at`)}))
-     order by r.id limit ${BATCH}) returning 1`);
+  with gone as (
+    delete from run where tenant_id = ${tx.tenantId} and id in (
+      select r.id from run r
+       where r.tenant_id = ${tx.tenantId} and r.id ${old()} and r.state in ('succeeded', 'failed', 'cancelled') and r.finished_at < now() - ${KEPT_DAYS} * interval '1 day'
+         and not exists (select from run m where m.tenant_id = r.tenant_id and m.leader_id = r.id)
+         and exists (select from run later where later.tenant_id = r.tenant_id and later.collection = r.collection and later.source = r.source and later.state = r.state and later.id > r.id)
+       order by r.id limit ${BATCH}) returning access_token_id, collection, has_read, finished_at),
+  kept as (${keepEvidence(tx, 'read', sql`select access_token_id, collection, finished_at as at from gone where has_read`)})
+  select 1 from gone`);

@@ -75,7 +75,7 @@ export class Parents {
   }
 
   async #state(tx: TenantTx, run: Pick<Member, 'enterpriseId' | 'chainId'>, parent: ParentFilter): Promise<State> {
-    const source = ownerOf(entryOf(parent.collection)) === 'chain' ? sql`source like ${`${run.chainId}:%`}` : sql`source = ${run.enterpriseId}`;
+    const source = ownerOf(entryOf(parent.collection)) === 'chain' ? sql`split_part(source, ':', 1) = ${run.chainId}` : sql`source = ${run.enterpriseId}`;
     const [row] = await tx.run<{ ready: boolean | null; reason: string | null }>(sql`
       select bool_or(completed_at is not null and coalesce(unavailable_until < now(), true)) as ready, max(unavailable_reason) filter (where unavailable_until >= now()) as reason
         from sync_state where tenant_id = ${tx.tenantId} and collection = ${parent.collection} and ${source}`);

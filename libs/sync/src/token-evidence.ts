@@ -1,33 +1,60 @@
 // What is known of the collections that an AccessToken may read: what its runs have read, and what Mews refused it.
 import { Injectable } from '@nestjs/common';
-import { type AccessTokenId, type TenantTx } from '@keyrack/core';
+import { sql, type AccessTokenId, type Sql, type TenantTx } from '@keyrack/core';
 import type { ClaimedRun, RunError } from './run.js';
 
-export interface Refused { at: Date; message: string; requestId: string | null }
-export interface Evidence { read: Map<string, Date>; refused: Map<string, Refused> }
+/** What Mews said is kept of the last refusal only. */
+export interface Refused { at: Date; message: string | null; requestId: string | null }
+/** `readOn`: read before and after, and whether it was refused in between is not known. */
+export interface Evidence { read: Map<string, Date>; refused: Map<string, Refused>; readOn: Set<string> }
 
 @Injectable()
 export class TokenEvidence {
-  /** Keeps the last refusal of a collection to a token; the run itself may go on with another one. Write it last: it is the only row that runs of one token share. */
+  /** Keeps a refusal of a collection to a token; the run itself may go on with another one. Write it last: its rows are the only ones that runs of one token share. */
   async noteRefusal(tx: TenantTx, run: Pick<ClaimedRun, 'collection' | 'accessTokenId'>, { message, requestId }: RunError): Promise<void> {
-    await tx.sql`
-      insert into token_refusal (tenant_id, access_token_id, collection, at, message, request_id)
-      values (${tx.tenantId}, ${run.accessTokenId}, ${run.collection}, clock_timestamp(), ${message}, ${requestId ?? null})
-      on conflict (tenant_id, access_token_id, collection) do update set at = excluded.at, message = excluded.message, request_id = excluded.request_id`;
+    await tx.run(sql`
+      with noted as (
+        insert into token_refusal (tenant_id, access_token_id, collection, at, message, request_id)
+        values (${tx.tenantId}, ${run.accessTokenId}, ${run.collection}, clock_timestamp(), ${message}, ${requestId ?? null})
+        on conflict (tenant_id, access_token_id, collection) do update set at = excluded.at, message = excluded.message, request_id = excluded.request_id
+        returning access_token_id, collection, at)
+      ${keepEvidence(tx, 'refused', sql`select access_token_id, collection, at from noted`)}`);
   }
 
   /**
-   * By collection: when the token last read it, and when it was last refused, within `from`, exclusive, and `to`. A page that was read counts
-   * however its run ended, or whether it did. What rides along is of the token and the collection of its leader, so that the leader's pages tell for both.
+   * By collection: when the token last read it, and when it was last refused, within `from`, exclusive, and `to`, as far as that is known. A page that was
+   * read counts however its run ended, or whether it did. What rides along is of the token and the collection of its leader, so that the leader's pages tell for both.
    */
   async of(tx: TenantTx, token: AccessTokenId, collections: readonly string[], { from, to }: { from: Date; to: Date }): Promise<Evidence> {
-    const read = await tx.sql<{ collection: string; at: Date }>`
-      select c.collection, r.at
-        from unnest(${[...collections]}::text[]) c (collection)
-       cross join lateral (select coalesce(finished_at, started_at) as at from run where tenant_id = ${tx.tenantId} and access_token_id = ${token} and collection = c.collection
-          and has_read and coalesce(finished_at, started_at) > ${from} and coalesce(finished_at, started_at) <= ${to} order by at desc limit 1) r`;
-    const refused = await tx.sql<Refused & { collection: string }>`
+    // One statement: what a cleaning moves from the ledger to the evidence is in either.
+    const known = await tx.sql<{ collection: string; outcome: 'read' | 'refused'; at: Date; goesOn: boolean }>`
+      select collection, outcome, max(at) as at, bool_or(goes_on) as "goesOn" from (
+        select c.collection, 'read' as outcome, r.at, false as goes_on
+          from unnest(${[...collections]}::text[]) c (collection)
+         cross join lateral (select coalesce(finished_at, started_at) as at from run where tenant_id = ${tx.tenantId} and access_token_id = ${token} and collection = c.collection
+            and has_read and coalesce(finished_at, started_at) > ${from} and coalesce(finished_at, started_at) <= ${to} order by at desc limit 1) r
+         union all
+        select collection, outcome, case when last_at <= ${to} then last_at else first_at end, last_at > ${to}
+          from token_evidence where tenant_id = ${tx.tenantId} and access_token_id = ${token} and first_at > ${from} and first_at <= ${to}) found
+       group by collection, outcome`;
+    const last = await tx.sql<Refused & { collection: string }>`
       select collection, at, message, request_id as "requestId" from token_refusal where tenant_id = ${tx.tenantId} and access_token_id = ${token} and at > ${from} and at <= ${to}`;
-    return { read: new Map(read.map((row) => [row.collection, row.at])), refused: new Map(refused.map(({ collection, ...row }) => [collection, row])) };
+    const read = known.filter(({ outcome }) => outcome === 'read'), refused = known.filter(({ outcome }) => outcome === 'refused');
+    return {
+      read: new Map(read.map(({ collection, at }) => [collection, at])), readOn: new Set(read.filter(({ goesOn }) => goesOn).map(({ collection }) => collection)),
+      refused: new Map([...refused.map(({ collection, at }) => ({ collection, at, message: null, requestId: null })), ...last].map(({ collection, at, message, requestId }) => [collection, { at, message, requestId }])),
+    };
   }
 }
+
+/**
+ * Statement that keeps for good what was found out: of each text of a token the first and the last time.
+ * @param found `access_token_id`, `collection` and `at` of each
+ */
+export const keepEvidence = (tx: TenantTx, outcome: 'read' | 'refused', found: Sql): Sql => sql`
+  insert into token_evidence as known (tenant_id, access_token_id, collection, outcome, since, first_at, last_at)
+  select t.tenant_id, t.id, found.collection, ${outcome}, case when t.rotated_at <= found.at then t.rotated_at else t.created_at end as since, min(found.at), max(found.at)
+    from (${found}) found join access_token t on t.tenant_id = ${tx.tenantId} and t.id = found.access_token_id
+   group by t.tenant_id, t.id, found.collection, since
+      on conflict (tenant_id, access_token_id, collection, outcome, since)
+      do update set first_at = least(known.first_at, excluded.first_at), last_at = greatest(known.last_at, excluded.last_at)`;

@@ -1345,7 +1345,7 @@ export interface components {
                 /** @description Enterprises that no other AccessToken of the tenant opens */
                 onlyThis: number;
             };
-            /** @description With `asOf`: the last sync up to then; the others are null where they were later */
+            /** @description With `asOf`: the last sync that is known up to then; where it is longer ago than 30 days there may have been a later one; the others are null where they were later */
             lastUse: {
                 syncedAt: string | null;
                 interactiveAt: string | null;
@@ -1371,13 +1371,13 @@ export interface components {
                 /** @description Holds personal data of guests or staff */
                 personal: boolean;
                 /**
-                 * @description `read`: a sync has read some of it by this token, however it ended. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown
+                 * @description `read`: a sync has read some of it by this token, however it ended. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown. As of more than 30 days ago it is `read` from the first time that it was read to the last, also where it was refused in between
                  * @enum {string}
                  */
                 state: "read" | "refused" | "not_served" | "not_tried";
                 lastReadAt: string | null;
                 refusedAt: string | null;
-                /** @description What Mews said when it refused */
+                /** @description What Mews said when it refused; kept of the last refusal only */
                 reason: string | null;
                 requestId: string | null;
             }[];
@@ -4438,7 +4438,7 @@ export interface operations {
     tokenAudit_radius: {
         parameters: {
             query?: {
-                /** @description What it opened at that time, and what was known of its collections. What it serves, hint, label, kind, status and what Mews does not serve to its kind are told as of now */
+                /** @description What it opened at that time, and what is known of its collections up to then. Of refusals, and of reads that are longer ago than 30 days, only the first and the last of each collection are known: a time told is one at which it was so, there may have been a later one up to then. What it serves, hint, label, kind, status and what Mews does not serve to its kind are told as of now */
                 asOf?: string;
             };
             header?: never;
