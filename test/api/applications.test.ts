@@ -123,7 +123,7 @@ describe('where tokens are sent', () => {
   ])('no token is sent where the database says %s, and the audit trail tells', async (what, set) => {
     const id = `altered-${what.replaceAll(' ', '-').toLowerCase()}`, application = await add(id);
     await api.request('POST', '/v1/environments', { id: 'decoy', name: 'Decoy', platformAddress: elsewhere });
-    const audit = new Audit(database.db), refusals = new Refusals(database.db, audit);
+    const audit = new Audit(database.db, database), refusals = new Refusals(database.db, audit);
     const applications = new Applications(database.db, new Vault({ keys: database.keys }, refusals), audit);
     expect(await applications.credentials(application, environment(id))).toMatchObject({ platformAddress: `https://${id}.example.com` });
     await database.owner.query(`update environment set ${set} where id = $1`, [id]);

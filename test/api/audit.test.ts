@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { Audit, Checkpoints, eventHash } from '@keyrack/audit';
+import { Audit, Checkpoints, chainKey, eventHash, unkeyedHash, type ChainedEvent } from '@keyrack/audit';
 import { Database, systemActor, type TenantId } from '@keyrack/core';
 import { keyrack } from '../../apps/cli/src/keyrack.js';
 import { startApi, type Api } from '../harness/api.js';
@@ -42,13 +42,17 @@ const sql = (text: string, values: unknown[] = []) => database.owner.query(text,
 const verify = async () => (await api.request('GET', '/v1/audit/verify')).body;
 const audit = async (path: string, action: string) => (await api.request('GET', `${path}?action=${action}`)).body.items;
 
+type Hash = (previous: Buffer, event: ChainedEvent) => Buffer;
+/** What somebody can do who has the ring, too. */
+const withRing: Hash = (previous, event) => eventHash(chainKey(database.keys), previous, event);
+
 /** Replaces events from a place on, with hashes that fit: what somebody can do who owns the database and has read this program. */
-async function rewrite(from: number, change: (subject: object) => object): Promise<void> {
+async function rewrite(from: number, change: (subject: object) => object, hashOf: Hash): Promise<void> {
   const { rows } = await sql('select * from audit_event where tenant_id = $1 order by seq', [tenant]);
-  let before: Buffer = rows[from - 2].hash;
+  let before: Buffer = rows[from - 2]?.hash ?? Buffer.alloc(0);
   for (const row of rows.slice(from - 1)) {
     const subject = row.seq === from ? change(row.subject) : row.subject;
-    const hash = eventHash(before, { chain: tenant, seq: row.seq, id: row.id, at: row.at, actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name }, action: row.action, subject });
+    const hash = hashOf(before, { chain: tenant, seq: row.seq, id: row.id, at: row.at, actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name }, action: row.action, subject });
     await sql('update audit_event set subject = $3, previous_hash = $4, hash = $5 where tenant_id = $1 and seq = $2', [tenant, row.seq, subject, before, hash]);
     before = hash;
   }
@@ -57,7 +61,7 @@ async function rewrite(from: number, change: (subject: object) => object): Promi
 
 test('an untouched trail is found in order, by the platform only', async () => {
   const found = await verify();
-  expect(found).toMatchObject({ ok: true, badChains: 0 });
+  expect(found).toMatchObject({ ok: true, keyed: true, badChains: 0 });
   expect(found.firstBad).toBeUndefined();
   expect(found.checked).toBeGreaterThan(14);
   expect(found.checkpoints).toBeGreaterThanOrEqual(2);
@@ -78,12 +82,28 @@ test.each<[string, string, () => Promise<unknown>, { seq: number; problem: strin
     await sql('update audit_head h set seq = 5, hash = e.hash from audit_event e where h.tenant_id = $1 and e.tenant_id = $1 and e.seq = 5', [tenant]);
   }, { seq: 6, problem: 'missing' }],
   ['a whole chain removed', 'tenant', async () => { await sql('delete from audit_event where tenant_id = $1', [tenant]); await sql('delete from audit_head where tenant_id = $1', [tenant]); }, { seq: 1, problem: 'missing' }],
-  ['a trail written anew with hashes that fit', 'tenant', () => rewrite(3, (subject) => ({ ...subject, name: 'never' })), { seq: 1, problem: 'rewritten' }],
+  ['a trail written anew with hashes that fit', 'tenant', () => rewrite(3, (subject) => ({ ...subject, name: 'never' }), unkeyedHash), { seq: 3, problem: 'unkeyed' }],
+  ['a trail written anew from its first event', 'tenant', () => rewrite(1, (subject) => ({ ...subject, name: 'never' }), unkeyedHash), { seq: 1, problem: 'rewritten' }],
+  ['a trail written anew by somebody who has the ring', 'tenant', () => rewrite(3, (subject) => ({ ...subject, name: 'never' }), withRing), { seq: 1, problem: 'rewritten' }],
   ['the head alone', 'tenant', () => sql('update audit_head set hash = $2 where tenant_id = $1', [tenant, randomBytes(32)]), { seq: 12, problem: 'head_mismatch' }],
   ['an edit of the platform\'s trail', 'platform', () => sql(`update platform_audit_event set action = 'tenant.renamed' where seq = 2`), { seq: 2, problem: 'edited' }],
 ])('%s is found', async (_, chain, tamper, expected) => {
   await tamper();
   expect(await verify()).toMatchObject({ ok: false, badChains: 1, firstBad: { chain: chain === 'tenant' ? tenant : chain, ...expected } });
+});
+
+test('an event that somebody with the app role\'s connection appended, with hash and head that fit, is found', async () => {
+  await database.db.inTenant(tenant, async (tx) => {
+    const [head] = await tx.sql<{ seq: number; hash: Buffer }>`select seq, hash from audit_head where tenant_id = ${tenant}`;
+    if (!head) throw new Error('no head');
+    const event = { chain: tenant, seq: head.seq + 1, id: randomUUID(), at: new Date(), actor: { kind: 'user', id: randomUUID(), name: 'boss@example.com' }, action: 'member.removed', subject: { userId: 'u', role: 'owner' } };
+    const hash = unkeyedHash(head.hash, event);
+    await tx.sql`
+      insert into audit_event (tenant_id, seq, id, at, actor_kind, actor_id, actor_name, action, subject, previous_hash, hash)
+      values (${tenant}, ${event.seq}, ${event.id}, ${event.at}, ${event.actor.kind}, ${event.actor.id}, ${event.actor.name}, ${event.action}, ${JSON.stringify(event.subject)}, ${head.hash}, ${hash})`;
+    await tx.sql`update audit_head set seq = ${event.seq}, hash = ${hash} where tenant_id = ${tenant}`;
+  });
+  expect(await verify()).toMatchObject({ ok: false, badChains: 1, firstBad: { chain: tenant, seq: 13, problem: 'unkeyed' } });
 });
 
 test('checkpoints that somebody wrote without the key are found, and what a crash cut short is not held against the trail', async () => {
@@ -147,7 +167,7 @@ test('checkpoints on the standard output, collected with other lines of the log,
     return { code: result, found: JSON.parse(printed) };
   };
   expect(await verified()).toMatchObject({ code: 0, found: { ok: true, checkpoints: checkpoints.result } });
-  await rewrite(3, (subject) => ({ ...subject, name: 'never' }));
+  await rewrite(3, (subject) => ({ ...subject, name: 'never' }), withRing);
   expect(await verified()).toMatchObject({ code: 1, found: { ok: false, firstBad: { chain: tenant, problem: 'rewritten' } } });
   rmSync(file);
 });
@@ -169,6 +189,7 @@ test('the command tells the same, and fails where something is wrong', async () 
   const bad = await captured(() => command(['verify']));
   expect([bad.result, JSON.parse(bad.printed)]).toMatchObject([1, { ok: false, firstBad: { chain: tenant, seq: 4, problem: 'missing' } }]);
   for (const file of ['/no/such/file', folder]) expect(await captured(() => command(['verify', '--checkpoints', file]))).toEqual({ result: 1, printed: '' });
+  expect(await captured(() => command(['key']))).toEqual({ result: 0, printed: 'Every chain has the key already.\n' });
   expect(await captured(() => command(['public-key']))).toEqual({ result: 0, printed: expect.stringMatching(/^-----BEGIN PUBLIC KEY-----/) });
 });
 

@@ -7,7 +7,7 @@ const CALLERS = 8;
 /** @returns `audit.appends`: value and yardstick per second */
 export async function benchAudit(bench, { audit }, { events = 1_600, rounds = 3 } = {}) {
   const { tenantId } = await tenantWithEnterprise(bench);
-  const trail = new audit.Audit(bench.db), actor = { kind: 'system', id: 'bench', name: 'bench' };
+  const trail = new audit.Audit(bench.db, bench), actor = { kind: 'system', id: 'bench', name: 'bench' };
   const append = () => bench.db.inTenant(tenantId, (tx) => trail.record(tx, actor, { action: 'api_key.revoked', apiKeyId: tenantId, name: 'bench' }));
   await bench.owner.query('create table yardstick (id bigserial primary key, at timestamptz, subject jsonb)');
   const commit = () => bench.owner.query(`insert into yardstick (at, subject) values (now(), '{"apiKeyId":"bench"}')`);

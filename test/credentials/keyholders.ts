@@ -95,7 +95,7 @@ export class Traffic {
   }
 
   async #read(vault: Vault): Promise<void> {
-    const { db } = this.database, records = new Records(db, vault), audit = new Audit(db);
+    const { db } = this.database, records = new Records(db, vault), audit = new Audit(db, this.database);
     const tokens = new AccessTokens(db, new AccessTokensRepository(), vault, new Applications(db, vault, audit), new Reach(db, new ReachRepository()), new Connections(db, audit), audit);
     await this.#loop(async ({ tenantId, tokenId }, id) => {
       await records.get(systemIn(tenantId, 'test'), 'reservations', id);

@@ -12,7 +12,7 @@ import { ENVIRONMENT, makeHolder, type Holder } from './keyholders.js';
 let database: TestDatabase, audit: Audit, refusals: Refusals, vault: Vault, mine: Holder, other: Holder;
 beforeAll(async () => {
   database = await createTestDatabase();
-  audit = new Audit(database.db);
+  audit = new Audit(database.db, database);
   refusals = new Refusals(database.db, audit);
   vault = new Vault({ keys: database.keys }, refusals);
   [mine, other] = await Promise.all([makeHolder(database, vault, 7), makeHolder(database, vault, 1)]);

@@ -50,7 +50,7 @@ test('ring keys and data keys are rotated within 30 s for 10,000 values, under l
   const traffic = new Traffic(database, holders);
   for (let pair = 0; pair < 3; pair += 1) traffic.start(ring);
   traffic.writeLate(ring, 10_500);
-  const rotation = new Rotation(database.db, new Audit(database.db), new Vault({ keys: ring }), sealedColumns);
+  const rotation = new Rotation(database.db, new Audit(database.db, database), new Vault({ keys: ring }), sealedColumns);
   const from = Date.now();
   const [rewrapped, { values: resealed, trouble }] = await traffic.during(async () => [await rotation.ringKeys(), await rotation.dataKeys()] as const);
   const ms = Date.now() - from;

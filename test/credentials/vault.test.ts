@@ -89,7 +89,7 @@ test('a ring in a file is read again when a key is unknown, and before one is wr
     const reader = new Vault({ keys, keysFile });
     putRing('k2:nonsense');
     await sleep(1_050);
-    await database.db.inTenant(id, (tx) => rewrapKeys(tx, new Audit(database.db), new Vault({ keys: later }).ring, id));
+    await database.db.inTenant(id, (tx) => rewrapKeys(tx, new Audit(database.db, database), new Vault({ keys: later }).ring, id));
     const read = () => database.db.inTenant(id, (tx) => reader.tenant(tx));
     await expect(read()).rejects.toThrow('no key named "k2"');
     putRing(later.reveal());

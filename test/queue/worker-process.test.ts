@@ -54,7 +54,7 @@ test('SIGTERM ends an idle worker cleanly within 10 s', async () => {
 
 test('a worker writes checkpoints of the audit trail down when it starts, which vouch for it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'worker-checkpoints-'));
-  await database.db.onPlatform('test', (tx) => new Audit(database.db).record(tx, systemActor('test'), { action: 'ring_key.retired', name: 'k0' }));
+  await database.db.onPlatform('test', (tx) => new Audit(database.db, database).record(tx, systemActor('test'), { action: 'ring_key.retired', name: 'k0' }));
   const written = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')).join('');
   const worker = await started({ KEYRACK_AUDIT_CHECKPOINTS: folder });
   for (const deadline = Date.now() + 10_000; !written().endsWith('\n') && Date.now() < deadline;) await new Promise((resolve) => setTimeout(resolve, 20));

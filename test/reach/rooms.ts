@@ -20,7 +20,7 @@ export interface Rooms {
 export async function openRooms(): Promise<Rooms> {
   const database = await createTestDatabase();
   const { db, owner } = database;
-  const audit = new Audit(db);
+  const audit = new Audit(db, database);
   const repository = new ReachRepository();
   const reach = new Reach(db, repository);
   const enterprises = new Enterprises(db);

@@ -24,7 +24,7 @@ beforeAll(async () => {
     await db.inTenant(id, async (tx) => {
       for (let n = 0; n < 3; n += 1) await insertKey(tx, id);
       await new Vault({ keys: database.keys }).createTenantKey(tx);
-      await new Audit(db).record(tx, systemActor('test'), { action: 'run.cancelled', runId: 'none' });
+      await new Audit(db, database).record(tx, systemActor('test'), { action: 'run.cancelled', runId: 'none' });
       await tx.sql`insert into operation (tenant_id, id, kind) values (${id}, ${newId<OperationId>()}, 'test')`;
     });
   }

@@ -1,18 +1,24 @@
 // keyrack audit: whether the audit trail is as it was recorded, checked where the database may not be trusted.
 import { createPublicKey } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { AuditVerifier, checkpointKey, type Verification } from '@keyrack/audit';
-import { openDatabase, type Config } from '@keyrack/core';
+import { Audit, AuditVerifier, checkpointKey, type Verification } from '@keyrack/audit';
+import { openDatabase, systemActor, type Config, type Database } from '@keyrack/core';
 import { Problem } from './problem.js';
 
 /** @param file checkpoints that were collected elsewhere, such as a log; without it those of KEYRACK_AUDIT_CHECKPOINTS */
 export async function verifyAudit(config: Config, file: string | undefined): Promise<Verification> {
+  return withDatabase(config, (db) => new AuditVerifier(db, config).verify(file === undefined ? undefined : linesOf(file)));
+}
+
+/** @returns what was done, for people */
+export async function keyAudit(config: Config): Promise<string> {
+  const count = await withDatabase(config, (db) => new Audit(db, config).keyChains(systemActor('audit.key')));
+  return count === 0 ? 'Every chain has the key already.' : `${count.toLocaleString('en')} chain${count === 1 ? '' : 's'} put under the key of the ring.`;
+}
+
+async function withDatabase<T>(config: Config, work: (db: Database) => Promise<T>): Promise<T> {
   const db = await openDatabase(config.databaseUrl, config.keys, 'keyrack-audit', 2);
-  try {
-    return await new AuditVerifier(db, config).verify(file === undefined ? undefined : linesOf(file));
-  } finally {
-    await db.close();
-  }
+  try { return await work(db); } finally { await db.close(); }
 }
 
 /** @throws Problem */

@@ -1,7 +1,7 @@
 // The keyrack command. Data on stdout, everything else on stderr; 0 ok, 1 failed, 2 usage.
 import { Command, CommanderError } from 'commander';
 import { AppError, ConfigError, guardSecrets, loadConfig } from '@keyrack/core';
-import { publicKey, verifyAudit } from './audit.js';
+import { keyAudit, publicKey, verifyAudit } from './audit.js';
 import * as keyCommands from './keys.js';
 import { migrate } from './migrate.js';
 import { Problem } from './problem.js';
@@ -45,6 +45,8 @@ export async function keyrack(argv: readonly string[], given: NodeJS.ProcessEnv)
       process.stdout.write(`${JSON.stringify(found)}\n`);
       if (!found.ok) code = EXIT.failed;
     });
+  audit.command('key').description('once, after an update from a version that did not know it, and when no process of that version is left: hash what is appended from now on with a key of the ring')
+    .action(async () => { process.stdout.write(`${await keyAudit(loadConfig(env))}\n`); });
   audit.command('public-key').description('print the key by which anybody can check the signatures of checkpoints')
     .action(() => { process.stdout.write(publicKey(loadConfig(env))); });
 

@@ -117,7 +117,7 @@ function progressLines(): (progress: RotationProgress) => void {
 async function withParts<T>(env: Env, work: (parts: Parts) => Promise<T>): Promise<T> {
   const config = loadConfig(withLocalDefault(env));
   const db = await openDatabase(config.databaseUrl, config.keys, 'keyrack-keys', 4);
-  const audit = new Audit(db), refusals = new Refusals(db, audit);
+  const audit = new Audit(db, config), refusals = new Refusals(db, audit);
   try {
     return await work({ config, db, audit, vault: new Vault(config, refusals, audit) });
   } finally {

@@ -44,5 +44,5 @@ async function authenticate(owner: pg.Client, { databaseUrl, keys }: { databaseU
   const { rows: [listed] } = await owner.query('select 1 from unauthenticated_environment limit 1');
   if (!listed) return;
   const db = await openDatabase(databaseUrl, keys, 'keyrack-migrate', 1);
-  try { await authenticateEnvironments(db, new Vault({ keys }), new Audit(db)); } finally { await db.close(); }
+  try { await authenticateEnvironments(db, new Vault({ keys }), new Audit(db, { keys })); } finally { await db.close(); }
 }

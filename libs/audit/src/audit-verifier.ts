@@ -2,9 +2,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Config, Database, sql, type PlatformTx } from '@keyrack/core';
+import { chainKey } from './chain.js';
 import { checkpointKey, readLine } from './checkpoint.js';
 import { checkpointStore } from './checkpoint-store.js';
-import { chainProblems, lastVouched, verifyChain, type ChainHead, type ChainProblem, type ChainVerdict, type FirstBad, type StoredEvent, type Vouched } from './verify.js';
+import { chainProblems, lastVouched, verifyChain, type ChainHead, type ChainProblem, type ChainVerdict, type Expected, type FirstBad, type StoredEvent, type Vouched } from './verify.js';
 
 const problemNames = Object.keys(chainProblems) as [ChainProblem, ...ChainProblem[]];
 
@@ -13,6 +14,7 @@ export const verificationSchema = z.object({
   checked: z.int().describe('Events that were checked'),
   chains: z.int().describe('One for each tenant, and the platform\'s'),
   checkpoints: z.int().describe('Events that signed checkpoints vouch for, against which the chains were held'),
+  keyed: z.boolean().describe('Whether every chain is keyed: where not, what somebody who has the database appends is not found. An update from before the key needs `keyrack audit key`'),
   badChains: z.int(),
   firstBad: z.object({
     chain: z.string().describe('A tenant\'s id, or platform'), seq: z.int().describe('Sequence number of the first bad event'),
@@ -34,21 +36,25 @@ export class AuditVerifier {
     // What is remembered before the store is read has been written by then.
     const written = collected === undefined && store.isReadable ? await this.#written() : [];
     const { valid, invalid } = await this.#read(collected ?? store.lines());
+    // Not by their heads: a head that is missing hides no event.
     const chains = await this.db.onPlatform('list the audit chains', (tx) => tx.sql<{ chain: string }>`
-      select 'platform' as chain union all select tenant_id::text from audit_head order by 1 desc`);
+      select 'platform' as chain union all select id::text from tenant order by 1 desc`);
     // A chain that lost all it had is not in the database any more.
     const names = new Set([...chains.map(({ chain }) => chain), ...valid.keys()]);
     const bad: FirstBad[] = [...invalid.values()];
-    let checked = 0;
+    const key = chainKey(this.config.keys);
+    let checked = 0, allKeyed = false;
     for (const chain of names) {
-      const verdict = await this.#chain(chain, valid.get(chain) ?? nothing);
+      const verdict = await this.#chain(chain, { vouched: valid.get(chain) ?? nothing, key, allKeyed });
+      // The platform's comes first, and was keyed last.
+      if (chain === 'platform') allKeyed = verdict.keyed;
       checked += verdict.checked;
       if (verdict.firstBad) bad.push(verdict.firstBad);
     }
     for (const { chain, seq } of written) if (lastVouched(valid.get(chain) ?? nothing) < seq) bad.push({ chain, seq, problem: 'checkpoint_missing' });
     const [first] = bad;
     return {
-      ok: first === undefined, checked, chains: names.size, checkpoints: [...valid.values()].reduce((sum, of) => sum + of.size, 0), badChains: new Set(bad.map(({ chain }) => chain)).size,
+      ok: first === undefined, checked, keyed: allKeyed, chains: names.size, checkpoints: [...valid.values()].reduce((sum, of) => sum + of.size, 0), badChains: new Set(bad.map(({ chain }) => chain)).size,
       ...(first && { firstBad: { ...first, detail: chainProblems[first.problem] } }),
     };
   }
@@ -78,13 +84,13 @@ export class AuditVerifier {
   }
 
   /** In one snapshot, so that what is appended meanwhile is no difference between the chain and its head. */
-  #chain(chain: string, vouched: Vouched): Promise<ChainVerdict> {
+  #chain(chain: string, expected: Omit<Expected, 'head'>): Promise<ChainVerdict> {
     return this.db.onPlatform('verify an audit chain', async (tx) => {
       await tx.sql`set transaction isolation level repeatable read`;
       const [head] = chain === 'platform'
         ? await tx.sql<ChainHead>`select seq, hash from platform_audit_head`
         : await tx.sql<ChainHead>`select seq, hash from audit_head where tenant_id = ${chain}::uuid`;
-      return verifyChain(chain, eventsOf(tx, chain), head ?? { seq: 0, hash: Buffer.alloc(0) }, vouched);
+      return verifyChain(chain, eventsOf(tx, chain), { ...expected, head: head ?? { seq: 0, hash: Buffer.alloc(0) } });
     });
   }
 }

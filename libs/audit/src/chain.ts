@@ -1,5 +1,7 @@
-// The hash chain: each event's hash covers the event and the hash before it, so that an edit, a gap or a reordering shows.
-import { createHash } from 'node:crypto';
+// The hash chain: each event's hash covers the event and the hash before it, so that an edit, a gap or a reordering shows. It is made
+// with a key of the ring, so that whoever has the database alone can neither add an event nor write the chain anew.
+import { createHash, createHmac, type KeyObject } from 'node:crypto';
+import { deriveKey, parseKeyRing, type Secret } from '@keyrack/core';
 
 /** What the hash covers, in the form in which it is stored and read back. */
 export interface ChainedEvent {
@@ -13,8 +15,15 @@ export interface ChainedEvent {
   subject: unknown;
 }
 
-export const eventHash = (previous: Buffer, { at, ...event }: ChainedEvent): Buffer =>
-  createHash('sha256').update(previous).update(canonicalJson({ ...event, at: at.toISOString() })).digest();
+/** Derived from the ring's index key, which does not rotate. */
+export const chainKey = (keys: Secret): KeyObject => deriveKey(parseKeyRing(keys), 'audit chain');
+
+export const eventHash = (key: KeyObject, previous: Buffer, event: ChainedEvent): Buffer => createHmac('sha256', key).update(previous).update(textOf(event)).digest();
+
+/** Of events from before their chain was keyed: whoever knows the event can make it. */
+export const unkeyedHash = (previous: Buffer, event: ChainedEvent): Buffer => createHash('sha256').update(previous).update(textOf(event)).digest();
+
+const textOf = ({ at, ...event }: ChainedEvent): string => canonicalJson({ ...event, at: at.toISOString() });
 
 /** JSON with sorted keys and no spaces: the same value gives the same bytes, also after a round trip through jsonb. */
 export function canonicalJson(value: unknown): string {

@@ -13,6 +13,8 @@ export type AuditEvent =
   | { action: 'tenant.renamed'; tenantId: string; name: Changed<string> }
   | { action: 'tenant.deletion_started'; tenantId: string; slug: string; operationId: string }
   | { action: 'tenant.deleted'; tenantId: string; slug: string }
+  // where a chain was begun without the key of the ring: its first event with it. No event without it follows
+  | { action: 'audit.keyed' }
   // ring keys and data keys, in the trail of the platform; what becomes of a tenant's data keys stands in the tenant's
   | { action: 'key_rotation.started' | 'key_rotation.finished'; rotationId: number }
   | { action: 'ring_key.retired'; name: string }

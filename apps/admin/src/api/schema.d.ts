@@ -1307,6 +1307,8 @@ export interface components {
             chains: number;
             /** @description Events that signed checkpoints vouch for, against which the chains were held */
             checkpoints: number;
+            /** @description Whether every chain is keyed: where not, what somebody who has the database appends is not found. An update from before the key needs `keyrack audit key` */
+            keyed: boolean;
             badChains: number;
             /** @description Of the first chain that is not as it was recorded */
             firstBad?: {
@@ -1315,7 +1317,7 @@ export interface components {
                 /** @description Sequence number of the first bad event */
                 seq: number;
                 /** @enum {string} */
-                problem: "missing" | "edited" | "unlinked" | "unexpected" | "head_mismatch" | "rewritten" | "checkpoint_missing" | "checkpoint_invalid";
+                problem: "missing" | "edited" | "unkeyed" | "unlinked" | "unexpected" | "head_mismatch" | "rewritten" | "checkpoint_missing" | "checkpoint_invalid";
                 detail: string;
             };
         };

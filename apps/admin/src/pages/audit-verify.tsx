@@ -17,10 +17,10 @@ export function VerifyOutcome({ verify }: { verify: Verify }) {
   const { tenants } = useSession();
   if (verify.error) return <ProblemView error={verify.error} />;
   if (!verify.data) return null;
-  const { ok, checked, chains, checkpoints, badChains, firstBad } = verify.data;
+  const { ok, checked, keyed, chains, checkpoints, badChains, firstBad } = verify.data;
   const held = checkpoints === 0 ? 'No signed checkpoint holds it yet: the first comes within minutes, where KEYRACK_AUDIT_CHECKPOINTS is set.' : `It agrees with ${plural(checkpoints, 'signed checkpoint')} kept outside the database.`;
   if (ok || !firstBad) {
-    return <Alert role="status" variant="light" color="green" icon={<IconShieldCheck aria-hidden />} title="Every event is as it was recorded" mb="md">{plural(checked, 'event')} in {plural(chains, 'chain')} were checked. {held}</Alert>;
+    return <Alert role="status" variant="light" color="green" icon={<IconShieldCheck aria-hidden />} title="Every event is as it was recorded" mb="md">{plural(checked, 'event')} in {plural(chains, 'chain')} were checked. {held}{!keyed && ' What somebody with the database appends is not found yet: the trail has no key. Run keyrack audit key.'}</Alert>;
   }
   const aboutCheckpoints = firstBad.problem === 'checkpoint_missing' || firstBad.problem === 'checkpoint_invalid';
   const whose = firstBad.chain === 'platform' ? 'the platform' : tenants.find(({ id }) => id === firstBad.chain)?.name ?? `the tenant ${firstBad.chain}`;
