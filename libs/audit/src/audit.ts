@@ -14,7 +14,7 @@ interface Head { seq: number; hash: Buffer; /** Whether events are hashed with t
 
 const EXPORT_PAGE = 500;
 const KEYED = 'audit.keyed';
-const KEYING_LOCK = 7_254_197;
+const KEYING_LOCK = 7_254_203;
 
 @Injectable()
 export class Audit {
