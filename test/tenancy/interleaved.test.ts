@@ -6,7 +6,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { Audit } from '@keyrack/audit';
 import { Vault } from '@keyrack/credentials';
-import { newId, openDatabase, roleUrl, Sql, type ApiKeyId, systemActor, type Database, type EnterpriseId, type OperationId, type TenantId } from '@keyrack/core';
+import { newId, openDatabase, roleUrl, sql, Sql, type ApiKeyId, systemActor, type Database, type EnterpriseId, type OperationId, type TenantId } from '@keyrack/core';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
@@ -61,6 +61,11 @@ test('the reason of a transaction across tenants is shown while it runs, behind 
   });
   expect(seen).toContain("interleaved platform: look at the tenant's audit");
   expect(await shown()).toEqual(['interleaved platform']);
+});
+
+test('the reason of a single statement across tenants is shown in front of it, and its parameters are its own', async () => {
+  const shown = await db.atOnce('look at itself', sql`select query, ${'a value'} as value from pg_stat_activity where pid = pg_backend_pid()`);
+  expect(shown).toEqual([{ query: expect.stringMatching(/^\/\* look at itself \*\/ select query, \$1 as value/), value: 'a value' }]);
 });
 
 test(`${TRANSACTIONS} requests of two tenants' keys at an api with ${CONNECTIONS} connections are each answered with their own rows alone`, async () => {
