@@ -1,4 +1,4 @@
-// Many transactions and requests of two tenants on few connections never see each other's rows; without a tenant a query fails.
+// Many transactions and requests of two tenants on few connections never see each other's rows; without a tenant a query fails at the first row.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { getDataSourceToken } from '@nestjs/typeorm';

@@ -193,7 +193,7 @@ test("lists under one's own address hold nothing of another tenant, whatever is 
   expect(lists.filter(({ queryIds }) => queryIds.length > 0).length).toBeGreaterThan(6);
   for (const { path, query, queryIds } of lists) {
     const wide = Object.entries(widest).filter(([name]) => query.includes(name) && !(path.endsWith('/runs') && name === 'state'));
-    for (const asked of [[], ...queryIds.map((name) => [[name, idFor(name)]])]) {
+    for (const asked of [[], ...queryIds.map((name): [string, string][] => [[name, idFor(name)]])]) {
       const address = `${path.replace('{tenant}', 'mine').replace('{collection}', 'reservations')}?${new URLSearchParams([...wide, ...asked])}`;
       const { status, body } = await api.request('GET', address, undefined, mine.key);
       expect({ address, status }).toEqual({ address, status: 200 });
