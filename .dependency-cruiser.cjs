@@ -45,6 +45,7 @@ module.exports = {
     only('bullmq', 'the queue is chosen in one place', 'bullmq', ['^libs/queue/']),
     only('ioredis', 'Redis serves the queue, the request budget and the request limits', 'ioredis', ['^libs/queue/', '^libs/mews/', '^libs/limits/']),
     only('typeorm', 'db.inTenant and db.onPlatform are the only doors to the database', '(typeorm|@nestjs/typeorm)', ['^libs/core/', '^migrations/', '^apps/cli/src/migrate\\.ts$']),
+    only('pg', 'connections are opened by the database, by the queue (its library takes a pool) and by the command (as the owner)', '(@types/)?pg', ['^libs/core/', '^libs/queue/', '^apps/cli/']),
     only('undici', 'only the Mews client talks to Mews', 'undici', ['^libs/mews/']),
     only('openid-client', 'the identity provider is asked in one place', 'openid-client', ['^libs/auth/']),
     only('argon2', 'passwords belong to one room', '@node-rs/argon2', ['^libs/auth/']),

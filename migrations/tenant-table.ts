@@ -5,7 +5,8 @@ export interface Grants { app: string; platform?: string }
 
 /**
  * Binds a table to the tenant of the transaction. The app role sees the tenant's rows only, and without a tenant a query throws
- * (the strict current_setting): zero rows would read as "everything was deleted". The platform role sees all rows that its grants allow.
+ * (the strict current_setting): zero rows would read as "everything was deleted". It throws where Postgres uses an index that begins with the tenant,
+ * or comes to a row. Where it looks by other columns and no row of any tenant is there, or the table is empty, it answers no rows, which is true. The platform role sees all rows that its grants allow.
  * @param grants privileges per role as SQL, for example `{ app: 'select, insert', platform: 'select (id, state)' }`
  */
 export async function protect(q: QueryRunner, table: string, grants: Grants): Promise<void> {

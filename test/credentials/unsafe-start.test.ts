@@ -60,9 +60,17 @@ test.each<[string, () => Record<string, string>, string]>([
   }
 });
 
+const bound = `tenant_id = (select current_setting('app.tenant_id')::uuid)`;
+
 test.each([
   ['a runtime role that gets past row-level security', (name: string) => [`alter role ${name}_app bypassrls`, `alter role ${name}_app nobypassrls`], 'gets past row-level security: alter role'],
+  ['the platform role that gets past row-level security', (name: string) => [`alter role ${name}_platform bypassrls`, `alter role ${name}_platform nobypassrls`], '_platform" gets past row-level security: alter role'],
   ['a table of tenants that is not under it', () => ['alter table record no force row level security', 'alter table record force row level security'], 'Row-level security is not forced on record: alter table record'],
+  ['a policy that lets a tenant at all rows', () => ['alter policy tenant on enterprise using (true)', `alter policy tenant on enterprise using (${bound})`], 'lets "'],
+  ['a policy that lets a tenant write any row', () => ['alter policy tenant on enterprise with check (true)', `alter policy tenant on enterprise with check (${bound})`], 'at rows: tenant on enterprise. Drop it'],
+  ['a policy for everybody beside it', () => [`create policy other on enterprise for select using (${bound} or name = 'Hotel')`, 'drop policy other on enterprise'], 'at rows: other on enterprise. Drop it'],
+  ["a view with its owner's eyes", (name: string) => [`create view peek as select * from enterprise; grant select on peek to ${name}_app`, 'drop view peek'], '_app" may read peek with the rights of the view\'s owner: alter view peek set'],
+  ['the platform role that owns a table', (name: string) => [`alter table record owner to ${name}_platform`, `alter table record owner to current_user`], '_platform" owns tables, or is a member'],
   ['a runtime role that owns a table', (name: string) => [`alter table record owner to ${name}_app`, `alter table record owner to current_user`], 'owns tables, or is a member of the role that does: give them another owner'],
 ] as const)('%s', async (_, change, message) => {
   const [spoil = '', mend = ''] = change(new URL(database.databaseUrl.reveal()).pathname.slice(1));

@@ -1,4 +1,4 @@
-// Many transactions and requests of two tenants on few connections never see each other's rows; without a tenant a query fails.
+// Many transactions and requests of two tenants on few connections never see each other's rows; without a tenant a query fails at the first row.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { getDataSourceToken } from '@nestjs/typeorm';
@@ -6,7 +6,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { Audit } from '@keyrack/audit';
 import { Vault } from '@keyrack/credentials';
-import { newId, openDatabase, roleUrl, Sql, type ApiKeyId, systemActor, type Database, type OperationId, type TenantId } from '@keyrack/core';
+import { newId, openDatabase, roleUrl, sql, Sql, type ApiKeyId, systemActor, type Database, type EnterpriseId, type OperationId, type TenantId } from '@keyrack/core';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 
@@ -61,6 +61,11 @@ test('the reason of a transaction across tenants is shown while it runs, behind 
   });
   expect(seen).toContain("interleaved platform: look at the tenant's audit");
   expect(await shown()).toEqual(['interleaved platform']);
+});
+
+test('the reason of a single statement across tenants is shown in front of it, and its parameters are its own', async () => {
+  const shown = await db.atOnce('look at itself', sql`select query, ${'a value'} as value from pg_stat_activity where pid = pg_backend_pid()`);
+  expect(shown).toEqual([{ query: expect.stringMatching(/^\/\* look at itself \*\/ select query, \$1 as value/), value: 'a value' }]);
 });
 
 test(`${TRANSACTIONS} requests of two tenants' keys at an api with ${CONNECTIONS} connections are each answered with their own rows alone`, async () => {
@@ -119,6 +124,25 @@ test('the app role without a tenant gets an error from a table of tenants, not z
       if (!fresh) await client.query(`begin; select set_config('app.tenant_id', '${tenants[0]}', true); commit`);
       for (const name of filled) await expect(client.query(`select * from ${name} limit 1`)).rejects.toThrow(/app\.tenant_id|invalid input syntax for type uuid/);
     }
+  } finally {
+    await client.end();
+  }
+});
+
+test('the app role without a tenant gets an error from whatever row it comes to, by whichever index', async () => {
+  const [enterprise, unknown] = [newId<EnterpriseId>(), newId<EnterpriseId>()];
+  await database.owner.query(`insert into enterprise (tenant_id, id, environment_id, chain_id, name, time_zone, created_utc) values ($1, $2, 'demo', $2, 'Hotel', 'UTC', now())`, [tenants[0], enterprise]);
+  await database.owner.query(`insert into record (tenant_id, collection, id, environment_id, source, enterprise_id, first_seq, seq, changed_at, hash, payload)
+    select $1, 'c', gen_random_uuid(), 'demo', $2::uuid, $2, n, n, now(), '\\x00', '\\x00' from generate_series(1, 20000) n`, [tenants[0], enterprise]);
+  await database.owner.query('analyze record');
+  const client = new pg.Client({ connectionString: roleUrl(database.databaseUrl, database.keys, 'app').reveal() });
+  await client.connect();
+  try {
+    const find = (id: EnterpriseId) => client.query(`select 1 from record where enterprise_id = $1 and collection = 'c'`, [id]);
+    await expect(find(enterprise)).rejects.toThrow(/app\.tenant_id/);
+    // No row of any tenant, so nothing that the policy is asked for: the limit that migrations/tenant-table.ts tells.
+    expect((await find(unknown)).rows).toEqual([]);
+    await expect(client.query(`select 1 from record where collection = 'c' and id = $1`, [unknown])).rejects.toThrow(/app\.tenant_id/);
   } finally {
     await client.end();
   }

@@ -1,6 +1,7 @@
 // Every route of a tenant, called by another tenant: 404, and nothing has changed.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openApiDocument } from '../../apps/api/src/openapi.js';
 import { RouteCheck } from '../../apps/api/src/route-check.js';
 import { allows, permissions, type Permission } from '@keyrack/auth';
 import { startApi, type Api } from '../harness/api.js';
@@ -11,7 +12,7 @@ let database: TestDatabase;
 let api: Api;
 let mine: { tenant: string; key: string; viewer: string };
 let theirs: { tenant: string };
-const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), schedule: randomUUID(), user: '', run: randomUUID(), operation: randomUUID(), record: randomUUID(), accessLink: randomUUID() };
+const ids = { apiKey: '', accessToken: randomUUID(), enterprise: randomUUID(), chain: randomUUID(), schedule: randomUUID(), user: '', run: randomUUID(), operation: randomUUID(), record: randomUUID(), accessLink: randomUUID() };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -36,7 +37,7 @@ async function furnish(tenant: string): Promise<void> {
   const [tenant_id, environment_id, enterprise_id, access_token_id] = [tenant, 'demo', ids.enterprise, ids.accessToken];
   await insert('application', { id: application, name: 'App', version: '1' });
   await insert('access_token', { tenant_id, id: access_token_id, environment_id, application_id: application, kind: 'enterprise', hint: '…', fingerprint: 'f', ciphertext: randomBytes(40) });
-  await insert('enterprise', { tenant_id, id: enterprise_id, environment_id, chain_id: randomUUID(), name: 'Hotel', time_zone: 'Europe/Prague', created_utc: new Date(0) });
+  await insert('enterprise', { tenant_id, id: enterprise_id, environment_id, chain_id: ids.chain, name: 'Hotel', time_zone: 'Europe/Prague', created_utc: new Date(0) });
   await insert('reach', { tenant_id, environment_id, access_token_id, enterprise_id, via: 'direct', first_seen_at: new Date() });
   await insert('connection', { tenant_id, environment_id, enterprise_id, access_token_id });
   await insert('schedule', { tenant_id, id: ids.schedule, enterprise_id, collection: 'reservations', every: 'PT15M' });
@@ -44,7 +45,7 @@ async function furnish(tenant: string): Promise<void> {
   await insert('access_link', { tenant_id, id: ids.accessLink, kind: 'invitation', email: 'guest@example.com', role: 'viewer', secret_hash: randomBytes(32), made_by: 'owner', expires_at: new Date(Date.now() + 3_600_000) });
   await insert('operation', { tenant_id, id: ids.operation, kind: 'sync' });
   await insert('operation_run', { tenant_id, operation_id: ids.operation, run_id: ids.run });
-  await insert('record', { tenant_id, collection: 'reservations', id: ids.record, environment_id, source: enterprise_id, enterprise_id, first_seq: 1, seq: 1, changed_at: new Date(), hash: randomBytes(16), payload: randomBytes(64) });
+  await insert('record', { tenant_id, collection: 'reservations', id: ids.record, environment_id, source: enterprise_id, enterprise_id, chain_id: ids.chain, first_seq: 1, seq: 1, changed_at: new Date(), hash: randomBytes(16), payload: randomBytes(64) });
 }
 
 /** Which of their ids stands for `:id`, by what comes before it. */
@@ -108,10 +109,10 @@ test("with another tenant's address every route is 404 and nothing changes", asy
     }
   }
   expect(await everythingOf(theirs.tenant)).toBe(before);
-  // Each attempt stands in the platform's trail, once; one at an address that nobody has is none.
-  const { rows } = await database.owner.query<{ route: string; n: number }>(
-    `select subject->>'route' as route, count(*)::int as n from platform_audit_event where action = 'access.denied' and subject->>'tenantId' = $1 group by 1`, [theirs.tenant]);
-  expect(rows.map(({ route, n }) => `${route} ${n}`).sort()).toEqual(tenantRoutes.map(({ method, path }) => `${method} ${path} 2`).sort());
+  // Each attempt stands in the platform's trail, once; one at an address that nobody has names no tenant.
+  const { rows } = await database.owner.query<{ told: string }>(
+    `select concat_ws(' ', subject->>'route', coalesce(subject->>'tenantId', 'nobody'), count(*)) as told from platform_audit_event where action = 'access.denied' group by subject->>'route', subject->>'tenantId'`);
+  expect(rows.map(({ told }) => told).sort()).toEqual(tenantRoutes.flatMap(({ method, path }) => [`${method} ${path} ${theirs.tenant} 2`, `${method} ${path} nobody 1`]).sort());
 });
 
 test("with another tenant's ids under one's own address every route is 404 and nothing changes", async () => {
@@ -124,20 +125,54 @@ test("with another tenant's ids under one's own address every route is 404 and n
   expect(await everythingOf(theirs.tenant)).toBe(before);
 });
 
+/** What a field of a body or of a query that holds ids stands for: something of the other tenant, or why it is nobody's. */
+const fields: Record<string, (() => string) | string> = {
+  accessTokenId: () => ids.accessToken, enterpriseId: () => ids.enterprise, enterpriseIds: () => ids.enterprise, chainId: () => ids.chain, userId: () => ids.user,
+  actor: () => ids.user,
+  applicationId: "the vendor's, for all tenants", connect: 'compared with what Mews lists for the token, and looked up nowhere',
+};
+
+interface Schema { $ref?: string; format?: string; properties?: Record<string, Schema>; items?: Schema; oneOf?: Schema[]; anyOf?: Schema[]; allOf?: Schema[] }
+interface Operation { parameters?: { name: string; in: string; schema: Schema }[]; requestBody?: { content: Record<string, { schema: Schema }> } }
+
+/** The routes of a tenant, as the OpenAPI document tells them, with the fields that hold ids. */
+function documented(): { method: string; path: string; query: string[]; queryIds: string[]; bodyIds: string[] }[] {
+  const { paths, components } = JSON.parse(JSON.stringify(openApiDocument(api.app))) as { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, Schema> } };
+  /** The names of fields that are ids, by their format or their name. */
+  const idsIn = (schema: Schema, name: string): string[] => {
+    const named = components.schemas[schema.$ref?.split('/').at(-1) ?? ''];
+    if (named) return idsIn(named, name);
+    const inner = [...(schema.oneOf ?? []), ...(schema.anyOf ?? []), ...(schema.allOf ?? []), ...(schema.items ? [schema.items] : [])].flatMap((part) => idsIn(part, name));
+    const below = Object.entries(schema.properties ?? {}).flatMap(([field, part]) => idsIn(part, field));
+    return [...new Set([...(schema.format === 'uuid' || /^id$|Ids?$|^actor$|^tenant$/.test(name) ? [name] : []), ...inner, ...below])];
+  };
+  const theirsIn = (found: string[], where: string) => found.filter((name) => typeof (fields[name] ?? refuse(`say in fields what ${name} of ${where} stands for`)) !== 'string');
+  return Object.entries(paths).filter(([path]) => path.includes('{tenant}')).flatMap(([path, operations]) => Object.entries(operations).map(([method, operation]) => {
+    const where = `${method.toUpperCase()} ${path}`, query = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query');
+    return {
+      method: method.toUpperCase(), path, query: query.map(({ name }) => name), queryIds: theirsIn(query.flatMap(({ name, schema }) => idsIn(schema, name)), where),
+      bodyIds: theirsIn([...new Set(Object.values(operation.requestBody?.content ?? {}).flatMap(({ schema }) => idsIn(schema, '')))], where),
+    };
+  }));
+}
+
 test("another tenant's ids in a body are not found either, and nothing changes", async () => {
   const own = randomUUID(), theirId = ids.enterprise;
   await database.owner.query(`
     insert into enterprise (tenant_id, id, environment_id, chain_id, name, time_zone, created_utc) select $1, $2, environment_id, chain_id, 'Own', time_zone, created_utc from enterprise where id = $3`, [mine.tenant, own, theirId]);
   const state = async () => [await everythingOf(theirs.tenant), (await everythingOf(mine.tenant)).replaceAll(/^(api_key|audit_event|audit_head): .*$/gm, '')];
   const before = await state();
-  const calls: [string, string, object, string][] = [
-    ['POST', 'syncs', { enterpriseIds: [theirId], mode: 'full' }, 'connection.not_found'],
-    ['PUT', `enterprises/${own}/connection`, { accessTokenId: ids.accessToken }, 'access_token.not_found'],
-    ['POST', 'access-links', { kind: 'password_reset', userId: ids.user }, 'user.not_found'],
-  ];
-  for (const [method, path, body, code] of calls) {
-    const answer = await api.request(method, `/v1/tenants/mine/${path}`, body, mine.key);
-    expect({ path, status: answer.status, code: answer.body.code }).toEqual({ path, status: 404, code });
+  // For each field the rest of a valid body.
+  const calls: Record<string, [rest: object, code: string]> = {
+    'POST /v1/tenants/{tenant}/syncs enterpriseIds': [{ enterpriseIds: [theirId], mode: 'full' }, 'connection.not_found'],
+    'PUT /v1/tenants/{tenant}/enterprises/{enterpriseId}/connection accessTokenId': [{ accessTokenId: ids.accessToken }, 'access_token.not_found'],
+    'POST /v1/tenants/{tenant}/access-links userId': [{ kind: 'password_reset', userId: ids.user }, 'user.not_found'],
+  };
+  expect(documented().flatMap(({ method, path, bodyIds }) => bodyIds.map((field) => `${method} ${path} ${field}`)).sort()).toEqual(Object.keys(calls).sort());
+  for (const [call, [body, code]] of Object.entries(calls)) {
+    const [method = '', path = ''] = call.split(' ');
+    const answer = await api.request(method, path.replace('{tenant}', 'mine').replace('{enterpriseId}', own), body, mine.key);
+    expect({ call, status: answer.status, code: answer.body.code }).toEqual({ call, status: 404, code });
   }
   // What a sync would do is told of every enterprise that is named: of theirs no more than of one that nobody has.
   const preview = async (id: string) => {
@@ -149,13 +184,28 @@ test("another tenant's ids in a body are not found either, and nothing changes",
   await database.owner.query('delete from enterprise where tenant_id = $1 and id = $2', [mine.tenant, own]);
 });
 
+/** What makes an answer as wide as it can be, where a route has the parameter. */
+const widest: Record<string, string> = { q: 'Hotel', state: 'all', changes: 'all', days: '0', includeDeleted: 'true' };
+
 test("lists under one's own address hold nothing of another tenant, whatever is asked for", async () => {
-  for (const path of [`enterprises?q=Hotel`, `access-tokens`, `reach?enterpriseId=${ids.enterprise}&state=all`, `reach/events`, `reach/drift?changes=all`, `reach/overlaps`, `reach/unused-tokens?days=0`, `runs?enterpriseId=${ids.enterprise}`, `schedules?enterpriseId=${ids.enterprise}`, `records/reservations?enterpriseId=${ids.enterprise}`, `changes/reservations`, `stats`, `audit`]) {
-    const { status, body } = await api.request('GET', `/v1/tenants/mine/${path}`, undefined, mine.key);
-    expect({ path, status }).toEqual({ path, status: 200 });
-    for (const id of [...Object.values(ids), theirs.tenant]) expect(JSON.stringify(body)).not.toContain(id);
+  // The live updates do not end; what has an id in its path is asked above.
+  const lists = documented().filter(({ method, path }) => method === 'GET' && !/\{(?!tenant|collection)/.test(path) && path !== '/v1/tenants/{tenant}/events');
+  expect(lists.filter(({ queryIds }) => queryIds.length > 0).length).toBeGreaterThan(6);
+  for (const { path, query, queryIds } of lists) {
+    const wide = Object.entries(widest).filter(([name]) => query.includes(name) && !(path.endsWith('/runs') && name === 'state'));
+    for (const asked of [[], ...queryIds.map((name): [string, string][] => [[name, idFor(name)]])]) {
+      const address = `${path.replace('{tenant}', 'mine').replace('{collection}', 'reservations')}?${new URLSearchParams([...wide, ...asked])}`;
+      const { status, body } = await api.request('GET', address, undefined, mine.key);
+      expect({ address, status }).toEqual({ address, status: 200 });
+      for (const id of [...Object.values(ids), theirs.tenant]) expect(JSON.stringify(body)).not.toContain(id);
+    }
   }
 });
+
+function idFor(field: string): string {
+  const id = fields[field];
+  return typeof id === 'function' ? id() : refuse(`${field} holds no id of a tenant`);
+}
 
 test("a role that lacks the permission is 403 in its own tenant, which is written down, and changes nothing", async () => {
   const before = await everythingOf(mine.tenant);

@@ -10,6 +10,8 @@ export interface Mutation {
   prepare(at: Scene): Promise<Call>;
   /** In the order of their writing; none where the call changes nothing. */
   events: readonly AuditAction[];
+  /** Those of them that a second transaction writes, on purpose: where it cannot, the first one is done. With the tables that only the second changes. */
+  second?: Partial<Record<AuditAction, readonly string[]>>;
 }
 
 let names = 0;
@@ -90,11 +92,13 @@ export const mutations: Record<string, Mutation> = {
   'DELETE /v1/access-links/:id': { events: ['invitation.revoked'], async prepare(at) { return { path: (await at.link('platform')).path }; } },
   'POST /v1/access-links/open': { events: [], async prepare(at) { return { path: '/v1/access-links/open', body: { secret: (await at.link('platform')).secret }, key: null }; } },
   'POST /v1/access-links/redeem': {
-    events: ['user.created', 'invitation.accepted'],
+    // The person comes before the role: with an account that opens nothing they can sign in and join.
+    events: ['user.created', 'invitation.accepted'], second: { 'invitation.accepted': ['platform_access_link'] },
     async prepare(at) { return { path: '/v1/access-links/redeem', body: { secret: (await at.link('platform')).secret, name: 'Guest', password }, key: null }; },
   },
   'POST /v1/access-links/join': {
-    events: ['user.changed', 'invitation.accepted'],
+    // The password is changed before the role is given: after a failure in between the link can still be used.
+    events: ['user.changed', 'invitation.accepted'], second: { 'invitation.accepted': ['membership', 'access_link'] },
     async prepare(at) {
       const elsewhere = fresh('elsewhere');
       await at.done('POST', '/v1/tenants', { slug: elsewhere, name: 'Elsewhere' });
@@ -147,7 +151,7 @@ export const mutations: Record<string, Mutation> = {
 
   'POST /v1/tenants/:tenant/access-tokens': {
     // The token and what it opens in one transaction; the schedules of what it connected in a second one.
-    events: ['access_token.added', 'connection.made', 'schedules.defaulted'],
+    events: ['access_token.added', 'connection.made', 'schedules.defaulted'], second: { 'schedules.defaulted': ['schedule'] },
     async prepare(at) { return { path: `${at.base}/access-tokens`, body: { applicationId: at.vendor.applicationId, environment: 'sandbox', accessToken: at.newToken().accessToken } }; },
   },
   'POST /v1/tenants/:tenant/access-tokens/preview': {
@@ -178,7 +182,7 @@ export const mutations: Record<string, Mutation> = {
   'DELETE /v1/tenants/:tenant/access-tokens/:id': { events: ['connection.removed', 'access_token.revoked'], async prepare(at) { return { path: (await at.token()).path }; } },
 
   'PUT /v1/tenants/:tenant/enterprises/:enterpriseId/connection': {
-    events: ['connection.made', 'schedules.defaulted'],
+    events: ['connection.made', 'schedules.defaulted'], second: { 'schedules.defaulted': ['schedule'] },
     async prepare(at) {
       const { accessToken, enterprises: [enterprise] } = at.newToken();
       const { id } = await at.made(at.tenant.add(accessToken, { connect: 'none' }));
@@ -213,7 +217,8 @@ export const otherWays: Record<string, Mutation> = {
     async prepare(at) { return at.reset('/v1/access-links', (await at.user()).id); },
   },
   'POST /v1/access-links/redeem, a reset by the tenant': {
-    events: ['password_reset.used', 'user.changed'],
+    // The tenant's link is used up before the password changes: the other way round it could be used again.
+    events: ['password_reset.used', 'user.changed'], second: { 'user.changed': ['app_user', 'session'] },
     async prepare(at) { return at.reset(`${at.base}/access-links`, await comeIn(at.vendor.api, at.tenant.id, { email: `${fresh('member')}@example.com` })); },
   },
 };

@@ -97,7 +97,7 @@ export class Applications {
    * @throws AppError `application.not_found`, `environment.not_found`, `environment.altered`, `application.no_client_token`.
    */
   async credentials(applicationId: ApplicationId, environmentId: EnvironmentId): Promise<ClientCredentials> {
-    const [row] = await this.db.atOnce<CredentialsRow>('client-credentials', sql`
+    const [row] = await this.db.atOnce<CredentialsRow>('read what a call to Mews needs', sql`
       select a.name, a.version, e.platform_address as "platformAddress", e.web_socket_address as "webSocketAddress", e.address_mac as "addressMac", e.limit_requests as requests, e.limit_seconds as seconds, t.ciphertext
         from (select ${applicationId}::uuid as id, ${environmentId}::text as environment) wanted
         left join application a on a.id = wanted.id

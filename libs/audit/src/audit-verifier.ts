@@ -17,7 +17,7 @@ export const verificationSchema = z.object({
   keyed: z.boolean().describe('Whether every chain is keyed: where not, what somebody who has the database appends is not found. An update from before the key needs `keyrack audit key`'),
   badChains: z.int(),
   firstBad: z.object({
-    chain: z.string().describe('A tenant\'s id, or platform'), seq: z.int().describe('Sequence number of the first bad event'),
+    chain: z.string().describe('A tenant\'s id, or platform'), seq: z.int().describe('Sequence number of the first bad event; for rewritten the earliest that it can be, the one after the last that a checkpoint vouches for'),
     problem: z.enum(problemNames), detail: z.string(),
   }).optional().describe('Of the first chain that is not as it was recorded'),
 }).meta({ id: 'AuditVerification' });

@@ -1,5 +1,6 @@
-// The only door to Postgres. A transaction belongs to one tenant (row-level security binds it) or to the platform (a second
-// role, and a reason). Nothing else may hold a DataSource.
+// The door to Postgres. A transaction belongs to one tenant (row-level security binds it) or to the platform (a second
+// role, and a reason). Nothing else may hold a DataSource. Two open connections of their own: libs/queue, whose library has a pool as the
+// platform role, and the command, as the owner.
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ConfigError } from './config-error.js';
@@ -7,7 +8,7 @@ import type { TenantId } from './ids.js';
 import { refuseWithoutIsolation } from './isolation-check.js';
 import { derivePassword, parseKeyRing } from './key-ring.js';
 import { Secret } from './secret.js';
-import { Sql } from './sql.js';
+import { Sql, sql } from './sql.js';
 
 // Counts and sequence numbers stay far below 2^53; as numbers they compare and add as expected.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -53,7 +54,7 @@ export class TenantTx extends Tx {
   constructor(connection: pg.PoolClient, readonly tenantId: TenantId) { super(connection); }
 }
 
-/** A transaction across tenants, limited by the platform role's grants. It cannot read secrets or records. */
+/** A transaction across tenants, limited by the platform role's grants. It cannot read records, or tenants' ciphertexts and data keys; the vendor's it can. */
 export class PlatformTx extends Tx {
   constructor(connection: pg.PoolClient, readonly reason: string) { super(connection); }
 }
@@ -86,11 +87,14 @@ export class Database {
     return transact(this.#platform, `begin; set local application_name = ${pg.escapeLiteral(`${program ?? 'keyrack'}: ${reason}`)}`, (connection) => work(new PlatformTx(connection, reason)));
   }
 
-  /** One statement across tenants, prepared under the name, in a transaction of its own: one round trip instead of three. */
-  async atOnce<Row extends object>(name: string, query: Sql): Promise<Row[]> {
+  /**
+   * One statement across tenants under the platform role, in a transaction of its own: one round trip instead of three.
+   * @param reason a constant without a value in it: the statement is prepared under it, and shows it in pg_stat_activity in a comment in front
+   */
+  async atOnce<Row extends object>(reason: string, query: Sql): Promise<Row[]> {
     const runner = this.#platform.createQueryRunner();
     try {
-      return await new Tx((await runner.connect()) as pg.PoolClient).prepared<Row>(name, query);
+      return await new Tx((await runner.connect()) as pg.PoolClient).prepared<Row>(reason, sql`${new Sql([`/* ${reason} */ `], [])}${query}`);
     } finally {
       await runner.release();
     }

@@ -1,10 +1,13 @@
 // Isolation rests on Postgres: on roles that cannot get past row-level security, and on tables that are forced under it. A program that
-// finds it otherwise does not start. It cannot see everything (policies are held by the tests); it sees what an administrator may change in passing.
+// finds it otherwise does not start. It cannot see everything (grants are held by the tests); it sees what an administrator may change in passing.
 // A copy of a table that somebody put aside is no concern of a role that may not read it.
 import type { DataSource } from 'typeorm';
 import { ConfigError } from './config-error.js';
 
-interface Found { role: string; strong: boolean; owns: boolean; open: string[] }
+interface Found { role: string; strong: boolean; owns: boolean; open: string[]; loose: string[]; views: string[] }
+
+/** The policy of migrations/tenant-table.ts as Postgres prints it; how it sets its brackets is left to it. */
+const BOUND = String.raw`^\W*tenant_id = \W*select \W*current_setting\('app\.tenant_id'::text\)\W*uuid( as current_setting)?\W*$`;
 
 const look = `
   with mine as (select c.oid, c.relname, c.relowner, c.relrowsecurity and c.relforcerowsecurity as forced,
@@ -13,16 +16,27 @@ const look = `
                   from pg_class c where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace)
   select current_user as role, (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as strong,
          exists (select from mine where pg_has_role(relowner, 'member')) as owns,
-         array(select relname::text from mine where tenants and not forced order by 1) as open`;
+         array(select relname::text from mine where tenants and not forced order by 1) as open,
+         array(select p.polname || ' on ' || relname from mine join pg_policy p on p.polrelid = mine.oid,
+                      unnest(array[pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)]) as bound
+                where current_user = current_database() || '_app' and tenants and p.polpermissive and bound !~* $1
+                  and exists (select from unnest(p.polroles) r where case r when 0 then true else pg_has_role(r, 'member') end)
+                group by 1 order by 1) as loose,
+         array(select c.relname::text from pg_class c
+                where c.relkind in ('v', 'm') and c.relnamespace = 'public'::regnamespace and has_any_column_privilege(c.oid, 'select')
+                  and not exists (select from pg_options_to_table(c.reloptions) where option_name = 'security_invoker' and option_value::boolean)
+                  and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e') order by 1) as views`;
 
 /** @throws ConfigError that names the fix */
 export async function refuseWithoutIsolation(source: DataSource): Promise<void> {
-  const [found]: Found[] = await source.query(look);
+  const [found]: Found[] = await source.query(look, [BOUND]);
   if (!found) throw new Error('Postgres did not tell the role');
-  const { role, strong, owns, open } = found;
+  const { role, strong, owns, open, loose, views } = found;
   if (strong) throw new ConfigError(`The database role "${role}" gets past row-level security: alter role "${role}" nosuperuser nobypassrls`);
   if (owns) throw new ConfigError(`The database role "${role}" owns tables, or is a member of the role that does: give them another owner, and revoke that membership`);
   if (open.length > 0) {
     throw new ConfigError(`Row-level security is not forced on ${open.join(', ')}: alter table ${open[0]} enable row level security, force row level security, and find out who changed that`);
   }
+  if (loose.length > 0) throw new ConfigError(`Another policy than the tenant's own lets "${role}" at rows: ${loose.join(', ')}. Drop it, or bind it to the setting app.tenant_id again, and find out who changed that`);
+  if (views.length > 0) throw new ConfigError(`"${role}" may read ${views.join(', ')} with the rights of the view's owner: alter view ${views[0]} set (security_invoker = true), or revoke it`);
 }

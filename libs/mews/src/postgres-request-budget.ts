@@ -14,7 +14,7 @@ export class PostgresRequestBudget extends RequestBudget {
   constructor(private readonly db: Database) { super(); }
 
   override async take(key: string, limit: RequestLimit, use: BudgetUse): Promise<BudgetAnswer> {
-    const [row] = await this.db.atOnce<{ waitMs: number }>('budget-take', takeStatement(key, limit, use));
+    const [row] = await this.db.atOnce<{ waitMs: number }>('take from a request budget', takeStatement(key, limit, use));
     if (!row) throw new Error('the request budget gave no answer');
     return row.waitMs === 0 ? { granted: true } : { granted: false, waitMs: withJitter(row.waitMs) };
   }

@@ -42,6 +42,8 @@ function postgresStore(config: StoreConfig, use: StoreUse, logger: Logger): Stor
   // What a crash of Postgres takes of the last moment is put back from the ledger: nothing waits for the disk.
   // BullMQ's statements name no schema. In the URL, because pg lets the URL win over its other settings.
   url.searchParams.set('options', [url.searchParams.get('options'), '-c search_path=bullmq -c jit=off -c synchronous_commit=off'].filter(Boolean).join(' '));
+  // A pool beside the database's, since BullMQ takes one; what it asks lies in its own schema. Whether the role is held by row-level
+  // security is looked at where the database is opened, by every program that also opens this.
   const pool = new pg.Pool({
     connectionString: url.toString(),
     Client: PooledClient,

@@ -1314,7 +1314,7 @@ export interface components {
             firstBad?: {
                 /** @description A tenant's id, or platform */
                 chain: string;
-                /** @description Sequence number of the first bad event */
+                /** @description Sequence number of the first bad event; for rewritten the earliest that it can be, the one after the last that a checkpoint vouches for */
                 seq: number;
                 /** @enum {string} */
                 problem: "missing" | "edited" | "unkeyed" | "unlinked" | "unexpected" | "head_mismatch" | "rewritten" | "checkpoint_missing" | "checkpoint_invalid";
