@@ -260,18 +260,20 @@ test('a name that a spreadsheet would run is no formula in the CSV of the trail'
   expect(newest).toMatchObject({ actor_name: `'${name}`, action: 'api_key.created' });
 });
 
-test('an export breaks off when its key is revoked while it runs; another goes on', async () => {
+test('an export from another process breaks off within a second when its key is revoked while it runs; another goes on', async () => {
+  const elsewhere = await startApi(database, { KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey });
   await sql(`insert into audit_event (tenant_id, seq, id, at, actor_kind, actor_id, actor_name, action, subject, previous_hash, hash)
     select tenant_id, 1000 + n, gen_random_uuid(), at, actor_kind, actor_id, actor_name, action, jsonb_build_object('text', repeat('x', 2000)), previous_hash, hash
       from audit_event, generate_series(1, 15000) n where tenant_id = $1 and seq = 1`, [tenant]);
   const key = async () => (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'reader', role: 'owner' })).body as { id: string; key: string };
   const [leaked, kept] = [await key(), await key()];
-  const download = ({ key: of }: { key: string }, accept: string) => fetch(`${api.url}/v1/tenants/mine/audit`, { headers: { authorization: `Bearer ${of}`, accept } });
+  const download = ({ key: of }: { key: string }, accept: string) => fetch(`${elsewhere.url}/v1/tenants/mine/audit`, { headers: { authorization: `Bearer ${of}`, accept } });
   const downloads = await Promise.all([download(leaked, 'text/csv'), download(leaked, 'application/jsonl'), download(kept, 'text/csv')]);
   expect(downloads.map(({ status }) => status)).toEqual([200, 200, 200]);
   await api.request('DELETE', `/v1/tenants/mine/api-keys/${leaked.id}`);
   // Nothing was read until now: most of it waits for its reader.
-  await new Promise((resolve) => { setTimeout(resolve, 1_500); });
+  await new Promise((resolve) => { setTimeout(resolve, 1_000); });
   const ends = await Promise.all(downloads.map((answer) => answer.text().then((text) => text.length > 15_000 * 2_000 ? 'whole' : 'a part that passes for it', () => 'broken off')));
   expect(ends).toEqual(['broken off', 'broken off', 'whole']);
+  await elsewhere.close();
 });
