@@ -209,18 +209,29 @@ test('a key that was revoked or has run out, and is used on, is told once an hou
   expect(await audit('/v1/audit', 'api_key.refused')).toEqual([]);
 });
 
-test('eight at once append 400 events to one chain within 10 s, and they are one chain', async () => {
+test('eight at once append to one chain at 200 a second, or at a fifth of what bare commits do, and they are one chain', async () => {
   const trail = api.app.get(Audit), db = api.app.get(Database), me = systemActor('test');
   const [{ seq: before } = { seq: 0 }] = (await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows;
-  const began = performance.now();
-  await Promise.all(Array.from({ length: 8 }, async (_, lane) => {
-    for (let i = 0; i < 50; i++) await db.inTenant(tenant, (tx) => trail.record(tx, me, { action: 'run.paused', runId: `${lane} ${i}` }));
-  }));
-  // Many times as long as it takes: what it would catch is a lock or a look at the whole chain, not a slow machine.
-  expect(performance.now() - began).toBeLessThan(10_000);
-  expect((await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows).toEqual([{ seq: before + 400 }]);
+  await sql('create table yardstick (id bigserial primary key, at timestamptz, subject jsonb)');
+  const append = (round: number) => perSecond(400, () => Promise.all(Array.from({ length: 8 }, async (_, lane) => {
+    for (let i = 0; i < 50; i++) await db.inTenant(tenant, (tx) => trail.record(tx, me, { action: 'run.paused', runId: `${round} ${lane} ${i}` }));
+  })));
+  const commit = () => perSecond(400, async () => { for (let i = 0; i < 400; i++) await sql(`insert into yardstick (at, subject) values (now(), '{"runId":"1"}')`); });
+  // A machine that is busy slows both: the yardstick tells how much. The best of three, each beside its own.
+  const rounds: { appends: number; commits: number }[] = [];
+  for (const round of [1, 2, 3]) rounds.push({ commits: await commit(), appends: await append(round) });
+  await sql('drop table yardstick');
+  expect(rounds.filter(({ appends, commits }) => appends >= 200 || appends >= commits / 5)).not.toEqual([]);
+  expect((await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows).toEqual([{ seq: before + 1_200 }]);
   expect(await verify()).toMatchObject({ ok: true });
 }, 60_000);
+
+/** How many of `count` it does in a second. */
+async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return count / (performance.now() - began) * 1_000;
+}
 
 test('the first data key of the platform is made with an event, once', async () => {
   for (const name of ['one', 'two']) expect((await api.request('POST', '/v1/applications', { name, version: '1', clientTokens: [{ environment: 'demo', clientToken: randomBytes(24).toString('hex') }] })).status).toBe(201);
