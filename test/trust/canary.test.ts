@@ -258,10 +258,11 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
       hits.push(...found);
       expect(bytes).toBeGreaterThan(1_000_000);
     }
-    const foundIn = new Set(hits.filter(({ canary }) => canary === plant.name).map(({ sink }) => folders.find((folder) => sink.startsWith(folder)) ?? sink));
+    const ofPlant = (hit: Hit): boolean => hit.canary === plant.name;
+    const foundIn = new Set(hits.filter(ofPlant).map(({ sink }) => folders.find((folder) => sink.startsWith(folder)) ?? sink));
     const kinds = redis ? ['string', 'hash', 'list', 'set', 'zset', 'stream'].map((type) => `redis ${type} planted ${type}`) : [];
     const missed = ['logs', 'answers', 'events', 'CSV', 'JSON Lines', 'commands', 'public.tenant', 'public.platform_audit_event', ...folders, ...kinds].filter((name) => !foundIn.has(name));
-    expect({ hits: hits.filter(({ canary }) => canary !== plant.name), missed }).toEqual({ hits: [], missed: [] });
+    expect({ hits: hits.filter((hit) => !ofPlant(hit)), missed }).toEqual({ hits: [], missed: [] });
   }, 120_000);
 
   /** Puts the plant into a value of each type, once and in a long text, as a job would have it. @returns what is then read there */

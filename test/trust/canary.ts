@@ -82,5 +82,5 @@ const readers: Partial<Record<string, (store: Redis, key: string) => Promise<str
   list: async (store, key) => latin1(await store.lrangeBuffer(key, 0, -1)),
   set: async (store, key) => latin1(await store.smembersBuffer(key)),
   zset: async (store, key) => latin1(await store.zrangeBuffer(key, '0', '-1')),
-  stream: async (store, key) => (await store.xrangeBuffer(key, '-', '+')).flatMap((entry) => latin1(entry.flat() as Buffer[])),
+  stream: async (store, key) => (await store.xrangeBuffer(key, '-', '+')).flatMap((entry) => latin1(entry.flat())),
 };
