@@ -1,6 +1,8 @@
 // The audit trail cannot be changed without being found out, and it holds every denial.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
@@ -279,11 +281,14 @@ test('an export from another process breaks off within a second when its key is 
   const key = async () => (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'reader', role: 'owner' })).body as { id: string; key: string };
   const [leaked, kept] = [await key(), await key()];
   const download = ({ key: of }: { key: string }, accept: string) => fetch(`${elsewhere.url}/v1/tenants/mine/audit`, { headers: { authorization: `Bearer ${of}`, accept } });
+  const sockets: Socket[] = [];
+  elsewhere.app.getHttpServer().on('request', ({ socket }: IncomingMessage) => { sockets.push(socket); });
   const downloads = await Promise.all([download(leaked, 'text/csv'), download(leaked, 'application/jsonl'), download(kept, 'text/csv')]);
   expect(downloads.map(({ status }) => status)).toEqual([200, 200, 200]);
   await api.request('DELETE', `/v1/tenants/mine/api-keys/${leaked.id}`);
   // Nothing was read until now: most of it waits for its reader.
   await new Promise((resolve) => { setTimeout(resolve, 1_000); });
+  expect(sockets.map(({ destroyed }) => destroyed).toSorted()).toEqual([false, true, true]);
   const ends = await Promise.all(downloads.map((answer) => answer.text().then((text) => text.length > 15_000 * 2_000 ? 'whole' : 'a part that passes for it', () => 'broken off')));
   expect(ends).toEqual(['broken off', 'broken off', 'whole']);
   await elsewhere.close();
