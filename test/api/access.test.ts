@@ -40,6 +40,12 @@ test('a password opens a session, in a cookie that scripts and other hosts canno
   expect(JSON.stringify(rows)).not.toContain(cookie.split('=')[1]);
 });
 
+test('passwords are stored as argon2id of 19 MiB and two passes', async () => {
+  const { rows } = await database.owner.query('select password_hash as hash from app_user where password_hash is not null');
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { hash } of rows) expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+});
+
 test('a change by cookie needs the token of the page; reading does not', async () => {
   const { cookie, csrf } = await signIn();
   const other = await signIn();
@@ -151,11 +157,28 @@ test('an API key is shown once, stored as a hash, and revoked at once', async ()
   const listed = await api.request('GET', '/v1/tenants/mine/api-keys');
   expect(listed.body.items[0]).toMatchObject({ id, hint: `…${key.slice(-4)}`, lastUsedAt: expect.any(String) });
   expect(JSON.stringify(listed.body)).not.toContain(key);
-  const { rows } = await database.owner.query('select api_key::text as row from api_key');
-  expect(JSON.stringify(rows)).not.toContain(key);
+  const { rows } = await database.owner.query('select api_key::text as row, key_hash as hash from api_key where id = $1', [id]);
+  expect(rows[0].row).not.toContain(key);
+  expect(rows[0].hash).toEqual(new Hasher({ keys: database.keys }).hash('api key', key));
   expect((await api.request('DELETE', `/v1/tenants/mine/api-keys/${id}`)).status).toBe(204);
   expect((await api.request('GET', '/v1/tenants/mine', undefined, key)).status).toBe(401);
   expect((await api.request('DELETE', `/v1/tenants/mine/api-keys/${id}`)).status).toBe(404);
+});
+
+test('what is revoked in one process counts in another one at once', async () => {
+  const elsewhere = await startApi(database, { KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey });
+  try {
+    const [tenants, platforms] = await Promise.all([makeKey('viewer'), api.request('POST', '/v1/api-keys', { name: 'reporting', role: 'auditor' }).then(({ body }) => body as { id: string; key: string })]);
+    const { cookie, csrf } = await signIn();
+    const ask = async () => [
+      await elsewhere.request('GET', '/v1/tenants/mine', undefined, tenants.key), await elsewhere.request('GET', '/v1/audit', undefined, platforms.key), await elsewhere.request('GET', '/v1/session', undefined, null, { cookie }),
+    ].map(({ status }) => status);
+    // More than once: what is remembered by then must not count.
+    expect([await ask(), await ask()]).toEqual([[200, 200, 200], [200, 200, 200]]);
+    const ended = await Promise.all([api.request('DELETE', `/v1/tenants/mine/api-keys/${tenants.id}`), api.request('DELETE', `/v1/api-keys/${platforms.id}`), api.request('DELETE', '/v1/session', undefined, null, { cookie, 'x-keyrack-csrf': csrf })]);
+    expect(ended.map(({ status }) => status)).toEqual([204, 204, 204]);
+    expect(await ask()).toEqual([401, 401, 401]);
+  } finally { await elsewhere.close(); }
 });
 
 test('the platform\'s keys are made, listed without their text and revoked at once', async () => {

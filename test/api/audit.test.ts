@@ -1,6 +1,8 @@
 // The audit trail cannot be changed without being found out, and it holds every denial.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
@@ -230,18 +232,29 @@ test('a key that was revoked or has run out, and is used on, is told once an hou
   expect(await audit('/v1/audit', 'api_key.refused')).toEqual([]);
 });
 
-test('eight at once append 400 events to one chain within 10 s, and they are one chain', async () => {
+test('eight at once append to one chain at 200 a second, or at a fifth of what bare commits do, and they are one chain', async () => {
   const trail = api.app.get(Audit), db = api.app.get(Database), me = systemActor('test');
   const [{ seq: before } = { seq: 0 }] = (await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows;
-  const began = performance.now();
-  await Promise.all(Array.from({ length: 8 }, async (_, lane) => {
-    for (let i = 0; i < 50; i++) await db.inTenant(tenant, (tx) => trail.record(tx, me, { action: 'run.paused', runId: `${lane} ${i}` }));
-  }));
-  // Many times as long as it takes: what it would catch is a lock or a look at the whole chain, not a slow machine.
-  expect(performance.now() - began).toBeLessThan(10_000);
-  expect((await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows).toEqual([{ seq: before + 400 }]);
+  await sql('create table yardstick (id bigserial primary key, at timestamptz, subject jsonb)');
+  const append = (round: number) => perSecond(400, () => Promise.all(Array.from({ length: 8 }, async (_, lane) => {
+    for (let i = 0; i < 50; i++) await db.inTenant(tenant, (tx) => trail.record(tx, me, { action: 'run.paused', runId: `${round} ${lane} ${i}` }));
+  })));
+  const commit = () => perSecond(400, async () => { for (let i = 0; i < 400; i++) await sql(`insert into yardstick (at, subject) values (now(), '{"runId":"1"}')`); });
+  // A machine that is busy slows both: the yardstick tells how much. The best of three, each beside its own.
+  const rounds: { appends: number; commits: number }[] = [];
+  for (const round of [1, 2, 3]) rounds.push({ commits: await commit(), appends: await append(round) });
+  await sql('drop table yardstick');
+  expect(rounds.filter(({ appends, commits }) => appends >= 200 || appends >= commits / 5)).not.toEqual([]);
+  expect((await sql('select seq from audit_head where tenant_id = $1', [tenant])).rows).toEqual([{ seq: before + 1_200 }]);
   expect(await verify()).toMatchObject({ ok: true });
 }, 60_000);
+
+/** How many of `count` it does in a second. */
+async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return count / (performance.now() - began) * 1_000;
+}
 
 test('the first data key of the platform is made with an event, once', async () => {
   for (const name of ['one', 'two']) expect((await api.request('POST', '/v1/applications', { name, version: '1', clientTokens: [{ environment: 'demo', clientToken: randomBytes(24).toString('hex') }] })).status).toBe(201);
@@ -281,18 +294,23 @@ test('a name that a spreadsheet would run is no formula in the CSV of the trail'
   expect(newest).toMatchObject({ actor_name: `'${name}`, action: 'api_key.created' });
 });
 
-test('an export breaks off when its key is revoked while it runs; another goes on', async () => {
+test('an export from another process breaks off within a second when its key is revoked while it runs; another goes on', async () => {
+  const elsewhere = await startApi(database, { KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey });
   await sql(`insert into audit_event (tenant_id, seq, id, at, actor_kind, actor_id, actor_name, action, subject, previous_hash, hash)
     select tenant_id, 1000 + n, gen_random_uuid(), at, actor_kind, actor_id, actor_name, action, jsonb_build_object('text', repeat('x', 2000)), previous_hash, hash
       from audit_event, generate_series(1, 15000) n where tenant_id = $1 and seq = 1`, [tenant]);
   const key = async () => (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'reader', role: 'owner' })).body as { id: string; key: string };
   const [leaked, kept] = [await key(), await key()];
-  const download = ({ key: of }: { key: string }, accept: string) => fetch(`${api.url}/v1/tenants/mine/audit`, { headers: { authorization: `Bearer ${of}`, accept } });
+  const download = ({ key: of }: { key: string }, accept: string) => fetch(`${elsewhere.url}/v1/tenants/mine/audit`, { headers: { authorization: `Bearer ${of}`, accept } });
+  const sockets: Socket[] = [];
+  elsewhere.app.getHttpServer().on('request', ({ socket }: IncomingMessage) => { sockets.push(socket); });
   const downloads = await Promise.all([download(leaked, 'text/csv'), download(leaked, 'application/jsonl'), download(kept, 'text/csv')]);
   expect(downloads.map(({ status }) => status)).toEqual([200, 200, 200]);
   await api.request('DELETE', `/v1/tenants/mine/api-keys/${leaked.id}`);
   // Nothing was read until now: most of it waits for its reader.
-  await new Promise((resolve) => { setTimeout(resolve, 1_500); });
+  await new Promise((resolve) => { setTimeout(resolve, 1_000); });
+  expect(sockets.map(({ destroyed }) => destroyed).toSorted()).toEqual([false, true, true]);
   const ends = await Promise.all(downloads.map((answer) => answer.text().then((text) => text.length > 15_000 * 2_000 ? 'whole' : 'a part that passes for it', () => 'broken off')));
   expect(ends).toEqual(['broken off', 'broken off', 'whole']);
+  await elsewhere.close();
 });

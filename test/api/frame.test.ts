@@ -1,6 +1,8 @@
 // What holds the api together: it refuses to start unsafe, stops in time, serves the UI, and tells nobody what went wrong inside.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,8 +45,9 @@ test('a route that does not say who may use it stops the start, by name', async 
   await expect(start([Declared, Forgotten])).rejects.toThrow('Forgotten.read');
 });
 
-test('a stop waits for the answer to a request, and not for its connection', async () => {
-  const one = await startApi(database), client = await database.owner.connect();
+test('a stop waits for the answer to a request, and not for its connection nor for one that asks for nothing', async () => {
+  const one = await startApi(database), client = await database.owner.connect(), silent = connect(Number(new URL(one.url).port), '127.0.0.1');
+  await once(silent, 'connect');
   await client.query('begin');
   await client.query('lock table tenant in access exclusive mode');
   const answer = one.request('GET', '/v1/tenants');
@@ -132,8 +135,10 @@ test.each(['SIGTERM', 'the end of its supervisor'])('on %s it stops within 10 se
 });
 
 test('every answer carries the headers that keep a browser to our own page', async () => {
-  for (const path of ['/livez', '/v1/tenants', '/docs', '/openapi.json', '/nothing']) {
-    const { headers } = await api.request('GET', path, undefined, null);
+  const pages = ['/', '/t/mine/runs', '/assets/app-1.js', '/docs'];
+  for (const path of [...pages, '/livez', '/v1/tenants', '/openapi.json', '/nothing']) {
+    const { headers, status } = await api.request('GET', path, undefined, null, { accept: pages.includes(path) ? 'text/html,*/*' : '*/*' });
+    if (pages.includes(path)) expect([path, status]).toEqual([path, 200]);
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/default-src 'none'/);
     expect(policy).toMatch(/frame-ancestors 'none'/);

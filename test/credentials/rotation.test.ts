@@ -58,6 +58,7 @@ test('ring keys and data keys are rotated within 30 s for 10,000 values, under l
   expect({ trouble, failures: traffic.failures }).toEqual({ trouble: [], failures: [] });
   expect(resealed).toBeGreaterThanOrEqual(values() - traffic.writes);
   expect(ms).toBeLessThan(30_000);
+  expect(traffic.reads).toBeGreaterThan(100);
   expect(traffic.writes).toBeGreaterThan(100);
   const keys = holders.length + 1;
   expect(await statusOf(ring)).toEqual({
@@ -95,6 +96,8 @@ test('a rotation that is killed at any point goes on with the next, and no read 
     expect({ code: await ended, output: output() }).toEqual({ code: 0, output: expect.stringContaining('Done.') });
   });
   expect(traffic.failures).toEqual([]);
+  expect(traffic.reads).toBeGreaterThan(100);
+  expect(traffic.writes).toBeGreaterThan(100);
   expect(await count('key_rotation where finished_at is null')).toBe(0);
   expect(await count('tenant_key where key_id <> 3')).toBe(0);
   expect(await count(`record where substring(payload from 2 for 4) <> '\\x00000003'::bytea`)).toBe(0);
@@ -145,3 +148,41 @@ test('a ring key is retired when nothing needs it, and not before; a start witho
   await expect(migrate({ databaseUrl: database.databaseUrl, keys: otherIndex })).rejects.toThrow('"index" is another one than before');
   await expect(start(ring)).resolves.toBeUndefined();
 });
+
+test('a rotation of ring keys that is killed between two owners goes on with the next, and what is half done is read', async () => {
+  const three = withNewKey(ring, 'k3'), [first, second] = holders.map(({ tenantId }) => tenantId), under = () => count(`(select ring_key from tenant_key union all select ring_key from platform_key) k where ring_key = 'k3'`);
+  const traffic = new Traffic(database, holders);
+  traffic.start(three);
+  const keys = holders.length + 1;
+  await traffic.during(async () => {
+    // It takes two owners at a time: the first is killed with both of them in hand, the next with all but one done.
+    for (const [held, done] of [[[first, second], 0], [[first], keys - 1]] as const) {
+      const holding = await database.owner.connect();
+      try {
+        await holding.query('begin');
+        await holding.query('select from tenant_key where tenant_id = any($1) for update', [held]);
+        const { child, ended, output } = keyrack(three, 'keys', 'rotate');
+        await until(30_000, async () => {
+          if (child.exitCode !== null) throw new Error(`it ended before it was killed: ${output()}`);
+          return await under() >= done && await count(`pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`) === held.length || undefined;
+        });
+        child.kill('SIGKILL');
+        await ended;
+      } finally {
+        await holding.query('rollback');
+        holding.release();
+      }
+      expect(await under()).toBeGreaterThanOrEqual(done);
+      expect(await count(`tenant_key where ring_key = 'k2'`)).toBeGreaterThanOrEqual(held.length);
+      const { reads, writes } = traffic;
+      // By processes that ask for the keys anew, and so find some under the one and some under the other.
+      await until(30_000, async () => (traffic.reads > reads + 50 && traffic.writes > writes + 50) || traffic.failures.length > 0 || undefined);
+      expect(await traffic.wrong(new Vault({ keys: three })).then((wrong) => wrong.filter((id) => id.includes(' of ')))).toEqual([]);
+    }
+    const { ended, output } = keyrack(three, 'keys', 'rotate');
+    expect({ code: await ended, output: output() }).toEqual({ code: 0, output: expect.stringMatching(/1 data key put under the ring key "k3"[^]*Done\./) });
+  });
+  expect(traffic.failures).toEqual([]);
+  expect(await under()).toBe(keys);
+  expect(await traffic.wrong(new Vault({ keys: three }))).toEqual([]);
+}, 120_000);

@@ -62,7 +62,7 @@ test("a tenant's key put in another tenant's row, altered, or wrapped by an unkn
   await expect(open(a)).rejects.toThrow(/k7/);
 });
 
-test('fingerprints are equal for equal tokens of one environment only, and stay when wrapping keys change', () => {
+test('fingerprints are equal for equal tokens of one environment only, stay when wrapping keys change, and are others under another index key', () => {
   const [demo, production] = ['demo', 'production'] as string[] as EnvironmentId[];
   if (!demo || !production) throw new Error('no environments');
   const vault = newVault();
@@ -71,6 +71,8 @@ test('fingerprints are equal for equal tokens of one environment only, and stay 
   expect(vault.fingerprint(demo, new Secret('t'))).not.toBe(vault.fingerprint(production, new Secret('t')));
   const rotated = new Vault({ keys: new Secret(`k2:${generateKeyRing().split(/[:,]/)[1]},${database.keys.reveal()}`) });
   expect(rotated.fingerprint(demo, new Secret('t'))).toBe(vault.fingerprint(demo, new Secret('t')));
+  const otherIndex = new Vault({ keys: new Secret(database.keys.reveal().replace(/index:.*/, generateKeyRing().split(',')[1] ?? '')) });
+  expect(otherIndex.fingerprint(demo, new Secret('t'))).not.toBe(vault.fingerprint(demo, new Secret('t')));
 });
 
 test('a ring in a file is read again when a key is unknown, and before one is wrapped: nothing has to be restarted', async () => {

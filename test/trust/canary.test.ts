@@ -1,5 +1,5 @@
 // Tokens, keys and passwords go through every outcome that there is, and are then looked for in everything that Keyrack leaves behind.
-import { fork, type ChildProcess } from 'node:child_process';
+import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -12,11 +12,12 @@ import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { startIssuer, type Issuer } from '../harness/issuer.js';
 import { until } from '../harness/keyrack.js';
 import { redisUrl } from '../harness/needs.js';
-import { hitsIn, hitsInFiles, type Canary, type Hit } from './canary.js';
+import { hitsIn, hitsInFiles, valuesOfRedis, type Canary, type Hit } from './canary.js';
 
 const mewsToken = (): string => `${randomBytes(16).toString('hex').toUpperCase()}-${randomBytes(16).toString('hex').toUpperCase()}`;
 const programs = { api: new URL('../../dist/apps/api/main.js', import.meta.url).pathname, worker: new URL('../../dist/apps/worker/main.js', import.meta.url).pathname };
 const ofRedis = redisUrl === undefined ? undefined : Object.assign(new URL(redisUrl), { pathname: '/11' }).toString();
+const command = new URL('../../dist/apps/cli/src/keyrack.js', import.meta.url).href;
 const alone = ['on Postgres alone', undefined] as const, beside = ['with Redis', ofRedis] as const;
 /** The short form has Redis where there is one: it is a store more, and Postgres is searched all the same. */
 const stores = ofRedis === undefined ? [alone] : process.env['KEYRACK_FAULTS'] === 'long' ? [alone, beside] : [beside];
@@ -27,14 +28,21 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
   const bootstrap = `boot-${randomBytes(20).toString('base64url')}`;
 
   const canary = (name: string, secret: string): string => { canaries.push({ name, secret }); return secret; };
-  const log = { name: 'logs', text: '' }, answers = { name: 'answers', text: '' };
+  /** Not secret: put into each sink by the way that leads there, and must be found in each. It looks like the name of a ring key, which a command prints. */
+  const plant: Canary = { name: 'plant', secret: `p${randomBytes(15).toString('hex')}` };
+  const log = { name: 'logs', text: '' }, answers = { name: 'answers', text: '' }, events = { name: 'events', text: '' };
+  const csv = { name: 'CSV', text: '' }, jsonLines = { name: 'JSON Lines', text: '' }, commands = { name: 'commands', text: '' };
 
   beforeAll(async () => {
     sandbox = await startSandbox({ profile: 'small', seed: `canary-${randomUUID()}`, limit: { requests: 5_000 } });
     database = await createTestDatabase();
     for (const role of ['app', 'platform'] as const) canary(`password of the ${role} role`, rolePassword(database.keys, role).reveal());
     canary('bootstrap key', bootstrap);
-    for (const entry of database.keys.reveal().split(',')) canary(`ring key ${entry.split(':')[0]}`, entry.split(':')[1] ?? '');
+    for (const entry of database.keys.reveal().split(',')) {
+      const [name, key = ''] = entry.split(':');
+      canaries.push({ name: `ring key ${name}`, secret: Buffer.from(key, 'base64') });
+      canary(`ring key ${name} as text`, key);
+    }
     issuer = await startIssuer();
     env = {
       KEYRACK_PUBLIC_URL: 'https://keyrack.example.com', KEYRACK_OIDC_ISSUER: issuer.url, KEYRACK_OIDC_CLIENT_ID: issuer.clientId, KEYRACK_OIDC_CLIENT_SECRET: canary('OIDC client secret', issuer.clientSecret),
@@ -52,7 +60,7 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
   });
 
   async function start(program: 'api' | 'worker'): Promise<{ child: ChildProcess; url: string }> {
-    const child = fork(programs[program], [], { env: { PATH: process.env['PATH'], ...env }, silent: true, execArgv: [] });
+    const child = fork(programs[program], [], { env: { PATH: process.env['PATH'], ...env }, silent: true, execArgv: ['--import', `data:text/javascript,console.log('${plant.secret}')`] });
     children.push(child);
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { log.text += chunk.toString(); });
     let served = '';
@@ -70,6 +78,30 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
     return { status: answer.status, body: /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : text };
   }
 
+  /** Follows what the api tells to open pages. @returns how to stop */
+  async function follow(path: string): Promise<() => void> {
+    const stop = new AbortController();
+    const { body } = await fetch(url + path, { headers: { authorization: `Bearer ${bootstrap}` }, signal: stop.signal });
+    const read = async () => { for await (const chunk of body ?? []) events.text += Buffer.from(chunk as Uint8Array).toString('latin1'); };
+    void read().catch(() => undefined);   // stopped
+    return () => { stop.abort(); };
+  }
+
+  async function download(sink: { text: string }, path: string, accept: string): Promise<void> {
+    const answer = await fetch(url + path, { headers: { authorization: `Bearer ${bootstrap}`, accept } });
+    expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, expect.stringContaining(accept)]);
+    sink.text += await answer.text();
+  }
+
+  /** Keeps all that the command prints. @returns whether it did what it was told */
+  const run = (args: string[], more: Record<string, string> = {}) => new Promise<boolean>((resolve) => {
+    const code = `const { keyrack } = await import('${command}'); process.exitCode = await keyrack(['node', 'keyrack', ...${JSON.stringify(args)}], process.env)`;
+    execFile(process.execPath, ['--input-type=module', '--eval', code], { env: { PATH: process.env['PATH'], ...env, ...more } }, (error, stdout, stderr) => {
+      commands.text += `\n${args.join(' ')}\n${stdout}\n${stderr}`;
+      resolve(error === null);
+    });
+  });
+
   const tenant = '/v1/tenants/acme';
   const idle = () => until(90_000, async () => {
     const { body } = await call('GET', `${tenant}/overview`);
@@ -86,7 +118,8 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
     const clientToken = canary('ClientToken', sandbox.tokens[0]?.clientToken ?? '');
     await tell('environment', 201, call('POST', '/v1/environments', { id: 'sandbox', name: 'Sandbox', platformAddress: sandbox.url, requestLimit: { requests: 5_000, seconds: 30 } }));
     const application = await tell('application', 201, call('POST', '/v1/applications', { name: 'Test', version: '1', clientTokens: [{ environment: 'sandbox', clientToken }] }));
-    for (const slug of ['acme', 'other']) await tell('tenant', 201, call('POST', '/v1/tenants', { slug, name: slug }));
+    for (const slug of ['acme', 'other']) await tell('tenant', 201, call('POST', '/v1/tenants', { slug, name: `${slug} ${plant.secret}` }));
+    const stopFollowing = await follow(`${tenant}/events`);
     const add = (accessToken: string, where = tenant, more = {}) => call('POST', `${where}/access-tokens`, { applicationId: application.id, environment: 'sandbox', accessToken, ...more });
 
     // Onboarding, well and badly.
@@ -181,15 +214,30 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
     for (const path of ['/v1/audit?limit=500', '/v1/reach', '/v1/environments', '/v1/applications', '/metrics', '/livez', '/readyz', '/openapi.json']) await call('GET', path);
     const { body: runs } = await call('GET', `${tenant}/runs?state=failed&limit=500`);
     for (const { id } of runs.items) await call('GET', `${tenant}/runs/${id}`);
+
+    // What is downloaded, told to open pages and printed by the command.
+    await database.owner.query('update enterprise set name = $1', [plant.secret]);
+    await until(10_000, async () => events.text.includes(String(plant.secret)) || undefined);
+    stopFollowing();
+    const token = `${tenant}/access-tokens/${first.id}`, times = `from=2020-01-01T00:00:00Z&to=${new Date().toISOString()}`;
+    const reach = ['', `/drift?${times}`, '/overlaps', '/unused-tokens'].flatMap((list) => [`${tenant}/reach${list}`, `/v1/platform/reach${list}`]);
+    for (const path of [...reach, `${token}/blast-radius`, `${token}/users`, `${tenant}/audit`, '/v1/audit']) await download(csv, path, 'text/csv');
+    for (const path of [`${tenant}/audit`, '/v1/audit']) await download(jsonLines, path, 'application/jsonl');
+    const spoilt = { keys: { KEYRACK_KEYS: `${env['KEYRACK_KEYS']}x` }, database: { DATABASE_URL: `postgres://keyrack:${canary('password of the database', randomBytes(16).toString('hex'))}@127.0.0.1:1/keyrack` } };
+    const good = [['keys', 'generate', String(plant.secret)], ['keys', 'status'], ['keys', 'rotate', '--data-keys'], ['migrate'], ['audit', 'verify'], ['audit', 'public-key']];
+    const bad: [string[], Record<string, string>?][] = [[['keys', 'retire', 'k1']], [['keys', 'retire', bootstrap.slice(0, 4)]], [['keys', 'status'], spoilt.keys], [['keys', 'status'], spoilt.database], [['migrate'], spoilt.database], [['audit', 'verify'], spoilt.keys]];
+    for (const args of good) expect([args, await run(args)]).toEqual([args, true]);
+    for (const [args, more] of bad) expect([args, await run(args, more)]).toEqual([args, false]);
   }, 420_000);
 
-  test('none of them is in a log, an answer, a metric, a job, the queue\'s store or the database\'s files, in any form', async () => {
+  test('none of them is in a log, an answer, a live update, a download, what a command prints, a metric, a job, the queue\'s store or the database\'s files, in any form; what is planted there is found in each', async () => {
     for (const { secret } of canaries) expect(secret.length).toBeGreaterThanOrEqual(16);
     const hits: Hit[] = [];
     if (redis) {
-      const store = new Redis(redis), { length } = sinks;
-      for (const key of await store.keys('*')) sinks.push({ name: `redis ${key}`, text: `${key} ${(await store.dumpBuffer(key))?.toString('latin1') ?? ''}` });
-      expect(sinks.length).toBeGreaterThan(length);
+      const store = new Redis(redis);
+      const found = await valuesOfRedis(store);
+      expect(found.length).toBeGreaterThan(0);
+      sinks.push(...found, ...await planted(store));
       store.disconnect();
     }
     const { rows: tables } = await database.owner.query<{ name: string }>(`select format('%I.%I', table_schema, table_name) as name from information_schema.tables where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`);
@@ -197,29 +245,49 @@ describe.each<readonly [string, string | undefined]>(stores)('%s', (_, redis) =>
       const { rows } = await database.owner.query<{ text: string | null }>(`select string_agg(t::text, chr(10)) as text from ${name} t`);
       sinks.push({ name, text: rows[0]?.text ?? '' });
     }
-    sinks.push(log, answers);
+    sinks.push(log, answers, events, csv, jsonLines, commands);
     expect(log.text.length).toBeGreaterThan(20_000);
-    for (const { name, text } of sinks) hits.push(...hitsIn(name, Buffer.from(text, 'latin1'), canaries));
+    for (const { name, text } of sinks) hits.push(...hitsIn(name, Buffer.from(text, 'latin1'), [...canaries, plant]));
 
     // As it lies on the disk: also what was written in between and is not in any table now.
     await database.owner.query('checkpoint');
     const { rows: [place] } = await database.owner.query<{ data: string; oid: string }>(`select current_setting('data_directory') as data, oid::text from pg_database where datname = current_database()`);
-    for (const folder of [`${place?.data}/base/${place?.oid}`, `${place?.data}/pg_wal`]) {
-      const { hits: found, bytes } = await hitsInFiles(folder, startedMs, canaries);
+    const folders = [`${place?.data}/base/${place?.oid}`, `${place?.data}/pg_wal`];
+    for (const folder of folders) {
+      const { hits: found, bytes } = await hitsInFiles(folder, startedMs, [...canaries, plant]);
       hits.push(...found);
       expect(bytes).toBeGreaterThan(1_000_000);
     }
-    expect(hits).toEqual([]);
+    const ofPlant = (hit: Hit): boolean => hit.canary === plant.name;
+    const foundIn = new Set(hits.filter(ofPlant).map(({ sink }) => folders.find((folder) => sink.startsWith(folder)) ?? sink));
+    const kinds = redis ? ['string', 'hash', 'list', 'set', 'zset', 'stream'].map((type) => `redis ${type} planted ${type}`) : [];
+    const missed = ['logs', 'answers', 'events', 'CSV', 'JSON Lines', 'commands', 'public.tenant', 'public.platform_audit_event', ...folders, ...kinds].filter((name) => !foundIn.has(name));
+    expect({ hits: hits.filter((hit) => !ofPlant(hit)), missed }).toEqual({ hits: [], missed: [] });
   }, 120_000);
 
-  test('the search finds what lies there', async () => {
-    const [{ secret } = { secret: '' }] = canaries;
-    const text = (of: string) => hitsIn('here', Buffer.from(`x${of}y`), canaries).length;
-    const half = Math.floor(secret.length / 2);
-    for (const part of [secret, secret.slice(0, half), secret.slice(half)]) {
-      const base64 = ['', 'x', 'xy', 'xyz'].map((before) => Buffer.from(`${before}${part};`).toString('base64'));
-      for (const form of [part, encodeURIComponent(part), Buffer.from(part).toString('hex'), ...base64]) expect(text(form)).toBeGreaterThan(0);
+  /** Puts the plant into a value of each type, once and in a long text, as a job would have it. @returns what is then read there */
+  async function planted(store: Redis): Promise<{ name: string; text: string }[]> {
+    const text = JSON.stringify({ name: 'sync.run', padding: 'x'.repeat(200), data: { token: plant.secret }, more: 'sync.run'.repeat(20) });
+    const key = (type: string) => `planted ${type}`;
+    await store.set(key('string'), text);
+    await store.hset(key('hash'), 'data', text);
+    await store.rpush(key('list'), text);
+    await store.sadd(key('set'), text);
+    await store.zadd(key('zset'), 1, text);
+    await store.xadd(key('stream'), '*', 'data', text);
+    return (await valuesOfRedis(store)).filter(({ name }) => name.includes(' planted '));
+  }
+
+  test('the search finds what lies there, text and bytes', () => {
+    const finds = (form: string, secret: string | Buffer) => hitsIn('here', Buffer.from(`x${form}y`, 'latin1'), [{ name: 'one', secret }]).length > 0;
+    for (const secret of [`${randomBytes(12).toString('base64')}+/ü`, randomBytes(32)]) {
+      const bytes = Buffer.from(secret as string), half = Math.floor(bytes.length / 2);
+      for (const part of [bytes, bytes.subarray(0, half), bytes.subarray(half)]) {
+        const base64 = [0, 1, 2, 3].map((shift) => Buffer.concat([Buffer.alloc(shift, 'x'), part, Buffer.from(';')]).toString('base64'));
+        const hex = part.toString('hex');
+        for (const form of [part.toString('latin1'), hex, hex.toUpperCase(), ...base64, ...(typeof secret === 'string' ? [encodeURIComponent(part.toString())] : [])]) expect([form, finds(form, secret)]).toEqual([form, true]);
+      }
+      expect(finds('nothing', secret)).toBe(false);
     }
-    expect(text('nothing')).toBe(0);
   });
 });

@@ -1,22 +1,23 @@
 // Secrets that nobody else has, and the forms in which one could lie where it must not.
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Redis } from 'ioredis';
 
-/** A secret and its halves, in plain and as an encoder makes of them at any place in a text. */
-export function formsOf(secret: string): string[] {
-  const half = Math.floor(secret.length / 2);
-  const forms = [secret, secret.slice(0, half), secret.slice(half)].flatMap((part) => {
-    const hex = Buffer.from(part).toString('hex'), base64 = [0, 1, 2].map((shift) => base64Behind(shift, Buffer.from(part)));
-    return [part, encodeURIComponent(part), hex, hex.toUpperCase(), ...base64, ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
+/** A secret and its halves, in plain and as an encoder makes of them at any place in a text. Bytes stand for themselves. */
+export function formsOf(secret: string | Buffer): Buffer[] {
+  const isText = typeof secret === 'string', whole = isText ? Buffer.from(secret) : secret, half = Math.floor(whole.length / 2);
+  const forms = [whole, whole.subarray(0, half), whole.subarray(half)].flatMap((part) => {
+    const hex = part.toString('hex'), base64 = [0, 1, 2].map((shift) => base64Behind(shift, part));
+    return [part.toString('latin1'), ...(isText ? [encodeURIComponent(part.toString())] : []), hex, hex.toUpperCase(), ...base64, ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
   });
-  return [...new Set([...forms, secret.toLowerCase()])];
+  return [...new Set([...forms, ...(isText ? [secret.toLowerCase()] : [])])].map((text) => Buffer.from(text, 'latin1'));
 }
 
 /** Eight bits a byte, six a character: what stands before shifts them by none, one or two bytes. The characters that hold nothing but bits of these bytes. */
 const base64Behind = (shift: number, bytes: Buffer): string =>
   Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(Math.ceil(8 * shift / 6), Math.floor(8 * (shift + bytes.length) / 6));
 
-export interface Canary { name: string; secret: string }
+export interface Canary { name: string; secret: string | Buffer }
 /** `before`: what stands before it in the sink. */
 export interface Hit { canary: string; sink: string; before: string }
 
@@ -24,7 +25,7 @@ export interface Hit { canary: string; sink: string; before: string }
 export function hitsIn(sink: string, bytes: Buffer, canaries: readonly Canary[]): Hit[] {
   const byStart = new Map<number, { name: string; form: Buffer }[]>(), starts = new Uint8Array(65_536);
   for (const { name, secret } of canaries) {
-    for (const form of formsOf(secret).map((text) => Buffer.from(text, 'latin1'))) {
+    for (const form of formsOf(secret)) {
       const start = form.readUInt16BE();
       starts[start] = 1;
       byStart.set(start, [...byStart.get(start) ?? [], { name, form }]);
@@ -60,3 +61,26 @@ export async function hitsInFiles(folder: string, sinceMs: number, canaries: rea
   }
   return { hits, bytes };
 }
+
+/** What Redis holds, value by value: what it dumps is compressed, and a text that stands there once is not found in it. */
+export async function valuesOfRedis(store: Redis): Promise<{ name: string; text: string }[]> {
+  const found: { name: string; text: string }[] = [];
+  for (const key of await store.keys('*')) {
+    const type = await store.type(key), read = readers[type];
+    // It was gone by then.
+    if (type === 'none') continue;
+    if (!read) throw new Error(`${key} is of the type ${type}, which is not read`);
+    found.push({ name: `redis ${type} ${key}`, text: [key, ...await read(store, key)].join('\n') });
+  }
+  return found;
+}
+
+const latin1 = (parts: readonly (Buffer | null)[]): string[] => parts.map((part) => part?.toString('latin1') ?? '');
+const readers: Partial<Record<string, (store: Redis, key: string) => Promise<string[]>>> = {
+  string: async (store, key) => latin1([await store.getBuffer(key)]),
+  hash: async (store, key) => Object.entries(await store.hgetallBuffer(key)).flatMap(([field, value]) => [field, ...latin1([value])]),
+  list: async (store, key) => latin1(await store.lrangeBuffer(key, 0, -1)),
+  set: async (store, key) => latin1(await store.smembersBuffer(key)),
+  zset: async (store, key) => latin1(await store.zrangeBuffer(key, '0', '-1')),
+  stream: async (store, key) => (await store.xrangeBuffer(key, '-', '+')).flatMap((entry) => latin1(entry.flat())),
+};

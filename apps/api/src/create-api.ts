@@ -1,5 +1,7 @@
 // Builds the api on Fastify: parsers, limits, headers, hooks, documentation, the admin UI. main.ts and the tests start it from here.
 import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
@@ -51,11 +53,19 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   return app;
 }
 
-/** A connection that was busy when the stop began would be kept, idle, for as long as any other. */
+/** A connection that was busy when the stop began would be kept, idle, for as long as any other; one that has asked for nothing yet counts as busy for a minute. */
 function closeConnections(adapter: FastifyAdapter): void {
-  const { server } = adapter.getInstance();
+  const { server } = adapter.getInstance(), silent = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => { silent.delete(socket); });
+  });
+  server.on('request', ({ socket }: IncomingMessage) => { silent.delete(socket); });
   adapter.getInstance().addHook('preClose', (done) => {
-    const again = setInterval(() => { server.closeIdleConnections(); }, 100);
+    const again = setInterval(() => {
+      server.closeIdleConnections();
+      for (const socket of silent) socket.destroy();
+    }, 100);
     server.once('close', () => { clearInterval(again); });
     done();
   });

@@ -1,11 +1,11 @@
 // One open answer of server-sent events about runs. It ends when its caller is not allowed to read it any more, or does not read it.
 import type { ServerResponse } from 'node:http';
-import { secondMs } from '@keyrack/core';
 
 /** What an event tells of; sent as it is. */
 interface Told { id: string }
 
-const CHECK_EVERY_MS = secondMs;
+/** Half of the second within which what is revoked counts everywhere: a check takes its time too. */
+export const CHECK_EVERY_MS = 500;
 const KEEP_ALIVE_MS = 15_000;
 /** How long a reader may take nothing. */
 const STALLED_MS = 30_000;
@@ -17,7 +17,7 @@ export class EventStream {
   #fullSince: number | undefined;
   #checking: Promise<boolean> | undefined;
 
-  /** @param isAllowed asked before anything is sent, and every second; a rejection counts as no */
+  /** @param isAllowed asked before anything is sent, and twice a second; a rejection counts as no */
   constructor(private readonly raw: ServerResponse, private readonly isAllowed: () => Promise<boolean>) {
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     raw.flushHeaders();   // there may be nothing to tell for long

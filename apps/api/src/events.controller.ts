@@ -8,7 +8,7 @@ import { EventStream } from './event-stream.js';
 import { LiveRuns } from './live-runs.js';
 import { Answers, Me, Requires } from './route.js';
 
-/** Each looks every second whether its caller and its tenant still let it go on: two questions to the database, of which a process asks ten at once. */
+/** Each looks twice a second whether its caller and its tenant still let it go on: two questions to the database, of which a process asks ten at once. */
 const OPEN_MAX = { caller: 20, tenant: 200 };
 
 interface Opener { caller: string; tenant: string }

@@ -2,9 +2,8 @@
 import { Injectable, StreamableFile, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { tap, type Observable } from 'rxjs';
-import { AppError, secondMs } from '@keyrack/core';
-
-const CHECK_EVERY_MS = secondMs;
+import { AppError } from '@keyrack/core';
+import { CHECK_EVERY_MS } from './event-stream.js';
 
 @Injectable()
 export class ExportInterceptor implements NestInterceptor {

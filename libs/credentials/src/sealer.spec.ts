@@ -1,7 +1,7 @@
 // A sealed value opens at its own place and nowhere else.
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { Sealer, type Binding, type DataKey } from './sealer.js';
+import { lengthPrefixed, Sealer, type Binding, type DataKey } from './sealer.js';
 
 const dataKey = (id: number): DataKey => ({ id, key: createSecretKey(randomBytes(32)), hashKey: createSecretKey(randomBytes(32)) });
 const key = dataKey(7);
@@ -44,6 +44,26 @@ test('a flipped bit anywhere is refused', () => {
 test('an unknown key id and another key under the same id are refused', () => {
   expect(() => new Sealer('tenant-a', [dataKey(8)]).open(at, sealer.seal(at, secret))).toThrow(unreadable);
   expect(() => new Sealer('tenant-a', [dataKey(7)]).open(at, sealer.seal(at, secret))).toThrow(unreadable);
+});
+
+test('a value that is said to be under another key id does not open, though it is the same key', () => {
+  const both = new Sealer('tenant-a', [key, { ...key, id: 8 }]), sealed = both.seal(at, secret);
+  expect(both.open(at, sealed)).toEqual(secret);
+  sealed.writeUInt32BE(8, 1);
+  expect(() => both.open(at, sealed)).toThrow(unreadable);
+});
+
+test('format, tenant, key id, environment, table, column and row are what is authenticated, in this order', () => {
+  const seal = (format: number, parts: readonly string[]): Buffer => {
+    const header = Buffer.from([format, 0, 0, 0, key.id]), nonce = randomBytes(12), cipher = createCipheriv('aes-256-gcm', key.key, nonce, { authTagLength: 16 });
+    cipher.setAAD(lengthPrefixed(parts));
+    return Buffer.concat([header, nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
+  };
+  const rest = ['tenant-a', '7', 'demo', 'access_token', 'ciphertext', 'row-1'];
+  expect(sealer.open(at, seal(1, ['keyrack sealed 1', ...rest]))).toEqual(secret);
+  // A value of another format, with its first byte changed to that of ours.
+  for (const parts of [['keyrack sealed 2', ...rest], ['keyrack sealed', ...rest], rest]) expect(() => sealer.open(at, seal(1, parts))).toThrow(unreadable);
+  expect(() => sealer.open(at, seal(2, ['keyrack sealed 1', ...rest]))).toThrow(unreadable);
 });
 
 test('short tags and truncated values are refused', () => {
