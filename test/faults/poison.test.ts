@@ -27,8 +27,10 @@ test('three processes that die of a run alone set it aside; the third try comes 
   for (const fault of [{ ...stuck, count: 1 }, { kind: 'status', status: 408, path: 'bills/getAll', count: 1 } as const, stuck]) faults.add(fault);
   const id = (await keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['bills'], mode: 'full' })).body.runIds[0] as string;
   const now = (): Promise<unknown> => owner.query('update run set available_at = now() where id = $1', [id]);
+  const untilAsked = (times: number): Promise<unknown> => until(60_000, async () => keyrack.sandbox.log.requests(undefined, 'bills/getAll').length >= times || undefined);
+  await untilAsked(1);
   await dieOf(id);
-  await until(30_000, async () => keyrack.sandbox.log.requests(undefined, 'bills/getAll').length >= 3 || undefined);
+  await untilAsked(3);
   expect(await dieOf(id)).toMatchObject({ deaths: 1, later: false });
   expect(await dieOf(id)).toMatchObject({ state: 'queued', deaths: 2, later: true });
   await now();
