@@ -39,7 +39,7 @@ const entry = (name: string) => {
   return found;
 };
 async function write(tx: TenantTx, name: string, answer: string, of = enterpriseId, { meanwhile = async (): Promise<unknown> => undefined, askedAfter = new Date(0) } = {}): Promise<Counts> {
-  const sealer = await vault.tenant(tx), scope = { environment: 'demo', collection: name, source: of, enterpriseId: of, chainId: null, askedAfter };
+  const sealer = await vault.tenant(tx), scope = { environment: 'demo', collection: name, source: of, enterpriseId: of, chainId: null, askedAfter, serviceOwners: new Map<string, string>() };
   const lookup = new Lookup(tx, scope);
   const [list] = readPage(entry(name), Buffer.from(answer), (_, item) => { lookup.add(item); }).lists;
   if (!list) throw new Error('no list');

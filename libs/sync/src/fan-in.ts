@@ -16,7 +16,7 @@ export class Inseparable extends Error {
 const MEMBERS_MAX = 100;
 
 /** A run that could ride along, with what its plan needs. */
-export type Candidate = Omit<ClaimedRun, 'members' | 'leftOut' | 'unrecorded' | 'askedAfter'>;
+export type Candidate = Omit<ClaimedRun, 'members' | 'leftOut' | 'unrecorded' | 'askedAfter' | 'serviceOwners'>;
 
 @Injectable()
 export class FanIn {

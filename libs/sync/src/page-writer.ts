@@ -22,6 +22,8 @@ export interface PageScope {
   chainId: string | null;
   /** A time by the database's clock before which the page was not asked for. */
   askedAfter: Date;
+  /** Enterprises of services that the run has looked up. */
+  serviceOwners: Map<string, string>;
 }
 
 /** A record that is not stored as it is now. */
@@ -129,8 +131,9 @@ const strayed = (bytes: Buffer): Quarantined => ({ reason: 'belongs to another e
 /** Nor must one that names a service or a parent of another enterprise. */
 async function straysOf(tx: TenantTx, scope: PageScope, entry: CollectionEntry, list: RecordList, fresh: readonly Fresh[]): Promise<Set<string>> {
   if (scope.enterpriseId === null || list.enterprise !== undefined) return new Set();
-  const owner = ({ record }: Fresh): string => (list.service === undefined ? record.parentId : record.serviceId) ?? '';
-  const enterprises = await enterprisesOf(tx, scope.environment, entry, list, [...new Set(fresh.map(owner))].filter((id) => id !== ''));
+  const byService = list.service !== undefined, owner = ({ record }: Fresh): string => (byService ? record.serviceId : record.parentId) ?? '';
+  const enterprises = byService ? scope.serviceOwners : new Map<string, string>(), wanted = [...new Set(fresh.map(owner))].filter((id) => id !== '' && !enterprises.has(id));
+  for (const [id, enterprise] of await enterprisesOf(tx, scope.environment, entry, list, wanted)) enterprises.set(id, enterprise);
   return new Set(fresh.filter((one) => isStray(enterprises.get(owner(one)), scope)).map(({ record }) => record.id));
 }
 

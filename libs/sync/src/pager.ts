@@ -140,7 +140,7 @@ const scopeOf = (run: ClaimedRun, member: Member, collection: string): PageScope
   environment: run.environmentId, collection, source: member.source,
   enterpriseId: ofEnterprise(member) ? member.enterpriseId : null,
   chainId: ofEnterprise(member) || member.source.startsWith(PLATFORM_SOURCE) ? null : member.chainId,
-  askedAfter: run.askedAfter,
+  askedAfter: run.askedAfter, serviceOwners: run.serviceOwners,
 });
 
 async function quarantine(tx: TenantTx, sealer: Sealer, run: ClaimedRun, member: Member, bad: Quarantined): Promise<void> {

@@ -91,6 +91,8 @@ export interface ClaimedRun {
   unrecorded: number;
   /** The database's time after its last claim or page: the next page is asked for later. */
   askedAfter: Date;
+  /** Enterprises of services that its records name, as far as they were looked up. */
+  serviceOwners: Map<string, string>;
 }
 
 /** One enterprise's part in a stream of requests. */

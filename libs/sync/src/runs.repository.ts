@@ -77,7 +77,7 @@ const windowRows = (windows: readonly WindowPlan[]): string =>
 export class RunsRepository {
   /** Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands. */
   async claim(tx: TenantTx, id: RunId, worker: string, leaseMs: number): Promise<ClaimedRun | null> {
-    const [row] = await tx.prepared<Omit<ClaimedRun, 'members'>>('run-claim', sql`
+    const [row] = await tx.prepared<Omit<ClaimedRun, 'members' | 'serviceOwners'>>('run-claim', sql`
       update run set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
              started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null
         from enterprise e, access_token t
@@ -88,7 +88,7 @@ export class RunsRepository {
         run.mode, run.trigger, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
         run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart, run.left_out as "leftOut", 0 as unrecorded, clock_timestamp() as "askedAfter",
         (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`);
-    return row ? { ...row, members: [{ ...row, live: true }]} : null;
+    return row ? { ...row, members: [{ ...row, live: true }], serviceOwners: new Map() } : null;
   }
 
   /** What rides along is in the same state as its leader. */
