@@ -4,7 +4,7 @@ import { AppError, inTurn, sql, type AccessTokenId, type Sql, type TenantTx } fr
 import { Vault } from '@keyrack/credentials';
 import { fieldOf, ownerOf, parentsOf, type CollectionEntry, type ParentFilter } from '@keyrack/mews';
 import { payloadBinding } from './page-writer.js';
-import { inTurns, type Ids, type ParentIds, type Positions, type Stretch } from './plan.js';
+import { inTurns, type CountedStretch, type Ids, type ParentIds, type Positions, type Stretch } from './plan.js';
 import { mewsIdIn, storedId, storedUuid } from './record-id.js';
 import type { Member } from './run.js';
 import { entryOf } from './synced.js';
@@ -43,7 +43,7 @@ export class Parents {
       const { changed, known } = counted ?? { changed: 0, known: 0 };
       const { others, turn, turnedTo } = await inTurns(entry, parent.filter, known, end, seen[turnOf(parent.collection)], positionsIn(tx, of));
       found.seen = { ...found.seen, [parent.collection]: feed?.last ?? 0, ...(turnedTo !== undefined && { [turnOf(parent.collection)]: turnedTo }) };
-      const ids = ({ count, ...stretch }: Stretch & { count: number }): Ids => ({ count, read: () => idsIn(tx, of, stretch) });
+      const ids = ({ count, ...stretch }: CountedStretch): Ids => ({ count, read: () => idsIn(tx, of, stretch) });
       found.ids.push({ filter: parent.filter, all: ids({ count: changed + known }), changed: ids({ from: end, count: changed }), others: ids(others), turn: ids(turn) });
     }
     return found;

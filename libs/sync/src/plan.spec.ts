@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addMonths, dayMs, inTurn, minuteMs } from '@keyrack/core';
 import { parentsOf, type CollectionEntry } from '@keyrack/mews';
-import { AHEAD_MS, chunk, FULL_REQUESTS_MAX, idsOf, inTurns, LATEST_REQUESTS, modeOf, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, planWindows, recheckWindows, splitWindow, together, total, TURNS, walkBack, windowsOf, type FullState, type ParentIds, type PlanInput, type Positions, type Stretch, type WindowPlan, type WindowSet } from './plan.js';
+import { AHEAD_MS, chunk, FULL_REQUESTS_MAX, idsOf, inTurns, LATEST_REQUESTS, modeOf, olderWindow, OVERLAP_MS, PAGE_SIZE_MAX, planWindows, recheckWindows, splitWindow, together, total, TURNS, walkBack, windowsOf, type FullState, type ParentIds, type PlanInput, type CountedStretch, type Positions, type WindowPlan, type WindowSet } from './plan.js';
 import { entryOf, missingFrom, needs, syncedEntries } from './synced.js';
 
 const now = new Date('2026-03-31T10:20:30Z');
@@ -29,7 +29,7 @@ async function turnsOf(entry: CollectionEntry, known: readonly ParentAt[], turne
   const at: Positions = { below: (seq) => Promise.resolve(below(seq).length), nth: (seq, n) => Promise.resolve(below(seq)[n - 1]?.seq) };
   if (!parent) throw new Error('it has a parent');
   const { others, turn, turnedTo: next } = await inTurns(entry, parent.filter, known.length, end, turnedTo, at);
-  const ids = ({ from = 0, below: upper = end, count }: Stretch & { count: number }): string[] => {
+  const ids = ({ from = 0, below: upper = end, count }: CountedStretch): string[] => {
     const some = below(upper).filter(({ seq }) => seq >= from).map(({ id }) => id);
     expect(some.length).toBeLessThanOrEqual(count);
     return some;

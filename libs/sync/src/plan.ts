@@ -132,6 +132,9 @@ const lastTurn = ({ fullAt, highWater }: PlanInput): Date | null => (fullAt && h
 /** Positions in a feed, from one on and below another. */
 export interface Stretch { from?: number; below?: number }
 
+/** `count`: so many stand there at the most. */
+export interface CountedStretch extends Stretch { count: number }
+
 /** Looks up the positions of parents. */
 export interface Positions {
   /** How many stand below. */
@@ -145,7 +148,7 @@ export interface Positions {
  * @param known how many stand below `end`
  * @param turnedTo the position down to which turns have come; undefined to begin with the latest @returns that position after this turn
  */
-export async function inTurns({ fullEvery }: CollectionEntry, { maxItems }: IdFilter, known: number, end: number, turnedTo: number | undefined, at: Positions): Promise<{ others: Stretch & { count: number }; turn: Stretch & { count: number }; turnedTo: number | undefined }> {
+export async function inTurns({ fullEvery }: CollectionEntry, { maxItems }: IdFilter, known: number, end: number, turnedTo: number | undefined, at: Positions): Promise<{ others: CountedStretch; turn: CountedStretch; turnedTo: number | undefined }> {
   const latest = LATEST_REQUESTS * maxItems, first = fullEvery === undefined || known <= latest ? undefined : await at.nth(end, latest);
   if (first === undefined) return { others: { below: end, count: known }, turn: { below: 0, count: 0 }, turnedTo: undefined };
   const size = Math.ceil((known - latest) / TURNS);
