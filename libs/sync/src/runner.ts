@@ -312,8 +312,9 @@ export class Runner {
       }
       const refused = [...run.refused, run.accessTokenId];
       const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
-      if (accessTokenId !== null) await this.runs.beginAgain(tx, run, { fallback: false, accessTokenId, refused });
+      const readAt = accessTokenId === null ? null : await this.runs.beginAgain(tx, run, { fallback: false, accessTokenId, refused });
       await this.evidence.noteRefusal(tx, run, error);
+      if (readAt !== null) await this.evidence.noteRead(tx, run, readAt);
       return accessTokenId !== null;
     });
   }

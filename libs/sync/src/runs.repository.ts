@@ -316,12 +316,18 @@ export class RunsRepository {
     if (run.members.length > 1) await this.follow(tx, run);
   }
 
-  /** Gives the run back to be planned anew, after an operation or a token was refused: by another one of them. */
-  async beginAgain(tx: TenantTx, run: ClaimedRun, by: { fallback: boolean; accessTokenId: AccessTokenId; refused: readonly AccessTokenId[] }): Promise<void> {
+  /**
+   * Gives the run back to be planned anew, after an operation or a token was refused: by another one of them. What one token has read is not counted for another.
+   * @returns when the refused token first read something in this run; null where it did not, or goes on
+   */
+  async beginAgain(tx: TenantTx, run: ClaimedRun, by: { fallback: boolean; accessTokenId: AccessTokenId; refused: readonly AccessTokenId[] }): Promise<Date | null> {
+    const isOther = by.accessTokenId !== run.accessTokenId;
+    const [before] = await tx.sql<{ readAt: Date | null }>`select first_answer_at as "readAt" from run where tenant_id = ${tx.tenantId} and id = ${run.id} and ${isOther} and has_read`;
     await this.#guarded(tx, run, sql`
       state = 'queued', worker = null, lease_until = null, planned_at = null, tailed = false, ${sent(run)},
-      fallback = ${by.fallback}, access_token_id = ${by.accessTokenId}, refused = ${[...by.refused]}::uuid[]`);
+      ${isOther ? sql`pages = 0, first_answer_at = null, ` : sql``}fallback = ${by.fallback}, access_token_id = ${by.accessTokenId}, refused = ${[...by.refused]}::uuid[]`);
     await tx.sql`delete from run_seen where tenant_id = ${tx.tenantId} and run_id = ${run.id}`;
+    return before?.readAt ?? null;
   }
 
   /** Gives the run back at once, for a worker that is stopping. */

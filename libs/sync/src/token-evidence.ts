@@ -21,6 +21,11 @@ export class TokenEvidence {
       ${keepEvidence(tx, 'refused', sql`select access_token_id, collection, at from noted`)}`);
   }
 
+  /** Keeps that a token has read a collection in a run that goes on with another one, which the run tells of from now on. Write it as a refusal. */
+  async noteRead(tx: TenantTx, { accessTokenId, collection }: Pick<ClaimedRun, 'collection' | 'accessTokenId'>, at: Date): Promise<void> {
+    await tx.run(keepEvidence(tx, 'read', sql`select ${accessTokenId}::uuid as access_token_id, ${collection}::text as collection, ${at}::timestamptz as at`));
+  }
+
   /**
    * By collection: when the token last read it, and when it was last refused, within `from`, exclusive, and `to`, as far as that is known. A page that was
    * read counts however its run ended, or whether it did. What rides along is of the token and the collection of its leader, so that the leader's pages tell for both.
