@@ -82,18 +82,23 @@ test('a session lives 7 days at the most, and a disabled person has none', async
 });
 
 test('a wrong password and a wrong address fail alike, in words and in time', async () => {
-  const timed = async (body: object) => { const at = performance.now(); const answer = await api.request('POST', '/v1/session', body, null); return { ms: performance.now() - at, answer }; };
-  await timed({ email: 'nobody@example.com', password });
-  const known = await timed({ email, password: 'wrong' });
-  const unknown = await timed({ email: 'nobody2@example.com', password: 'wrong' });
-  const { traceId: _, ...one } = known.answer.body;
-  const { traceId: __, ...two } = unknown.answer.body;
-  expect(one).toMatchObject({ code: 'auth.failed', status: 401 });
-  expect(two).toEqual(one);
-  expect(known.answer.headers.get('set-cookie')).toBeNull();
+  const fastest = async (address: string) => {
+    let ms = Infinity;
+    // The fastest of some: any of them may meet a moment in which the machine is busy.
+    for (let nth = 0; nth < 5; nth += 1) {
+      const at = performance.now(), { headers, body } = await api.request('POST', '/v1/session', { email: address, password: 'wrong' }, null), { traceId: _, ...rest } = body;
+      ms = Math.min(ms, performance.now() - at);
+      expect(rest).toMatchObject({ code: 'auth.failed', status: 401 });
+      expect(headers.get('set-cookie')).toBeNull();
+      answers.push(rest);
+      await database.owner.query('delete from sign_in_attempt');
+    }
+    return ms;
+  }, answers: unknown[] = [];
+  const known = await fastest(email), unknown = await fastest('nobody@example.com');
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
   // argon2 takes tens of milliseconds; without it the answer would come in a few.
-  expect(unknown.ms).toBeGreaterThan(known.ms / 4);
-  await database.owner.query('delete from sign_in_attempt');
+  expect(unknown).toBeGreaterThan(known / 2);
 });
 
 test('what is no e-mail address is refused alike and not kept: it may be a password', async () => {
