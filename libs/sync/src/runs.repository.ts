@@ -318,11 +318,11 @@ export class RunsRepository {
 
   /**
    * Gives the run back to be planned anew, after an operation or a token was refused: by another one of them. What one token has read is not counted for another.
-   * @returns when the refused token first read something in this run; null where it did not, or goes on
+   * @returns when the run began in which the refused token has read something; null where it has not, or goes on
    */
   async beginAgain(tx: TenantTx, run: ClaimedRun, by: { fallback: boolean; accessTokenId: AccessTokenId; refused: readonly AccessTokenId[] }): Promise<Date | null> {
     const isOther = by.accessTokenId !== run.accessTokenId;
-    const [before] = await tx.sql<{ readAt: Date | null }>`select first_answer_at as "readAt" from run where tenant_id = ${tx.tenantId} and id = ${run.id} and ${isOther} and has_read`;
+    const [before] = await tx.sql<{ readAt: Date | null }>`select started_at as "readAt" from run where tenant_id = ${tx.tenantId} and id = ${run.id} and ${isOther} and has_read`;
     await this.#guarded(tx, run, sql`
       state = 'queued', worker = null, lease_until = null, planned_at = null, tailed = false, ${sent(run)},
       ${isOther ? sql`pages = 0, first_answer_at = null, ` : sql``}fallback = ${by.fallback}, access_token_id = ${by.accessTokenId}, refused = ${[...by.refused]}::uuid[]`);
