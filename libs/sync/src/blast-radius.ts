@@ -63,7 +63,7 @@ function knownWithin({ rotatedAt }: AccessTokenItem, asOf = new Date()): { from:
 /** The later of having read it and having been refused decides; where that is not known it opens, or the harm would be told too small. */
 export function judgeCollection({ name, path, personal, portfolio }: Pick<CollectionEntry, 'name' | 'path' | 'personal' | 'portfolio'>, kind: TokenKind, { read, refused, readOn }: Evidence): OpenedCollection {
   const readAt = read.get(name), refusal = refused.get(name);
-  const refusedSince = refusal !== undefined && !readOn.has(name) && (readAt === undefined || refusal.at > readAt);
+  const refusedSince = refusal !== undefined && !readOn.has(name) && (readAt === undefined || refusal.at >= readAt);
   const state = refusedSince ? 'refused' : readAt ? 'read' : portfolio === 'no' && kind === 'portfolio' ? 'not_served' : 'not_tried';
   return {
     collection: name, operation: path, personal, state, lastReadAt: readAt?.toISOString() ?? null,

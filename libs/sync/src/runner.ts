@@ -255,18 +255,16 @@ export class Runner {
       case 'park': return this.db.inTenant(run.tenantId, (tx) => this.runs.park(tx, run, verdict));
       case 'skip': return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'cancelled', error: verdict.error }));
       case 'fail': return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: verdict.error }));
-      case 'unavailable': return this.#unavailable(run, verdict.error);
+      case 'unavailable': return this.db.inTenant(run.tenantId, (tx) => this.#unavailable(tx, run, verdict.error));
       case 'unauthorized': return this.#unauthorized(run, verdict.error, stop);
       case 'doubtful': return this.#doubtful(run, verdict, stop);
       case 'split': return this.#act(run, { kind: 'fail', error: { code: 'mews.too_heavy', message: 'Mews finds the request too heavy, and it cannot be made smaller' } }, stop);
     }
   }
 
-  #unavailable(run: ClaimedRun, error: RunError): Promise<void> {
-    return this.db.inTenant(run.tenantId, async (tx) => {
-      await this.runs.markUnavailable(tx, run, error.message, UNAVAILABLE_MS);
-      await this.runs.finish(tx, run, { state: 'cancelled', error: { ...error, code: 'collection.unavailable' } });
-    });
+  async #unavailable(tx: TenantTx, run: ClaimedRun, error: RunError): Promise<void> {
+    await this.runs.markUnavailable(tx, run, error.message, UNAVAILABLE_MS);
+    await this.runs.finish(tx, run, { state: 'cancelled', error: { ...error, code: 'collection.unavailable' } });
   }
 
   /** Where Mews still answers others, it is the operation: waiting for hours would only hide it. */
@@ -298,24 +296,24 @@ export class Runner {
       await this.tokens.suspend(run.tenantId, run.accessTokenId, { code: 'access_token.rejected', message: error.message, requestId: error.requestId ?? null, fingerprint: target.fingerprint });
       return this.db.inTenant(run.tenantId, (tx) => this.runs.finish(tx, run, { state: 'failed', error: { ...error, code: 'access_token.rejected' } }));
     }
-    if (await this.#beginAgain(run, error)) return;
-    return this.#unavailable(run, { ...error, message: `Mews does not allow this AccessToken to read ${run.collection}: ${error.message}` });
+    return this.#refused(run, error);
   }
 
-  /** Without the permission for an operation there may be another operation, or another token of the tenant. Returns whether there is. */
-  #beginAgain(run: ClaimedRun, error: RunError): Promise<boolean> {
+  /** Without the permission for an operation there may be another operation, or another token of the tenant. */
+  #refused(run: ClaimedRun, error: RunError): Promise<void> {
     const entry = entryOf(run.collection);
     return this.db.inTenant(run.tenantId, async (tx) => {
       if (entry.fallbackPath !== undefined && !run.fallback) {
         await this.runs.beginAgain(tx, run, { fallback: true, accessTokenId: run.accessTokenId, refused: run.refused });
-        return true;
+        return;
       }
       const refused = [...run.refused, run.accessTokenId];
       const accessTokenId = await this.readers.find(tx, { ...run, refused }, entry);
       const readAt = accessTokenId === null ? null : await this.runs.beginAgain(tx, run, { fallback: false, accessTokenId, refused });
+      if (accessTokenId === null) await this.#unavailable(tx, run, { ...error, message: `Mews does not allow this AccessToken to read ${run.collection}: ${error.message}` });
+      // After the run has ended: what it had read before is not taken for a later read.
       await this.evidence.noteRefusal(tx, run, error);
       if (readAt !== null) await this.evidence.noteRead(tx, run, readAt);
-      return accessTokenId !== null;
     });
   }
 
