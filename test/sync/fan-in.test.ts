@@ -126,6 +126,26 @@ test('a run that is cancelled in the middle leaves the others their records; a l
   }
 }, 120_000);
 
+test('a page that was on its way for a run that is paused and resumed meanwhile, and so rides along no more, is asked again without it', async () => {
+  const { faults } = keyrack.sandbox;
+  const slow = faults.add({ kind: 'delay', ms: 1_500, path: 'orderItems/getAll' }), before = asked('orderItems/getAll').length;
+  const { body: { runIds } } = await keyrack.call('POST', '/syncs', { enterpriseIds: hotels, collections: ['orderItems'], mode: 'full' });
+  const results = (runIds as string[]).map((runId) => ({ runId }));
+  await until(20_000, () => Promise.resolve(asked('orderItems/getAll').length > before || undefined));
+  const rider = (await runsOf(results)).find((run) => run.leadRunId !== null);
+  for (const word of ['pause', 'resume']) expect((await keyrack.call('POST', `/runs/${rider?.id}/${word}`)).status).toBe(200);
+  faults.remove(slow);
+  const runs = await until(30_000, async () => {
+    const all = await runsOf(results);
+    return all.every((run) => run.state === 'succeeded') ? all : undefined;
+  });
+  const others = hotels.filter((id) => id !== rider?.enterpriseId).sort();
+  const firstPages = asked('orderItems/getAll').slice(before).filter(({ body }) => !(body['Limitation'] as { Cursor?: string | null }).Cursor).map(({ body }) => [...body['EnterpriseIds'] as string[]].sort());
+  expect(firstPages).toEqual(expect.arrayContaining([[...hotels].sort(), [rider?.enterpriseId], others]));
+  expect(runs.map((run) => run.records.quarantined)).toEqual(runs.map(() => 0));
+  await expectMirror(keyrack, hotels);
+}, 90_000);
+
 test('a leader that is paused forgets what it has seen: what vanishes meanwhile is deleted when it goes on', async () => {
   const { faults, world } = keyrack.sandbox;
   const slow = faults.add({ kind: 'delay', ms: 1_200, path: 'orderItems/getAll' });
