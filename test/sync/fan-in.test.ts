@@ -198,6 +198,17 @@ test('a leader that is paused and resumed within one turn of dispatch takes nobo
   await expectMirror(keyrack, hotels);
 }, 90_000);
 
+test('an enterprise whose parents are paused rides along all the same', async () => {
+  const slow = keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_500, path: 'resourceFeatures/getAll' });
+  const { body: { runIds: [parents] } } = await keyrack.call('POST', '/syncs', { enterpriseIds: [hotel(2)], collections: ['resourceFeatures'] });
+  expect((await keyrack.call('POST', `/runs/${parents}/pause`)).status).toBe(200);
+  keyrack.sandbox.faults.remove(slow);
+  const runs = await sync({ collections: ['resourceFeatureAssignments'] });
+  expect(unwell(runs)).toEqual([]);
+  expect(runs.filter((run) => run.leadRunId === null)).toHaveLength(1);
+  expect((await keyrack.call('POST', `/runs/${parents}/cancel`)).status).toBe(200);
+}, 60_000);
+
 test('schedules that are due at other times come together, and stay so', async () => {
   for (let i = 0; i < HOTELS; i += 1) await keyrack.call('PUT', `/enterprises/${hotel(i)}/schedules/outletItems`, { every: 'PT1H' });
   await keyrack.database.owner.query(`update schedule set next_run_at = now() + (20 + 10 * random()) * interval '1 minute' where collection = 'outletItems'`);
