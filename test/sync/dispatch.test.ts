@@ -39,6 +39,31 @@ test('a worker whose lease was taken by another writes nothing, and the other br
   await expectMirror(keyrack, [enterpriseId]);
 }, 60_000);
 
+test('looking for what has vanished may take longer than a lease, which is renewed meanwhile', async () => {
+  for (const { Id } of keyrack.sandbox.world.list('outlets', enterpriseId)) keyrack.sandbox.world.vanish('outlets', String(Id));
+  keyrack.sandbox.faults.add({ kind: 'delay', ms: 2_000, path: 'outlets/getAll', count: 1 });
+  const id = await start({ collections: ['outlets'], mode: 'full' });
+  await until(20_000, async () => (await run(id)).windowsTotal > 0 || undefined);
+  const slow = await keyrack.database.owner.connect();
+  try {
+    await slow.query('begin');
+    await slow.query('lock table run_seen in access exclusive mode');
+    // An empty page writes nothing there.
+    await until(20_000, async () => (await run(id)).pages === 1 || undefined);
+    const lease = async () => (await owner('select fence, lease_until as until from run where id = $1', [id])).rows[0] as { fence: number; until: Date };
+    const before = await lease();
+    await sleep(4_500);
+    const after = await lease();
+    expect(after.fence).toBe(before.fence);
+    expect(after.until.getTime() - before.until.getTime()).toBeGreaterThan(3_000);
+  } finally {
+    await slow.query('rollback');
+    slow.release();
+  }
+  await inState(id, 'needs_review');
+  expect((await keyrack.call('POST', `/runs/${id}/confirm`)).status).toBe(200);
+}, 60_000);
+
 test('two workers share the runs, and nothing is done twice', async () => {
   const stopSecond = await startWorker(keyrack.database, { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', ...env });
   try {
