@@ -189,6 +189,19 @@ describeWithBrowser('the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 240_000);
 
+  test('an address with values that no page knows opens the page as without them', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    for (const [path, name] of [['runs?state=nonsense', 'Runs'], ['reach?view=nonsense', 'Reach'], ['reach?asOf=2026-02-31', 'Reach'], ['reach?view=unused&days=-1', 'Reach'], ['audit?from=yesterday', 'Audit']] as const) {
+      await page.goto(`/t/acme/${path}`);
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+      await page.locator('[aria-label="Loading"]').first().waitFor({ state: 'detached' });
+      expect(await page.getByRole('alert').allInnerTexts()).toEqual([]);
+      expect(page.url()).not.toMatch(/nonsense|02-31|days|from/);
+    }
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a token is revoked only when its last characters are typed', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { accessToken } = tokenFor('enterprise');

@@ -36,7 +36,6 @@ const columns: Column<AuditEvent>[] = [
 ];
 
 type Filter = { actor?: string; action?: string; from?: string; to?: string };
-const day = (text: string | undefined, time: string): string | undefined => (text && /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T${time}Z` : undefined);
 
 export function Audit() {
   const { tenant } = route.useParams();
@@ -46,7 +45,7 @@ export function Audit() {
   const [typed, setTyped] = useState({ actor: actor ?? '', action: action ?? '' });
   const find = useDebouncedCallback((next: typeof typed) => set({ actor: next.actor.trim() || undefined, action: next.action.trim() || undefined }), 300);
   const type = (change: Partial<typeof typed>) => { const next = { ...typed, ...change }; setTyped(next); find(next); };
-  const list = useAudit(tenant, { actor, action, from: day(from, '00:00:00'), to: day(to, '23:59:59.999') });
+  const list = useAudit(tenant, { actor, action, from: from && `${from}T00:00:00Z`, to: to && `${to}T23:59:59.999Z` });
   const verify = useVerifyAudit();
   const clear = () => { setTyped({ actor: '', action: '' }); set({ actor: undefined, action: undefined, from: undefined, to: undefined }); };
   return (
