@@ -1,4 +1,5 @@
 // What each role is offered: no button that the API would refuse, the check of the audit chain; and coming in by an identity provider.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { findFreePort } from '../../apps/cli/src/processes.js';
@@ -72,6 +73,19 @@ describeWithBrowser('roles in the browser', () => {
     await site.tamper(`update audit_event set actor_name = 'nobody' where seq = 2`);
     await page.getByRole('button', { name: 'Verify the chain' }).click();
     await page.getByText('Event 2 of Acme Hotels is the first that is not as it was recorded').waitFor();
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('an auditor takes along the events that are shown, as a file', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.goto('/t/acme/audit?action=sync.requested&from=2026-01-01');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export CSV' }).click()]);
+    expect(file.suggestedFilename()).toBe('audit-acme.csv');
+    const [head, ...events] = readFileSync(await file.path(), 'utf8').trim().split('\n');
+    expect(head).toBe('seq,at,actor_kind,actor_id,actor_name,action,subject');
+    expect(events.length).toBeGreaterThan(0);
+    expect(events.filter((event) => !event.includes('sync.requested'))).toEqual([]);
     expect(complaints).toEqual([]);
   }, 60_000);
 

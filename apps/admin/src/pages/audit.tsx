@@ -5,6 +5,7 @@ import { IconBook2, IconKey, IconRobot, IconUser } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AuditEvent } from '../api/types';
+import { CsvButton } from '../parts/csv-button';
 import { DataTable, type Column } from '../parts/data-table';
 import { count } from '../parts/format';
 import { Empty, ListScreens, PageHead } from '../parts/page';
@@ -45,12 +46,13 @@ export function Audit() {
   const [typed, setTyped] = useState({ actor: actor ?? '', action: action ?? '' });
   const find = useDebouncedCallback((next: typeof typed) => set({ actor: next.actor.trim() || undefined, action: next.action.trim() || undefined }), 300);
   const type = (change: Partial<typeof typed>) => { const next = { ...typed, ...change }; setTyped(next); find(next); };
-  const list = useAudit(tenant, { actor, action, from: from && `${from}T00:00:00Z`, to: to && `${to}T23:59:59.999Z` });
+  const filter = { actor, action, from: from && `${from}T00:00:00Z`, to: to && `${to}T23:59:59.999Z` };
+  const list = useAudit(tenant, filter);
   const verify = useVerifyAudit();
   const clear = () => { setTyped({ actor: '', action: '' }); set({ actor: undefined, action: undefined, from: undefined, to: undefined }); };
   return (
     <>
-      <PageHead title="Audit" actions={<VerifyButton verify={verify} />}>Every change, in the order in which it happened. Events cannot be edited or removed.</PageHead>
+      <PageHead title="Audit" actions={<><VerifyButton verify={verify} /><CsvButton path={`/v1/tenants/${tenant}/audit`} query={filter} name={`audit-${tenant}`} /></>}>Every change, in the order in which it happened. Events cannot be edited or removed.</PageHead>
       <VerifyOutcome verify={verify} />
       <div className="filters" role="search" aria-label="Filter the audit trail">
         <TextInput label="Who" placeholder="Name or id" value={typed.actor} onChange={(event) => type({ actor: event.currentTarget.value })} />
