@@ -89,6 +89,17 @@ describeWithBrowser('roles in the browser', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  test('an event tells what a sync was not narrowed to, and has room for it on a narrow screen', async () => {
+    const { page, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto('/t/acme/audit?action=sync.requested');
+    const details = page.getByRole('region', { name: 'Audit trail' }).getByRole('row').last().locator('dl');
+    await details.getByText('full', { exact: true }).waitFor();
+    expect((await details.boundingBox())?.width).toBeGreaterThan(200);
+    expect((await details.innerText()).replaceAll(/\s+/g, ' ')).toMatch(/collections services.*enterprise ids all/);
+  }, 60_000);
+
   test('a person comes in by the identity provider to the page asked for; one whom nobody knows is told what to do', async () => {
     const { page, complaints } = await site.visit();
     const comeBy = async (email: string) => {

@@ -28,11 +28,14 @@ function value(of: unknown): string {
 }
 const words = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 
+/** What a sync was narrowed to: to none of them is to all. */
+const narrowing = new Set(['collections', 'enterpriseIds']);
+
 const columns: Column<AuditEvent>[] = [
   { key: 'at', header: 'When', cell: ({ at }) => <Time at={at} seconds /> },
   { key: 'actor', header: 'Who', cell: ({ actor }) => <Status tone="idle" icon={actors[actor.kind]}>{actor.name}</Status> },
   { key: 'action', header: 'What', cell: ({ action }) => <code>{action}</code> },
-  { key: 'subject', header: 'Details', cell: ({ subject }) => <dl className="facts inline">{Object.entries(subject).filter(([key]) => key !== 'action').map(([key, of]) => <div key={key}><dt>{words(key)}</dt><dd>{value(of)}</dd></div>)}</dl> },
+  { key: 'subject', header: 'Details', cell: ({ subject }) => <dl className="facts inline">{Object.entries(subject).filter(([key]) => key !== 'action').map(([key, of]) => <div key={key}><dt>{words(key)}</dt><dd>{of === null && narrowing.has(key) ? 'all' : value(of)}</dd></div>)}</dl> },
   { key: 'seq', header: 'No.', align: 'right', wide: true, cell: ({ seq }) => count(seq) },
 ];
 
