@@ -100,6 +100,17 @@ describeWithBrowser('roles in the browser', () => {
     expect((await details.innerText()).replaceAll(/\s+/g, ' ')).toMatch(/collections services.*enterprise ids all/);
   }, 60_000);
 
+  test('the links in the reach of all tenants look like every other', async () => {
+    const { page, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.goto('/all/reach');
+    const row = page.getByRole('region', { name: /each/ }).getByRole('row').filter({ hasText: 'acme' }).first();
+    await row.waitFor();
+    const colours = await row.getByRole('link').evaluateAll((links) => links.map((link) => link.computedStyleMap().get('color')?.toString()));
+    expect(colours).toHaveLength(2);
+    expect(colours).not.toContain('rgb(0, 0, 238)');
+  }, 60_000);
+
   test('a person comes in by the identity provider to the page asked for; one whom nobody knows is told what to do', async () => {
     const { page, complaints } = await site.visit();
     const comeBy = async (email: string) => {
