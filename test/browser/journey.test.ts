@@ -189,6 +189,36 @@ describeWithBrowser('the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 240_000);
 
+  test('an address with values that no page knows opens the page as without them', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    for (const [path, name] of [['runs?state=nonsense', 'Runs'], ['reach?view=nonsense', 'Reach'], ['reach?asOf=2026-02-31', 'Reach'], ['reach?view=unused&days=-1', 'Reach'], ['audit?from=yesterday', 'Audit']] as const) {
+      await page.goto(`/t/acme/${path}`);
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+      await page.locator('[aria-label="Loading"]').first().waitFor({ state: 'detached' });
+      expect(await page.getByRole('alert').allInnerTexts()).toEqual([]);
+      expect(page.url()).not.toMatch(/nonsense|02-31|days|from/);
+    }
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('a refused address of an environment is told at its own field only', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/all/environments');
+    await page.getByRole('button', { name: 'Add environment' }).first().click();
+    const field = (name: string) => page.getByRole('dialog').getByRole('textbox', { name });
+    await field('Id').fill('other');
+    await field('Name').fill('Other');
+    await field('Platform address').fill('https://api.example.com');
+    await field('WebSocket address').fill('ftp://ws.example.com');
+    await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('must begin with wss:// or ws://', { exact: true }).waitFor();
+    expect(await field('WebSocket address').getAttribute('aria-invalid')).toBe('true');
+    expect(await field('Platform address').getAttribute('aria-invalid')).toBeNull();
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a token is revoked only when its last characters are typed', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { accessToken } = tokenFor('enterprise');

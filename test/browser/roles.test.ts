@@ -1,4 +1,5 @@
 // What each role is offered: no button that the API would refuse, the check of the audit chain; and coming in by an identity provider.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { findFreePort } from '../../apps/cli/src/processes.js';
@@ -73,6 +74,41 @@ describeWithBrowser('roles in the browser', () => {
     await page.getByRole('button', { name: 'Verify the chain' }).click();
     await page.getByText('Event 2 of Acme Hotels is the first that is not as it was recorded').waitFor();
     expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('an auditor takes along the events that are shown, as a file', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.goto('/t/acme/audit?action=sync.requested&from=2026-01-01');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export CSV' }).click()]);
+    expect(file.suggestedFilename()).toBe('audit-acme.csv');
+    const [head, ...events] = readFileSync(await file.path(), 'utf8').trim().split('\n');
+    expect(head).toBe('seq,at,actor_kind,actor_id,actor_name,action,subject');
+    expect(events.length).toBeGreaterThan(0);
+    expect(events.filter((event) => !event.includes('sync.requested'))).toEqual([]);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('an event tells what a sync was not narrowed to, and has room for it on a narrow screen', async () => {
+    const { page, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto('/t/acme/audit?action=sync.requested');
+    const details = page.getByRole('region', { name: 'Audit trail' }).getByRole('row').last().locator('dl');
+    await details.getByText('full', { exact: true }).waitFor();
+    expect((await details.boundingBox())?.width).toBeGreaterThan(200);
+    expect((await details.innerText()).replaceAll(/\s+/g, ' ')).toMatch(/collections services.*enterprise ids all/);
+  }, 60_000);
+
+  test('the links in the reach of all tenants look like every other', async () => {
+    const { page, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.goto('/all/reach');
+    const row = page.getByRole('region', { name: /each/ }).getByRole('row').filter({ hasText: 'acme' }).first();
+    await row.waitFor();
+    const colours = await row.getByRole('link').evaluateAll((links) => links.map((link) => link.computedStyleMap().get('color')?.toString()));
+    expect(colours).toHaveLength(2);
+    expect(colours).not.toContain('rgb(0, 0, 238)');
   }, 60_000);
 
   test('a person comes in by the identity provider to the page asked for; one whom nobody knows is told what to do', async () => {

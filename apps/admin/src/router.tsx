@@ -99,7 +99,7 @@ const members = createRoute({ getParentRoute: () => tenant, path: '/members', co
 const apiKeys = createRoute({ getParentRoute: () => tenant, path: '/api-keys', component: lazyRouteComponent(() => import('./pages/api-keys'), 'ApiKeys') });
 const audit = createRoute({
   getParentRoute: () => tenant, path: '/audit',
-  validateSearch: reads({ actor: text, action: text, from: text, to: text }),
+  validateSearch: reads({ actor: text, action: text, from: day, to: day }),
   component: lazyRouteComponent(() => import('./pages/audit'), 'Audit'),
 });
 

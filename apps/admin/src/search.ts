@@ -8,9 +8,9 @@ export const text = (value: unknown): string | undefined => {
 export const flag = (value: unknown): boolean | undefined => (value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined);
 export const oneOf = <const Value extends string>(values: readonly Value[]) => (value: unknown): Value | undefined => values.find((known) => known === value);
 
-/** A page's search: what its readers make of the address; absent keys stay absent, which keeps addresses short. */
+/** A page's search: what its readers make of the address. The router lays it over the address as it was sent, so what counts as absent is there as undefined, which no address shows. */
 export const reads = <Readers extends Record<string, (value: unknown) => unknown>>(readers: Readers) => (search: Search): { [Key in keyof Readers]?: Exclude<ReturnType<Readers[Key]>, undefined> | undefined } =>
-  Object.fromEntries(Object.entries(readers).map(([key, read]) => [key, read(search[key])]).filter(([, value]) => value !== undefined)) as { [Key in keyof Readers]?: Exclude<ReturnType<Readers[Key]>, undefined> | undefined };
+  Object.fromEntries(Object.entries(readers).map(([key, read]) => [key, read(search[key])])) as { [Key in keyof Readers]?: Exclude<ReturnType<Readers[Key]>, undefined> | undefined };
 
 export const zones = ['utc', 'property', 'browser'] as const;
 export const runStates = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'needs_review'] as const;
@@ -23,6 +23,6 @@ export const reachChanges = ['gained', 'lost'] as const;
 export const tokenTabs = ['enterprises', 'collections', 'users'] as const;
 
 /** A day as people pick it in a calendar; anything else counts as absent. */
-export const day = (value: unknown): string | undefined => (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined);
+export const day = (value: unknown): string | undefined => (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(`${value}T00:00:00Z`).getUTCDate() === Number(value.slice(8)) ? value : undefined);
 export const days = (value: unknown): number | undefined => (Number.isInteger(Number(value)) && Number(value) >= 0 && Number(value) <= 3_650 && text(value) !== undefined ? Number(value) : undefined);
 export const signInProblems = ['oidc.unreachable', 'oidc.refused', 'oidc.unverified_email', 'oidc.unknown_person', 'oidc.not_configured', 'request.rate_limited'] as const;

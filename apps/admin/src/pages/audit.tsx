@@ -5,6 +5,7 @@ import { IconBook2, IconKey, IconRobot, IconUser } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AuditEvent } from '../api/types';
+import { CsvButton } from '../parts/csv-button';
 import { DataTable, type Column } from '../parts/data-table';
 import { count } from '../parts/format';
 import { Empty, ListScreens, PageHead } from '../parts/page';
@@ -27,16 +28,18 @@ function value(of: unknown): string {
 }
 const words = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 
+/** What a sync was narrowed to: to none of them is to all. */
+const narrowing = new Set(['collections', 'enterpriseIds']);
+
 const columns: Column<AuditEvent>[] = [
   { key: 'at', header: 'When', cell: ({ at }) => <Time at={at} seconds /> },
   { key: 'actor', header: 'Who', cell: ({ actor }) => <Status tone="idle" icon={actors[actor.kind]}>{actor.name}</Status> },
   { key: 'action', header: 'What', cell: ({ action }) => <code>{action}</code> },
-  { key: 'subject', header: 'Details', cell: ({ subject }) => <dl className="facts inline">{Object.entries(subject).filter(([key]) => key !== 'action').map(([key, of]) => <div key={key}><dt>{words(key)}</dt><dd>{value(of)}</dd></div>)}</dl> },
+  { key: 'subject', header: 'Details', cell: ({ subject }) => <dl className="facts inline">{Object.entries(subject).filter(([key]) => key !== 'action').map(([key, of]) => <div key={key}><dt>{words(key)}</dt><dd>{of === null && narrowing.has(key) ? 'all' : value(of)}</dd></div>)}</dl> },
   { key: 'seq', header: 'No.', align: 'right', wide: true, cell: ({ seq }) => count(seq) },
 ];
 
 type Filter = { actor?: string; action?: string; from?: string; to?: string };
-const day = (text: string | undefined, time: string): string | undefined => (text && /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T${time}Z` : undefined);
 
 export function Audit() {
   const { tenant } = route.useParams();
@@ -46,12 +49,13 @@ export function Audit() {
   const [typed, setTyped] = useState({ actor: actor ?? '', action: action ?? '' });
   const find = useDebouncedCallback((next: typeof typed) => set({ actor: next.actor.trim() || undefined, action: next.action.trim() || undefined }), 300);
   const type = (change: Partial<typeof typed>) => { const next = { ...typed, ...change }; setTyped(next); find(next); };
-  const list = useAudit(tenant, { actor, action, from: day(from, '00:00:00'), to: day(to, '23:59:59.999') });
+  const filter = { actor, action, from: from && `${from}T00:00:00Z`, to: to && `${to}T23:59:59.999Z` };
+  const list = useAudit(tenant, filter);
   const verify = useVerifyAudit();
   const clear = () => { setTyped({ actor: '', action: '' }); set({ actor: undefined, action: undefined, from: undefined, to: undefined }); };
   return (
     <>
-      <PageHead title="Audit" actions={<VerifyButton verify={verify} />}>Every change, in the order in which it happened. Events cannot be edited or removed.</PageHead>
+      <PageHead title="Audit" actions={<><VerifyButton verify={verify} /><CsvButton path={`/v1/tenants/${tenant}/audit`} query={filter} name={`audit-${tenant}`} /></>}>Every change, in the order in which it happened. Events cannot be edited or removed.</PageHead>
       <VerifyOutcome verify={verify} />
       <div className="filters" role="search" aria-label="Filter the audit trail">
         <TextInput label="Who" placeholder="Name or id" value={typed.actor} onChange={(event) => type({ actor: event.currentTarget.value })} />

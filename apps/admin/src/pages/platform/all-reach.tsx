@@ -2,12 +2,13 @@
 import { Tabs, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconShieldSearch } from '@tabler/icons-react';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AllReachQuery, PlatformReachRow } from '../../api/types';
 import { CsvButton } from '../../parts/csv-button';
 import { DataTable, type Column } from '../../parts/data-table';
 import { Hint, Id } from '../../parts/id';
+import { TextLink } from '../../parts/links';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { Time } from '../../parts/time';
 import { usePlatformReach } from '../../queries/platform';
@@ -24,8 +25,8 @@ const wrong = (text: string) => (text.trim() !== '' && !id.test(text.trim()) ? '
 
 const columns: Column<PlatformReachRow>[] = [
   { key: 'enterprise', header: 'Enterprise', cell: ({ enterpriseName, enterpriseId }) => <><span className="strong">{enterpriseName}</span> <Id value={enterpriseId} what="enterprise id" short /></> },
-  { key: 'tenant', header: 'Tenant', cell: ({ tenant }) => <Link to="/t/$tenant/reach" params={{ tenant }}>{tenant}</Link> },
-  { key: 'token', header: 'Token', cell: ({ hint, accessTokenId, tenant }) => <><Link to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant, accessTokenId }}><Hint hint={hint} /></Link> <Id value={accessTokenId} what="token id" short /></> },
+  { key: 'tenant', header: 'Tenant', cell: ({ tenant }) => <TextLink size="sm" to="/t/$tenant/reach" params={{ tenant }}>{tenant}</TextLink> },
+  { key: 'token', header: 'Token', cell: ({ hint, accessTokenId, tenant }) => <><TextLink size="sm" to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant, accessTokenId }}><Hint hint={hint} /></TextLink> <Id value={accessTokenId} what="token id" short /></> },
   { key: 'fact', header: 'Reach', cell: (row) => <ReachFact row={row} /> },
   { key: 'first', header: 'First seen', wide: true, cell: ({ firstSeenAt }) => <Time at={firstSeenAt} /> },
   { key: 'last', header: 'Last seen', wide: true, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} empty="–" /> },

@@ -47,12 +47,11 @@ function Create({ close }: { close: () => void }) {
     const { webSocketAddress, ...rest } = values;
     create.mutate({ ...rest, ...(webSocketAddress.trim() === '' ? {} : { webSocketAddress }), requestLimit: { requests: Number(requests), seconds: Number(seconds) } }, { onSuccess: () => { done('Environment added'); close(); } });
   };
-  const addressError = problem?.code === 'environment.address_refused' ? { error: fieldError(problem, 'platformAddress') ?? problem.detail } : {};
   return (
     <form onSubmit={submit} noValidate className="stack">
       <TextInput data-autofocus label="Id" description="Small letters, digits and hyphens; it cannot be changed later" {...field('id')} />
       <TextInput label="Name" {...field('name')} />
-      <TextInput label="Platform address" placeholder="https://…" {...field('platformAddress')} {...addressError} />
+      <TextInput label="Platform address" placeholder="https://…" {...field('platformAddress')} />
       <TextInput label="WebSocket address" description="Optional" placeholder="wss://…" {...field('webSocketAddress')} />
       <Group grow align="flex-start"><NumberInput label="Requests" min={1} allowDecimal={false} value={requests} onChange={setRequests} error={fieldError(problem, 'requests')} /><NumberInput label="In seconds" min={1} allowDecimal={false} value={seconds} onChange={setSeconds} error={fieldError(problem, 'seconds')} /></Group>
       {problem && <ProblemView error={create.error} omitFields />}
