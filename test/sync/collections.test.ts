@@ -152,6 +152,19 @@ test('parents that Mews does not know any more are left out, and said to be; the
   await sync({ collections: ['messageThreads'], mode: 'full' });
 }, 60_000);
 
+test('a parent that was left out and changes is asked about again, from then on', async () => {
+  const [vouchers, codes] = [entry('vouchers'), entry('voucherCodes')], voucher = add(world(), vouchers, enterpriseId);
+  keyrack.sandbox.faults.add({ kind: 'status', status: 400, path: 'voucherCodes/getAll', names: voucher });
+  const read = async () => (await sync({ collections: ['vouchers', 'voucherCodes'] }))['voucherCodes'];
+  expect(await read()).toMatchObject({ state: 'succeeded', mode: 'incremental', leftOut: [voucher] });
+  keyrack.sandbox.faults.clear();
+  world().update('vouchers', voucher, { Name: 'Again' });
+  expect(await read()).toMatchObject({ state: 'succeeded', leftOut: [] });
+  const code = add(world(), codes, enterpriseId, { parentId: voucher });
+  expect(await read()).toMatchObject({ state: 'succeeded', mode: 'incremental' });
+  expect((await stored(keyrack, 'voucherCodes')).has(code)).toBe(true);
+}, 60_000);
+
 test('a request that is refused whatever its ids fails soon, with the cause', async () => {
   keyrack.sandbox.faults.add({ kind: 'status', status: 400, message: 'Invalid something.', path: 'voucherCodes/getAll' });
   const since = asked('voucherCodes/getAll').length;

@@ -17,8 +17,8 @@ const MEWS_BEGAN = new Date('2012-01-01T00:00:00Z');
 /** Runs that differ by more in how far they have come do not go together: the one behind would make all the others read again. */
 const STRETCH_MAX_MS = dayMs;
 
-/** What a run would ask for, and how it would go on. */
-export interface Outlook { input: PlanInput; plan: StoredPlan }
+/** What a run would ask for, and how it would go on. `returned`: parents that were left out and have changed. */
+export interface Outlook { input: PlanInput; plan: StoredPlan; returned: string[] }
 
 @Injectable()
 export class Planner {
@@ -35,7 +35,11 @@ export class Planner {
     const sweeps = own.plan.sweeps || riders.some(({ outlook }) => outlook.plan.sweeps);
     const planned = planWindows(entry, together(own.input, riders.map(({ outlook }) => outlook.input)));
     const first = await this.runs.storePlan(tx, run, windowsOf(planned), { ...own.plan, sweeps });
-    for (const { candidate, outlook } of riders) await this.runs.ride(tx, run, candidate, outlook.plan);
+    await this.runs.takeBack(tx, run, own.returned);
+    for (const { candidate, outlook } of riders) {
+      await this.runs.ride(tx, run, candidate, outlook.plan);
+      await this.runs.takeBack(tx, candidate, outlook.returned);
+    }
     const { mode, accessTokenId, fallback, refused } = own.plan;
     Object.assign(run, { mode, sweeps, accessTokenId, fallback, refused, planned: true });
     if (riders.length > 0) this.join(run, await this.fanIn.members(tx, run));
@@ -83,7 +87,7 @@ export class Planner {
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.count > 0));
     const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
     const asked = mode === 'incremental' ? known(input.parents, state.leftOut) : input.parents;
-    return { input: { ...input, mode, parents: asked }, plan: { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} } };
+    return { input: { ...input, mode, parents: asked }, plan: { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} }, returned: await changedOf(input.parents, state.leftOut) };
   }
 
   /**
@@ -133,6 +137,12 @@ function known(parents: ParentIds[] | null, leftOut: readonly string[]): ParentI
   const unknown = new Set(leftOut);
   const asked = ({ count, read }: Ids): Ids => ({ count, read: async function* without() { for await (const part of read()) yield part.filter((id) => !unknown.has(id)); } });
   return parents?.map((parent) => ({ ...parent, others: asked(parent.others), turn: asked(parent.turn) })) ?? null;
+}
+
+async function changedOf(parents: ParentIds[] | null, leftOut: readonly string[]): Promise<string[]> {
+  const unknown = new Set(leftOut), changed: string[] = [];
+  if (unknown.size > 0) for (const parent of parents ?? []) for await (const part of parent.changed.read()) changed.push(...part.filter((id) => unknown.has(id)));
+  return changed;
 }
 
 const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'

@@ -125,6 +125,14 @@ export class RunsRepository {
     return row ?? { fullAt: null, parentsSeen: {}, fallback: false, wasFallback: false, refused: [], leftOut: [], live: 0 };
   }
 
+  /** Parents that changed since they were left out are asked for like others again: at once, since they count as changed until a run has read them. */
+  async takeBack(tx: TenantTx, { collection, source }: Pick<ClaimedRun, 'collection' | 'source'>, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.sql`
+      update sync_state set left_out = array(select id from unnest(left_out) as id where id <> all(${[...ids]}::text[]))
+       where tenant_id = ${tx.tenantId} and collection = ${collection} and source = ${source}`;
+  }
+
   /** Returns the first of the windows, as stored. */
   async storePlan(tx: TenantTx, run: ClaimedRun, windows: AsyncIterable<WindowPlan>, plan: StoredPlan): Promise<RunWindow | null> {
     // Of an earlier plan, which only a run that changed hands can have.
