@@ -173,7 +173,9 @@ export class DispatchRepository {
       -- Those with the same turn by lot: in an order of its own, the last of many would never come.
       served as (select tenant_id, random() as lot from ready group by tenant_id order by min(turn), lot limit ${tenants})
       update run set admitted_at = clock_timestamp(), admission = admission + 1
-        from (select tenant_id, id, turn from ready join served using (tenant_id) order by turn, lot limit ${runs}) chosen
+        -- A run whose row is locked is being claimed and planned, which may take long: waiting for it would hold up the dispatch of all.
+        from (select tenant_id, id, turn from ready join served using (tenant_id) join run using (tenant_id, id) order by turn, lot limit ${runs}
+                 for no key update of run skip locked) chosen
        where run.tenant_id = chosen.tenant_id and run.id = chosen.id
       returning run.tenant_id as "tenantId", run.id, run.admission, chosen.turn`);
   }
