@@ -257,6 +257,17 @@ test('restrictions get new ids by a change: all of the old ones go without a rev
   await sync({ collections: ['restrictions'] });
 }, 60_000);
 
+test('where Mews refuses the cursors of one service time and again, nothing of it counts as gone', async () => {
+  await keyrack.database.owner.query(`create function small_page() returns trigger language plpgsql as 'begin new.page_size := 2; return new; end'; create trigger small_page before insert on run_window for each row execute function small_page()`);
+  const before = [...(await stored(keyrack, 'restrictions')).keys()];
+  keyrack.sandbox.faults.add({ kind: 'status', status: 400, message: 'Invalid Cursor.', path: 'restrictions/getAll', names: '"Cursor":"' });
+  const { restrictions } = await sync({ collections: ['restrictions'] });
+  keyrack.sandbox.faults.clear();
+  await keyrack.database.owner.query('drop function small_page cascade');
+  expect(restrictions).toMatchObject({ state: 'failed', leftOut: [], records: { deleted: 0 }, error: { code: 'mews.bad_request', message: expect.stringContaining('Invalid Cursor.') } });
+  expect([...(await stored(keyrack, 'restrictions')).keys()]).toEqual(before);
+}, 60_000);
+
 test('configuration is one record for each enterprise, and the time in it is no change', async () => {
   const since = (await changes(keyrack, 'configuration')).cursor;
   const kept = await stored(keyrack, 'configuration');
@@ -270,17 +281,6 @@ test('configuration is one record for each enterprise, and the time in it is no 
 }, 60_000);
 
 test('days of ledger balances meet without a gap and reach from the creation to tomorrow', async () => {
-test('where Mews refuses the cursors of one service time and again, nothing of it counts as gone', async () => {
-  await keyrack.database.owner.query(`create function small_page() returns trigger language plpgsql as 'begin new.page_size := 2; return new; end'; create trigger small_page before insert on run_window for each row execute function small_page()`);
-  const before = [...(await stored(keyrack, 'restrictions')).keys()];
-  keyrack.sandbox.faults.add({ kind: 'status', status: 400, message: 'Invalid Cursor.', path: 'restrictions/getAll', names: '"Cursor":"' });
-  const { restrictions } = await sync({ collections: ['restrictions'] });
-  keyrack.sandbox.faults.clear();
-  await keyrack.database.owner.query('drop function small_page cascade');
-  expect(restrictions).toMatchObject({ state: 'failed', leftOut: [], records: { deleted: 0 }, error: { code: 'mews.bad_request', message: expect.stringContaining('Invalid Cursor.') } });
-  expect([...(await stored(keyrack, 'restrictions')).keys()]).toEqual(before);
-}, 60_000);
-
   const since = asked('ledgerBalances/getAll').length;
   await sync({ collections: ['ledgerBalances'], mode: 'full' });
   const days = asked('ledgerBalances/getAll', since).map(({ body }) => body['Date'] as { Start: string; End: string });

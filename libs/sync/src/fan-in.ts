@@ -3,7 +3,7 @@
 // whatever ends a stream early puts its runs back, each to be planned alone, so that one enterprise's trouble stays its own.
 import { Injectable } from '@nestjs/common';
 import { sql, type TenantTx } from '@keyrack/core';
-import { fieldOf, isShareable, parentsOf, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
+import { fieldOf, isShareable, isTooDeep, parentsOf, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
 import { enterprisesOf, toldBy } from './owners.js';
 import type { ClaimedRun, Member } from './run.js';
 
@@ -90,6 +90,7 @@ export function markOf(list: RecordList, item: PageItem): { by: 'enterprise' | '
 }
 
 function parsed(item: PageItem): Record<string, unknown> | null {
+  if (isTooDeep(item.bytes)) return null;
   try {
     const raw: unknown = JSON.parse(item.bytes.toString());
     return typeof raw === 'object' ? raw as Record<string, unknown> | null : null;
