@@ -152,6 +152,19 @@ test('parents that Mews does not know any more are left out, and said to be; the
   await sync({ collections: ['messageThreads'], mode: 'full' });
 }, 60_000);
 
+test('a parent that was left out and changes is asked about again, from then on', async () => {
+  const [vouchers, codes] = [entry('vouchers'), entry('voucherCodes')], voucher = add(world(), vouchers, enterpriseId);
+  keyrack.sandbox.faults.add({ kind: 'status', status: 400, path: 'voucherCodes/getAll', names: voucher });
+  const read = async () => (await sync({ collections: ['vouchers', 'voucherCodes'] }))['voucherCodes'];
+  expect(await read()).toMatchObject({ state: 'succeeded', mode: 'incremental', leftOut: [voucher] });
+  keyrack.sandbox.faults.clear();
+  world().update('vouchers', voucher, { Name: 'Again' });
+  expect(await read()).toMatchObject({ state: 'succeeded', leftOut: [] });
+  const code = add(world(), codes, enterpriseId, { parentId: voucher });
+  expect(await read()).toMatchObject({ state: 'succeeded', mode: 'incremental' });
+  expect((await stored(keyrack, 'voucherCodes')).has(code)).toBe(true);
+}, 60_000);
+
 test('a request that is refused whatever its ids fails soon, with the cause', async () => {
   keyrack.sandbox.faults.add({ kind: 'status', status: 400, message: 'Invalid something.', path: 'voucherCodes/getAll' });
   const since = asked('voucherCodes/getAll').length;
@@ -242,6 +255,17 @@ test('restrictions get new ids by a change: all of the old ones go without a rev
   expect((await sync({ collections: ['restrictions'] }))['restrictions']).toMatchObject({ state: 'needs_review', records: { deleted: 0 } });
   for (let i = 0; i < 4; i++) add(world(), restrictions, enterpriseId);
   await sync({ collections: ['restrictions'] });
+}, 60_000);
+
+test('where Mews refuses the cursors of one service time and again, nothing of it counts as gone', async () => {
+  await keyrack.database.owner.query(`create function small_page() returns trigger language plpgsql as 'begin new.page_size := 2; return new; end'; create trigger small_page before insert on run_window for each row execute function small_page()`);
+  const before = [...(await stored(keyrack, 'restrictions')).keys()];
+  keyrack.sandbox.faults.add({ kind: 'status', status: 400, message: 'Invalid Cursor.', path: 'restrictions/getAll', names: '"Cursor":"' });
+  const { restrictions } = await sync({ collections: ['restrictions'] });
+  keyrack.sandbox.faults.clear();
+  await keyrack.database.owner.query('drop function small_page cascade');
+  expect(restrictions).toMatchObject({ state: 'failed', leftOut: [], records: { deleted: 0 }, error: { code: 'mews.bad_request', message: expect.stringContaining('Invalid Cursor.') } });
+  expect([...(await stored(keyrack, 'restrictions')).keys()]).toEqual(before);
 }, 60_000);
 
 test('configuration is one record for each enterprise, and the time in it is no change', async () => {

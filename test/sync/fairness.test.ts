@@ -41,6 +41,20 @@ test('behind 10,000 runs of one tenant another\'s first run is admitted at the n
   await database.owner.query(`update run set state = 'cancelled' where state = 'queued'`);
 }, 60_000);
 
+test('a run that a worker holds locked does not hold up the dispatch of the others', async () => {
+  const [held, other] = [await backlog(1), await backlog(1)], claim = await database.owner.connect();
+  try {
+    await claim.query('begin');
+    await claim.query(`update run set fence = fence + 1 where tenant_id = $1`, [held]);
+    const admitted = await Promise.race([admit(), new Promise<null>((resolve) => { setTimeout(resolve, 2_000, null); })]);
+    expect(admitted?.map(({ tenantId }) => tenantId)).toEqual([other]);
+  } finally {
+    await claim.query('rollback');
+    claim.release();
+  }
+  await database.owner.query(`update run set state = 'cancelled' where state = 'queued'`);
+}, 60_000);
+
 test('100 tenants with very different backlogs get equal shares, every one of them: Jain\'s index is at least 0.95', async () => {
   const tenants = await Promise.all(Array.from({ length: 100 }, (_, i) => backlog(40 + (i % 5) * 200)));
   const served = new Map(tenants.map((tenantId) => [tenantId, 0]));

@@ -132,3 +132,24 @@ test('of 60,000 records that vanished few ids are held, and all are deleted when
   const { rows } = await database.owner.query<{ n: number }>(`select seq::int as n from record where tenant_id = $1 and collection = 'bills' and deleted_at is null order by seq`, [tenantId]);
   expect(rows.map(({ n }) => n)).toEqual(kept);
 }, 120_000);
+
+test('of 60,000 records that a token takes over from one that is switched off few ids are held', async () => {
+  const SEEN = 60_000, companies = entryOf('companies'), [off, own] = [`${chainId}:${randomUUID()}`, `${chainId}:${accessTokenId}`], { owner } = database;
+  await owner.query(`
+    insert into record (tenant_id, collection, id, environment_id, source, chain_id, first_seq, seq, changed_at, hash, payload)
+    select $1, 'companies', lpad(n::text, 12, '0') || '00000000-0000-4000-8000-', 'demo', $2, $3, n, n, now(), '\\x00', '\\x00' from generate_series(1, $4::int) n`, [tenantId, off, chainId, SEEN]);
+  await owner.query(`insert into record_sight (tenant_id, collection, source, id) select tenant_id, collection, $2, id from record where tenant_id = $1 and collection = 'companies'`, [tenantId, own]);
+  await owner.query(`insert into record_count (tenant_id, collection, source, chain_id, live) values ($1, 'companies', $2, $3, $4)`, [tenantId, off, chainId, SEEN]);
+  await owner.query(`insert into feed (tenant_id, collection, last_seq) values ($1, 'companies', $2)`, [tenantId, SEEN]);
+  await owner.query('analyze');
+  const memory = measuring();
+  await database.db.inTenant(tenantId, async (tx) => {
+    const sql = tx.sql.bind(tx);
+    Object.assign(tx, { sql: (...query: Parameters<typeof sql>) => { memory.heldNow(); return sql(...query); } });
+    await new Sights().adopt(tx, { tenantId, source: own, chainId } as ClaimedRun, companies);
+  });
+  expect(memory.most()).toBeLessThan(8);
+  const { rows } = await owner.query(`select source, count(*)::int as n, (select live::int from record_count c where c.tenant_id = $1 and c.collection = 'companies' and c.source = r.source) as live from record r where tenant_id = $1 and collection = 'companies' group by source`, [tenantId]);
+  expect(rows).toEqual([{ source: own, n: SEEN, live: SEEN }]);
+  expect((await owner.query(`select from record_sight where tenant_id = $1`, [tenantId])).rowCount).toBe(0);
+}, 120_000);

@@ -129,6 +129,51 @@ test('what a chain\'s token may not read is read by another of the tenant that o
   expect([...(await stored(keyrack, 'customerRelationships')).values()].map(({ record }) => record['CustomerId'])).toContain(customer);
 }, 200_000);
 
+test('what a chain\'s token has read and one that stands in for it does not see is not deleted', async () => {
+  const { id: chain } = world().addChain('Half seen');
+  const houses = [1, 2].map(() => world().addEnterprise({ chainId: chain }).id), [first = '', second = ''] = houses;
+  const [, concealed = ''] = Array.from({ length: 3 }, () => add(world(), entry('companies'), first));
+  const portfolio = world().issueToken({ enterprises: houses, kind: 'portfolio' }), own = world().issueToken({ enterprises: [second] });
+  own.unseen.add(concealed);
+  const onboard = async (token: { accessToken: string }, connect: string[] | 'none'): Promise<string> => {
+    const { body } = await keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === token.accessToken), connect);
+    await keyrack.untilIdle(100_000);
+    return body.id as string;
+  };
+  const id = await onboard(portfolio, houses);
+  await onboard(own, 'none');
+  portfolio.denied.add('companies/getAll');
+  const seen = keyrack.sandbox.log.requests(own.accessToken, 'companies/getAll').length;
+  expect(await sync(first, 'companies')).toMatchObject({ state: 'succeeded', records: { deleted: 0 } });
+  expect(keyrack.sandbox.log.requests(own.accessToken, 'companies/getAll').length).toBeGreaterThan(seen);
+  expect((await stored(keyrack, 'companies')).has(concealed)).toBe(true);
+
+  portfolio.denied.clear();
+  await keyrack.call('POST', `/access-tokens/${id}/verify`);
+  await keyrack.untilIdle(100_000);
+  world().vanish('companies', concealed);
+  expect(await sync(first, 'companies')).toMatchObject({ state: 'succeeded', records: { deleted: 1 } });
+}, 200_000);
+
+test('the trouble of one token of a chain does not hold up what another one reads by the ids of the chain\'s records', async () => {
+  const { id: chain } = world().addChain('Apart');
+  const house = () => {
+    const { id } = world().addEnterprise({ chainId: chain });
+    return { id, accessToken: world().issueToken({ enterprises: [id] }).accessToken };
+  };
+  const [troubled, well] = [house(), house()];
+  const customer = add(world(), entry('customers'), well.id);
+  for (const { accessToken } of [troubled, well]) await keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === accessToken));
+  await keyrack.untilIdle(100_000);
+  keyrack.sandbox.faults.add({ kind: 'status', status: 500, path: 'customers/getAll', names: troubled.accessToken });
+  const id = await start({ enterpriseIds: [troubled.id], collections: ['customers'] });
+  await until(20_000, async () => ((await run(id)).attempts > 2 ? true : undefined));
+  const document = add(world(), entry('identityDocuments'), well.id, { parentId: customer });
+  expect(await sync(well.id, 'identityDocuments')).toMatchObject({ state: 'succeeded', records: { added: 1 } });
+  expect((await run(id)).state).toBe('waiting');
+  expect((await stored(keyrack, 'identityDocuments')).has(document)).toBe(true);
+}, 200_000);
+
 test('what is the platform\'s is kept for each environment of a tenant, though its codes are the same', async () => {
   const second = await startSandbox({ profile: 'small', seed: 'second' });
   try {

@@ -82,7 +82,7 @@ function parsedObject(entry: CollectionEntry, bytes: Buffer): Record<string, unk
 
 /** Above this size a value is looked through before it is parsed; hardly a record is so long. Two bytes of brackets become hundreds in memory. */
 const LONG_BYTES = 65_536;
-const isTooDeep = (value: Buffer): boolean => value.length > LONG_BYTES && isDeeperThan(depthMax, value);
+export const isTooDeep = (value: Buffer): boolean => value.length > LONG_BYTES && isDeeperThan(depthMax, value);
 
 /** @throws MewsError `invalid_answer` when the item is not JSON. */
 export function readItem(entry: CollectionEntry, list: RecordList, item: PageItem): PageRecord | Quarantined {

@@ -35,7 +35,7 @@ const shares = (r: Sql): Sql => sql`${r}.collection = any(${shareable}) and ${r}
 /** A run `need` that others wait for. Not for a paused one, which may stay so for days: what was never read they find missing, and say so. */
 const comesFirst = sql`not need.backfill and need.state in ('queued', 'running', 'waiting') and need.wait_reason is distinct from 'paused'`;
 
-/** A run `r` for which it is time, and which waits for no other collection. A chain's may be pulled by whichever token: there are as many such runs as chains, not as enterprises. */
+/** A run `r` for which it is time, and which waits for no other collection. Of a chain's as its own token sees them: the trouble of another token stays its own. */
 const open = (r: Sql): Sql => sql`
   ${r}.state in ('queued', 'waiting') and ${r}.leader_id is null and ${r}.available_at <= ${now}
   and not exists (
@@ -45,7 +45,7 @@ const open = (r: Sql): Sql => sql`
   and not exists (
     select 1 from ${needsOf('chain')}
       join enterprise e on e.tenant_id = ${r}.tenant_id and e.id = ${r}.enterprise_id
-      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and split_part(need.source, ':', 1) = e.chain_id::text and ${comesFirst}
+      join run need on need.tenant_id = ${r}.tenant_id and need.collection = d.needs and need.source in (${r}.source, e.chain_id || ':' || ${r}.access_token_id) and ${comesFirst}
      where d.collection = ${r}.collection)`;
 
 function needsOf(owner: 'enterprise' | 'chain'): Sql {
@@ -173,7 +173,9 @@ export class DispatchRepository {
       -- Those with the same turn by lot: in an order of its own, the last of many would never come.
       served as (select tenant_id, random() as lot from ready group by tenant_id order by min(turn), lot limit ${tenants})
       update run set admitted_at = clock_timestamp(), admission = admission + 1
-        from (select tenant_id, id, turn from ready join served using (tenant_id) order by turn, lot limit ${runs}) chosen
+        -- A run whose row is locked is being claimed and planned, which may take long: waiting for it would hold up the dispatch of all.
+        from (select tenant_id, id, turn from ready join served using (tenant_id) join run using (tenant_id, id) order by turn, lot limit ${runs}
+                 for no key update of run skip locked) chosen
        where run.tenant_id = chosen.tenant_id and run.id = chosen.id
       returning run.tenant_id as "tenantId", run.id, run.admission, chosen.turn`);
   }

@@ -1,6 +1,6 @@
 // Whose a record is, by what it says itself: every collection that enterprises share must tell.
 import { expect, test } from '@jest/globals';
-import { isShareable } from '@keyrack/mews';
+import { collection, isShareable } from '@keyrack/mews';
 import { Inseparable, markOf } from './fan-in.js';
 import { syncedEntries } from './synced.js';
 
@@ -17,4 +17,10 @@ test('a record of every shared list tells whose it is, also by a field within a 
       expect(() => markOf(list, item({ [field]: 7 }))).toThrow(Inseparable);
     }
   }
+});
+
+test('one that is nested too deeply is not parsed to find out: it is nobody\'s, and will be set aside', () => {
+  const list = collection('bills')?.lists[0];
+  const bytes = Buffer.from(`{"EnterpriseId":"${id}","Deep":${'['.repeat(40_000)}${']'.repeat(40_000)}}`);
+  expect(list && markOf(list, { id, bytes })).toBeNull();
 });

@@ -3,7 +3,7 @@
 // whatever ends a stream early puts its runs back, each to be planned alone, so that one enterprise's trouble stays its own.
 import { Injectable } from '@nestjs/common';
 import { sql, type TenantTx } from '@keyrack/core';
-import { fieldOf, isShareable, parentsOf, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
+import { fieldOf, isShareable, isTooDeep, parentsOf, type CollectionEntry, type PageItem, type PageList, type RecordList } from '@keyrack/mews';
 import { enterprisesOf, toldBy } from './owners.js';
 import type { ClaimedRun, Member } from './run.js';
 
@@ -33,7 +33,7 @@ export class FanIn {
     return tx.prepared<Candidate>(told ? 'riders-told' : 'riders', sql`
       select run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId", run.enterprise_id as "enterpriseId", e.chain_id as "chainId",
              e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId", ${run.tokenKind}::text as "tokenKind", run.mode, run.trigger, run.from_utc as "from", run.to_utc as "to", false as planned,
-             run.attempts, false as sweeps, null as "firstAnswerAt", run.fallback, run.refused, run.apart, s.high_water as "highWater"
+             run.attempts, false as sweeps, run.fallback, run.refused, run.apart, s.high_water as "highWater"
         from run
         join enterprise e on e.tenant_id = run.tenant_id and e.id = run.enterprise_id
         left join sync_state s on s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source
@@ -90,6 +90,7 @@ export function markOf(list: RecordList, item: PageItem): { by: 'enterprise' | '
 }
 
 function parsed(item: PageItem): Record<string, unknown> | null {
+  if (isTooDeep(item.bytes)) return null;
   try {
     const raw: unknown = JSON.parse(item.bytes.toString());
     return typeof raw === 'object' ? raw as Record<string, unknown> | null : null;

@@ -105,7 +105,7 @@ export class Pager {
     const present = [...ids, ...spoilt];
     if (run.sweeps && present.length > 0) await this.runs.rememberSeen(tx, run, window, list.name, packIds(present));
     const { added, updated } = await writer.end();
-    // Under the feed's lock: what another token of the chain wrote a moment ago is seen.
+    // After the records: where some were written it is under the feed's lock, and what another token of the chain wrote a moment ago is seen.
     await this.sights.note(tx, run, entry, list.name, ids);
     total.added += added;
     total.updated += updated;

@@ -1,7 +1,7 @@
 // Plans a claimed run: reads how far the collection has come, who may read it and with which ids, and stores the windows.
 import { Injectable } from '@nestjs/common';
-import { AppError, dayMs, inTurn, type TenantTx } from '@keyrack/core';
-import type { CollectionEntry } from '@keyrack/mews';
+import { AppError, dayMs, inTurn, type AccessTokenId, type TenantTx } from '@keyrack/core';
+import { ownerOf, type CollectionEntry } from '@keyrack/mews';
 import { FanIn, type Candidate } from './fan-in.js';
 import { Parents } from './parents.js';
 import { longestMs, merged, modeOf, olderWindow, planWindows, recheckWindows, together, total, windowsOf, PAGE_SIZE_MAX, type Ids, type ParentIds, type PlanInput } from './plan.js';
@@ -10,6 +10,7 @@ import type { ClaimedRun, Member, RunWindow } from './run.js';
 import { RunsRepository, type StoredPlan } from './runs.repository.js';
 import { Sights } from './sights.js';
 import { Sweep } from './sweep.js';
+import { TokenEvidence } from './token-evidence.js';
 
 /** A chain's records may be years older than the enterprise, with any quiet time between; only Mews itself, of 2012, is older. */
 const MEWS_BEGAN = new Date('2012-01-01T00:00:00Z');
@@ -17,12 +18,12 @@ const MEWS_BEGAN = new Date('2012-01-01T00:00:00Z');
 /** Runs that differ by more in how far they have come do not go together: the one behind would make all the others read again. */
 const STRETCH_MAX_MS = dayMs;
 
-/** What a run would ask for, and how it would go on. */
-export interface Outlook { input: PlanInput; plan: StoredPlan }
+/** What a run would ask for, and how it would go on. `returned`: parents that were left out and have changed. */
+export interface Outlook { input: PlanInput; plan: StoredPlan; returned: string[] }
 
 @Injectable()
 export class Planner {
-  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers, private readonly fanIn: FanIn, private readonly sights: Sights) {}
+  constructor(private readonly runs: RunsRepository, private readonly sweep: Sweep, private readonly parents: Parents, private readonly readers: Readers, private readonly fanIn: FanIn, private readonly sights: Sights, private readonly evidence: TokenEvidence) {}
 
   /**
    * Takes along the queued runs of other enterprises that can be read by the same requests. Returns the first window.
@@ -35,7 +36,11 @@ export class Planner {
     const sweeps = own.plan.sweeps || riders.some(({ outlook }) => outlook.plan.sweeps);
     const planned = planWindows(entry, together(own.input, riders.map(({ outlook }) => outlook.input)));
     const first = await this.runs.storePlan(tx, run, windowsOf(planned), { ...own.plan, sweeps });
-    for (const { candidate, outlook } of riders) await this.runs.ride(tx, run, candidate, outlook.plan);
+    await this.runs.takeBack(tx, run, own.returned);
+    for (const { candidate, outlook } of riders) {
+      await this.runs.ride(tx, run, candidate, outlook.plan);
+      await this.runs.takeBack(tx, candidate, outlook.returned);
+    }
     const { mode, accessTokenId, fallback, refused } = own.plan;
     Object.assign(run, { mode, sweeps, accessTokenId, fallback, refused, planned: true });
     if (riders.length > 0) this.join(run, await this.fanIn.members(tx, run));
@@ -81,9 +86,15 @@ export class Planner {
     // The two operations give one record different ids: what the other one gave is to be found again, or gone.
     const mode = modeOf(entry, { asked: bounded || fallback === state.wasFallback ? run.mode : 'full', trigger: run.trigger, bounded, highWater, fullAt: state.fullAt, fullRequests, now });
     const replaces = mode === 'full' || (entry.lists[0].parent !== undefined && parents?.ids.some(({ changed }) => changed.count > 0));
-    const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry);
+    const sweeps = !bounded && replaces === true && await this.sweep.hasSomething(tx, run, entry) && await this.#seesAll(tx, run, entry, accessTokenId);
     const asked = mode === 'incremental' ? known(input.parents, state.leftOut) : input.parents;
-    return { input: { ...input, mode, parents: asked }, plan: { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} } };
+    return { input: { ...input, mode, parents: asked }, plan: { mode, planTo: now, sweeps, accessTokenId, fallback, refused, parentsSeen: parents?.seen ?? {} }, returned: await changedOf(input.parents, state.leftOut) };
+  }
+
+  /** Each token of a chain may see other records of it: what the source's own token has read and another one, which stands in for it, does not list is not gone. */
+  async #seesAll(tx: TenantTx, { source, chainId, collection }: Candidate, entry: CollectionEntry, accessTokenId: AccessTokenId): Promise<boolean> {
+    if (ownerOf(entry) !== 'chain' || source === `${chainId}:${accessTokenId}`) return true;
+    return !(await this.evidence.hasRead(tx, source.slice(chainId.length + 1) as AccessTokenId, collection));
   }
 
   /**
@@ -133,6 +144,12 @@ function known(parents: ParentIds[] | null, leftOut: readonly string[]): ParentI
   const unknown = new Set(leftOut);
   const asked = ({ count, read }: Ids): Ids => ({ count, read: async function* without() { for await (const part of read()) yield part.filter((id) => !unknown.has(id)); } });
   return parents?.map((parent) => ({ ...parent, others: asked(parent.others), turn: asked(parent.turn) })) ?? null;
+}
+
+async function changedOf(parents: ParentIds[] | null, leftOut: readonly string[]): Promise<string[]> {
+  const unknown = new Set(leftOut), changed: string[] = [];
+  if (unknown.size > 0) for (const parent of parents ?? []) for await (const part of parent.changed.read()) changed.push(...part.filter((id) => unknown.has(id)));
+  return changed;
 }
 
 const unserved = ({ name, portfolio, scope }: CollectionEntry): string => (portfolio === 'no'

@@ -114,7 +114,7 @@ async function unconnected(tx: TenantTx, { enterpriseIds }: SyncInput): Promise<
 
 const asRun = (tx: TenantTx, { wanted: { entry, one, source, mode, from, to }, createdUtc, highWater }: Found): Candidate => ({
   ...one, tenantId: tx.tenantId, id: `${entry.name} ${source}` as RunId, fence: 0, collection: entry.name, source, enterpriseCreatedUtc: createdUtc, tokenKind: 'portfolio', mode, trigger: 'request', from: from ?? null, to: to ?? null,
-  planned: false, highWater, firstAnswerAt: null, sweeps: false, attempts: 0, fallback: false, refused: [], apart: false,
+  planned: false, highWater, sweeps: false, attempts: 0, fallback: false, refused: [], apart: false,
 });
 
 /** Records of the period that are stored. Of an increment nothing is known, and by other intervals than the update time neither. */

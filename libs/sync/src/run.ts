@@ -75,7 +75,7 @@ export interface ClaimedRun {
   /** Of the AccessToken that the run came with. */
   tokenKind: 'enterprise' | 'portfolio';
   mode: RunMode; trigger: RunTrigger; from: Date | null; to: Date | null;
-  planned: boolean; highWater: Date | null; firstAnswerAt: Date | null;
+  planned: boolean; highWater: Date | null;
   sweeps: boolean; attempts: number;
   /** Asked by the operation that takes the place of one which answered 401. */
   fallback: boolean;

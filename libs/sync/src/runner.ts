@@ -165,11 +165,13 @@ export class Runner {
 
   /**
    * Mews refuses a request for one id that it does not know: the ids are halved until that one stands alone, and is left out.
-   * A record that is asked for because it is missing is gone then.
+   * A record that is asked for because it is missing is gone then. Where one stands alone and pages of it were read, it is the cursor that
+   * Mews does not know: to leave out what it lists would delete the rest of that.
    */
   async #findUnknown(run: ClaimedRun, { byIds }: CollectionEntry, window: RunWindow, cause: MewsError): Promise<void> {
     const rechecked = byIds !== undefined && byIds.name in window.filter;
     const halves = halveIds(window, rechecked ? byIds.name : undefined), alone = rechecked ? [] : Object.values(window.filter).flat();
+    if (!halves && window.cursor !== null) throw cause;
     await this.db.inTenant(run.tenantId, async (tx) => {
       if (halves) return this.runs.replaceWindow(tx, run, window, halves);
       if (rechecked) return this.runs.skipWindow(tx, run, window);

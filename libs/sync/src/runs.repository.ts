@@ -86,7 +86,7 @@ export class RunsRepository {
       returning run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId",
         run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId", t.kind as "tokenKind",
         run.mode, run.trigger, run.from_utc as "from", run.to_utc as "to", run.planned_at is not null as planned, run.attempts, run.sweeps,
-        run.first_answer_at as "firstAnswerAt", run.fallback, run.refused, run.apart, run.left_out as "leftOut", 0 as unrecorded, clock_timestamp() as "askedAfter",
+        run.fallback, run.refused, run.apart, run.left_out as "leftOut", 0 as unrecorded, clock_timestamp() as "askedAfter",
         (select high_water from sync_state s where s.tenant_id = run.tenant_id and s.collection = run.collection and s.source = run.source) as "highWater"`);
     return row ? { ...row, members: [{ ...row, live: true }], serviceOwners: new Map() } : null;
   }
@@ -123,6 +123,14 @@ export class RunsRepository {
              (select coalesce(sum(live), 0)::int from record_count where tenant_id = ${tx.tenantId} and collection = any(${entry.lists.map((list) => list.name)}) and source = ${run.source}) as live
         from (select) one left join sync_state s on s.tenant_id = ${tx.tenantId} and s.collection = ${run.collection} and s.source = ${run.source}`);
     return row ?? { fullAt: null, parentsSeen: {}, fallback: false, wasFallback: false, refused: [], leftOut: [], live: 0 };
+  }
+
+  /** Parents that changed since they were left out are asked for like others again: at once, since they count as changed until a run has read them. */
+  async takeBack(tx: TenantTx, { collection, source }: Pick<ClaimedRun, 'collection' | 'source'>, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.sql`
+      update sync_state set left_out = array(select id from unnest(left_out) as id where id <> all(${[...ids]}::text[]))
+       where tenant_id = ${tx.tenantId} and collection = ${collection} and source = ${source}`;
   }
 
   /** Returns the first of the windows, as stored. */

@@ -7,6 +7,9 @@ import type { ClaimedRun } from './run.js';
 
 export interface Elsewhere { id: string; source: string }
 
+/** Records that are moved at once: a chain may have a million. */
+const MOVED_ROWS = 5_000;
+
 /** Sources `name` of the chain that a connection uses now. */
 const inUse = (tx: TenantTx, name: ReturnType<typeof sql>) => sql`exists (select from connection_state c
   where c.tenant_id = ${tx.tenantId} and c.chain_id || ':' || c.access_token_id = ${name} and c.state = 'usable')`;
@@ -40,10 +43,15 @@ export class Sights {
   async adopt(tx: TenantTx, run: ClaimedRun, entry: CollectionEntry): Promise<void> {
     if (ownerOf(entry) !== 'chain') return;
     for (const { name } of entry.lists) {
-      const orphans = await tx.run<Elsewhere>(sql`
-        select r.id, r.source from record r join record_sight s on s.tenant_id = r.tenant_id and s.collection = r.collection and s.id = r.id
-         where r.tenant_id = ${tx.tenantId} and r.collection = ${name} and r.chain_id = ${run.chainId} and s.source = ${run.source} and not ${inUse(tx, sql`r.source`)}`);
-      await this.#move(tx, name, orphans.map(({ id }) => ({ id, source: run.source })));
+      // Told by the counts, of which there are as many as tokens: mostly there is none, and the records need not be looked at.
+      const unused = await tx.run<{ source: string }>(sql`
+        select source from record_count counted where tenant_id = ${tx.tenantId} and collection = ${name} and chain_id = ${run.chainId} and source <> ${run.source} and not ${inUse(tx, sql`counted.source`)}`);
+      if (unused.length === 0) continue;
+      for await (const orphans of tx.stream<{ id: string }>(sql`
+        select r.id from record r join record_sight s on s.tenant_id = r.tenant_id and s.collection = r.collection and s.id = r.id
+         where r.tenant_id = ${tx.tenantId} and r.collection = ${name} and r.source = any(${unused.map(({ source }) => source)}::text[]) and s.source = ${run.source}`, MOVED_ROWS)) {
+        await this.#move(tx, name, orphans.map(({ id }) => ({ id, source: run.source })));
+      }
     }
   }
 

@@ -26,6 +26,14 @@ export class TokenEvidence {
     await tx.run(keepEvidence(tx, 'read', sql`select ${accessTokenId}::uuid as access_token_id, ${collection}::text as collection, ${at}::timestamptz as at`));
   }
 
+  /** Whether the token ever read a page of the collection. */
+  async hasRead(tx: TenantTx, token: AccessTokenId, collection: string): Promise<boolean> {
+    const [read] = await tx.sql`
+      select 1 from run where tenant_id = ${tx.tenantId} and access_token_id = ${token} and collection = ${collection} and has_read
+      union all select 1 from token_evidence where tenant_id = ${tx.tenantId} and access_token_id = ${token} and collection = ${collection} and outcome = 'read' limit 1`;
+    return read !== undefined;
+  }
+
   /**
    * By collection: when the token last read it, and when it was last refused, within `from`, exclusive, and `to`, as far as that is known. A page that was
    * read counts however its run ended, or whether it did. What rides along is of the token and the collection of its leader, so that the leader's pages tell for both.
