@@ -55,6 +55,15 @@ test('a run that a worker holds locked does not hold up the dispatch of the othe
   await database.owner.query(`update run set state = 'cancelled' where state = 'queued'`);
 }, 60_000);
 
+test('what a worker has of a tenant keeps nothing of the same tenant from coming', async () => {
+  await backlog(2 * PER_TENANT + 1);
+  const first = await admit();
+  expect(await admit()).toEqual([]);
+  await database.owner.query(`update run set state = 'running', admitted_at = null, worker = 'busy', lease_until = now() + interval '1 minute' where id = any($1)`, [first.map(({ id }) => id)]);
+  expect((await admit()).map(({ turn }) => turn).sort((a, b) => a - b)).toEqual(Array.from({ length: PER_TENANT }, (_, i) => PER_TENANT + 1 + i));
+  await database.owner.query(`update run set state = 'cancelled' where state in ('queued', 'running')`);
+}, 60_000);
+
 test('100 tenants with very different backlogs get equal shares, every one of them: Jain\'s index is at least 0.95', async () => {
   const tenants = await Promise.all(Array.from({ length: 100 }, (_, i) => backlog(40 + (i % 5) * 200)));
   const served = new Map(tenants.map((tenantId) => [tenantId, 0]));
@@ -94,6 +103,30 @@ test('a tenant\'s increments go before the full runs and backfills that were ask
     await keyrack.stop();
   }
 }, 60_000);
+
+test.each([
+  ['8 places are all taken', '8'],
+  // More than may be on their way, and none of it so full that a run must give up its place.
+  ['24 places are not', '24'],
+] as const)('while a first load takes long and %s, what is due of another hotel of the tenant starts within 3 s', async (_, places) => {
+  const keyrack = await startKeyrack({ env: { KEYRACK_WORKER_CONCURRENCY: places } });
+  try {
+    const { body: { enterprises: [{ id }] } } = await keyrack.onboard(0);
+    await keyrack.untilIdle(90_000);
+    keyrack.sandbox.faults.add({ kind: 'delay', ms: 1_000, accessToken: keyrack.sandbox.tokens[4]?.accessToken ?? '' });
+    await keyrack.onboard(4);
+    await until(20_000, async () => ((await keyrack.call('GET', '/overview')).body.runs.running >= 8 ? true : undefined));
+    await new Promise((resolve) => { setTimeout(resolve, 3_000); });
+    await keyrack.database.owner.query(`update schedule set next_run_at = now() where enterprise_id = $1 and collection = 'bills'`, [id]);
+    const due = Date.now();
+    const run = await until(60_000, async () => ((await keyrack.call('GET', `/runs?enterpriseId=${id}&collection=bills&limit=1`)).body.items as { mode: string; startedAt: string | null }[]).find(({ startedAt }) => Date.parse(startedAt ?? '') >= due - 1_000));
+    expect(run.mode).toBe('incremental');
+    expect(Date.parse(run.startedAt ?? '') - due).toBeLessThan(3_000);
+    expect((await keyrack.call('GET', '/overview')).body.runs.queued).toBeGreaterThan(100);
+  } finally {
+    await keyrack.stop();
+  }
+}, 150_000);
 
 test.each([
   // Each page takes a while, and a first load of the portfolio has hundreds.

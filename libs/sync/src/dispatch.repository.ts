@@ -16,7 +16,7 @@ export interface DueSchedule extends Cadence {
   environmentId: string; accessTokenId: string; chainId: string; usable: boolean;
 }
 
-export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** How lately another run of the source makes this one needless. */ restMs: number; /** How long it must wait before it may start. */ delayMs: number }
+export interface NewRun { tenantId: string; id: string; collection: string; source: string; enterpriseId: string; accessTokenId: string; priority: number; /** Where the source was never read. */ firstPriority: number; /** How lately another run of the source makes this one needless. */ restMs: number; /** How long it must wait before it may start. */ delayMs: number }
 
 /** A ready run that goes to the queue. `turn`: how many of its tenant are in hands with it; who has few goes first there too. */
 export interface Admitted { tenantId: TenantId; id: RunId; admission: number; turn: number }
@@ -99,11 +99,11 @@ export class DispatchRepository {
    * enterprise of the same chain and token was served a moment ago.
    */
   async createRuns(tx: PlatformTx, runs: readonly NewRun[]): Promise<void> {
-    const rows = runs.map((run) => ({ tenant_id: run.tenantId, id: run.id, collection: run.collection, source: run.source, enterprise_id: run.enterpriseId, access_token_id: run.accessTokenId, priority: run.priority, rest_ms: run.restMs, delay_ms: run.delayMs }));
+    const rows = runs.map((run) => ({ tenant_id: run.tenantId, id: run.id, collection: run.collection, source: run.source, enterprise_id: run.enterpriseId, access_token_id: run.accessTokenId, priority: run.priority, first_priority: run.firstPriority, rest_ms: run.restMs, delay_ms: run.delayMs }));
     await tx.sql`
       insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, priority, available_at)
-      select distinct on (r.tenant_id, r.collection, r.source) r.tenant_id, r.id, r.collection, r.source, r.enterprise_id, r.access_token_id, 'incremental', 'schedule', r.priority, clock_timestamp() + r.delay_ms * interval '1 ms'
-        from json_to_recordset(${JSON.stringify(rows)}::json) as r (tenant_id uuid, id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int, rest_ms int, delay_ms int)
+      select distinct on (r.tenant_id, r.collection, r.source) r.tenant_id, r.id, r.collection, r.source, r.enterprise_id, r.access_token_id, 'incremental', 'schedule', case when s.completed_at is null then r.first_priority else r.priority end, clock_timestamp() + r.delay_ms * interval '1 ms'
+        from json_to_recordset(${JSON.stringify(rows)}::json) as r (tenant_id uuid, id uuid, collection text, source text, enterprise_id uuid, access_token_id uuid, priority int, first_priority int, rest_ms int, delay_ms int)
         left join sync_state s on s.tenant_id = r.tenant_id and s.collection = r.collection and s.source = r.source
        where coalesce(s.unavailable_until < now(), true)
          and (r.source = r.enterprise_id::text or coalesce(s.completed_at < now() - r.rest_ms * interval '1 ms', true))
@@ -149,8 +149,8 @@ export class DispatchRepository {
   }
 
   /**
-   * Chooses up to `runs` ready runs of up to `tenants` tenants: they take turns, at most `perTenant` of one are in hands at a time, and what
-   * a run depends on goes first. Of runs that can share their requests one is admitted, and takes the others along.
+   * Chooses up to `runs` ready runs of up to `tenants` tenants: they take turns, at most `perTenant` of one are on their way to a worker
+   * at a time, and what a run depends on goes first. Those that a worker has hold up nobody: where all places are taken each is left after a second. Of runs that can share their requests one is admitted, and takes the others along.
    * `claimMs`: an admitted run that nobody claimed within this time is admitted again, since its job was lost.
    */
   async admit(tx: PlatformTx, { tenants, runs, perTenant, claimMs }: { tenants: number; runs: number; perTenant: number; claimMs: number }): Promise<Admitted[]> {
@@ -158,7 +158,7 @@ export class DispatchRepository {
     return tx.prepared('dispatch-admit', sql`
       -- By the index of live runs: whatever the planner's statistics say, the runs that are over must not be read.
       with live as materialized (
-        select tenant_id, count(*) filter (where state = 'running' or ${admitted(sql`run`)}) as busy
+        select tenant_id, count(*) filter (where state = 'running' or ${admitted(sql`run`)}) as busy, count(*) filter (where ${admitted(sql`run`)}) as coming
           from run where state in ('queued', 'running', 'waiting') and leader_id is null group by tenant_id),
       -- The first of each tenant in the order of the index, so that the length of its backlog costs nothing.
       ready as (
@@ -169,7 +169,7 @@ export class DispatchRepository {
                select 1 from run m
                 where m.tenant_id = r.tenant_id and m.collection = r.collection and m.access_token_id = r.access_token_id and m.mode = r.mode and ${shares(m)}
                   and (${admitted(m)} or (m.priority, m.available_at, m.id) < (r.priority, r.available_at, r.id)) and ${open(m)}))
-           order by r.priority, r.available_at, r.id limit greatest(${perTenant} - live.busy, 0)) first),
+           order by r.priority, r.available_at, r.id limit greatest(${perTenant} - live.coming, 0)) first),
       -- Those with the same turn by lot: in an order of its own, the last of many would never come.
       served as (select tenant_id, random() as lot from ready group by tenant_id order by min(turn), lot limit ${tenants})
       update run set admitted_at = clock_timestamp(), admission = admission + 1

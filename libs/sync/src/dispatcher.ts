@@ -70,5 +70,5 @@ export class Dispatcher {
 function runOf(due: DueSchedule, now: Date): NewRun {
   const entry = entryOf(due.collection);
   const delayMs = now.getTime() - due.dueAt.getTime() > LATE_MS ? Math.round(Math.random() * SPREAD_MS) : 0;
-  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: priorityOf(entry, { trigger: 'schedule', mode: 'incremental', bounded: false }), restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2), delayMs };
+  return { tenantId: due.tenantId, id: newId<RunId>(), collection: due.collection, source: sourceOf(entry, due), enterpriseId: due.enterpriseId, accessTokenId: due.accessTokenId, priority: priorityOf(entry, 'due'), firstPriority: priorityOf(entry, 'long'), restMs: Math.round((durationMs(due.every ?? '') ?? minuteMs) / 2), delayMs };
 }

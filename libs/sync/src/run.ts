@@ -18,13 +18,16 @@ export type RunTrigger = z.infer<typeof runTrigger>;
 export const waitReasons = ['budget', 'throttled', 'retry', 'outage', 'paused'] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
+const lanes = { asked: 50, due: 100, long: 150 } as const;
+
 /**
- * Of a tenant's runs the lowest goes first: what a person wants fresh, then what is due, then what takes long, which would hold all of the
- * tenant's places for hours. Within each, what others depend on.
+ * Of a tenant's runs the lowest goes first: what a person wants fresh, then what is due, then what takes `long` (first loads, full runs and backfills
+ * that were asked for), which would hold all places for hours. Within each, what others depend on.
  */
-export function priorityOf(entry: Pick<CollectionEntry, 'stage'>, { trigger, mode, bounded }: { trigger: 'schedule' | 'request'; mode: RunMode; bounded: boolean }): number {
-  return (bounded || (mode === 'full' && trigger === 'request') ? 150 : trigger === 'schedule' ? 100 : 50) + entry.stage;
-}
+export const priorityOf = ({ stage }: Pick<CollectionEntry, 'stage'>, lane: keyof typeof lanes): number => lanes[lane] + stage;
+
+/** Of what a person asks for. */
+export const laneOf = ({ mode, bounded }: { mode: RunMode; bounded: boolean }): keyof typeof lanes => (bounded || mode === 'full' ? 'long' : 'asked');
 
 export interface RunError { code: string; message: string; status?: number; requestId?: string }
 

@@ -368,7 +368,7 @@ export class RunsRepository {
       with over as (select * from run where tenant_id = ${tx.tenantId} and id = ${id} and again <> '{}' and state in ('succeeded', 'needs_review')),
       next as (
         insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, priority)
-        select tenant_id, ${newId<RunId>()}, collection, source, enterprise_id, access_token_id, 'incremental', 'request', ${priorityOf(entryOf(collection), { trigger: 'request', mode: 'incremental', bounded: false })} from over
+        select tenant_id, ${newId<RunId>()}, collection, source, enterprise_id, access_token_id, 'incremental', 'request', ${priorityOf(entryOf(collection), 'asked')} from over
         on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update set priority = least(run.priority, excluded.priority)
         returning id)
       insert into operation_run (tenant_id, operation_id, run_id) select over.tenant_id, unnest(over.again), next.id from over, next on conflict do nothing`;

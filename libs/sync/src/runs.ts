@@ -5,7 +5,7 @@ import { Audit } from '@keyrack/audit';
 import { againAfterDeadlock, allOf, AppError, cursorSchema, Database, decodeCursor, idSchema, limitSchema, newId, sql, toPage, type EnterpriseId, type OperationId, type Page, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { UsableConnections } from './connected.js';
 import { beginFull, forgetPlan } from './replan.js';
-import { liveStates, priorityOf, runStates, sourceOf, type RunDetail, type RunMode, type RunState, type RunView } from './run.js';
+import { laneOf, liveStates, priorityOf, runStates, sourceOf, type RunDetail, type RunMode, type RunState, type RunView } from './run.js';
 import { runColumns, viewOfRun, type RunRow } from './run-view.js';
 import { RunsRepository } from './runs.repository.js';
 import { Sweep } from './sweep.js';
@@ -42,7 +42,7 @@ export class Runs {
       const missing = input.enterpriseIds?.filter((id) => !connected.some((one) => one.enterpriseId === id)) ?? [];
       if (missing.length > 0) throw new AppError('connection.not_found', { detail: 'These enterprises have no connection that can be used now: connect them, or look at their AccessToken', errors: missing.map((id) => ({ pointer: `/enterpriseIds/${input.enterpriseIds?.indexOf(id)}`, detail: `${id} has no connection that can be used now: connect it, or take it out` })), data: { enterpriseIds: missing } });
       const rows = (await wantedRuns(tx, entries, connected, input)).map(({ entry, one, source, mode, from, to }) => ({
-        id: newId<RunId>(), collection: entry.name, source, enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: priorityOf(entry, { trigger: 'request', mode, bounded: from !== undefined || to !== undefined }), mode, from_utc: from ?? null, to_utc: to ?? null,
+        id: newId<RunId>(), collection: entry.name, source, enterprise_id: one.enterpriseId, access_token_id: one.accessTokenId, priority: priorityOf(entry, laneOf({ mode, bounded: from !== undefined || to !== undefined })), mode, from_utc: from ?? null, to_utc: to ?? null,
       }));
       const operationId = newId<OperationId>();
       await tx.sql`insert into operation (tenant_id, id, kind) values (${tx.tenantId}, ${operationId}, 'sync')`;
@@ -156,7 +156,7 @@ export class Runs {
       const entry = entryOf(old.collection);
       const [run] = await tx.sql<{ id: RunId; begun: boolean; other: boolean }>`
         insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, from_utc, to_utc, priority)
-        select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, ${priorityOf(entry, { ...old, trigger: 'request' })}
+        select tenant_id, ${newId<RunId>()}, collection, ${sourceOf(entry, connected)}, enterprise_id, ${connected.accessTokenId}, mode, 'retry', from_utc, to_utc, ${priorityOf(entry, laneOf(old))}
           from run where tenant_id = ${tx.tenantId} and id = ${id}
         on conflict (tenant_id, collection, source, backfill) where state in ('queued', 'running', 'waiting') do update
           set priority = least(run.priority, excluded.priority), mode = case when run.started_at is null and excluded.mode = 'full' then 'full' else run.mode end
