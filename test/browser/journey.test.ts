@@ -219,6 +219,22 @@ describeWithBrowser('the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  test('the request limit of an environment stays as typed, and what is refused of it is told there', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/all/environments');
+    await page.getByRole('button', { name: 'Add environment' }).first().click();
+    const dialog = page.getByRole('dialog'), field = (name: string) => dialog.getByRole('textbox', { name, exact: true });
+    for (const [name, value] of [['Id', 'limited'], ['Name', 'Limited'], ['Platform address', 'https://api.example.com'], ['Requests', '-5'], ['In seconds', '99999999']] as const) await field(name).fill(value);
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await dialog.getByRole('alert').waitFor();
+    for (const [name, value] of [['Requests', '-5'], ['In seconds', '99999999']] as const) {
+      expect(await field(name).inputValue()).toBe(value);
+      expect(await field(name).getAttribute('aria-invalid')).toBe('true');
+    }
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a token is revoked only when its last characters are typed', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { accessToken } = tokenFor('enterprise');

@@ -88,6 +88,27 @@ describeWithBrowser('work started in the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 180_000);
 
+  test('the interval of a schedule stays as typed, and what is refused of it is told there', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/t/acme/schedules');
+    await page.getByRole('button', { name: /^Edit the schedule of/ }).first().click();
+    const dialog = page.getByRole('dialog'), every = dialog.getByRole('textbox', { name: 'Every' }), save = dialog.getByRole('button', { name: 'Save' });
+    for (const text of ['-5', '1.5']) {
+      await every.fill(text);
+      await every.blur();
+      await dialog.getByText('a whole number, 1 or more').waitFor();
+      expect(await every.inputValue()).toBe(text);
+      expect(await save.isDisabled()).toBe(true);
+    }
+    await every.fill('99999999');
+    await save.click();
+    await dialog.getByText('must be 1 minute to 31 days').first().waitFor();
+    expect(await every.inputValue()).toBe('99999999');
+    expect(await every.getAttribute('aria-invalid')).toBe('true');
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a file of tokens is verified line by line, and saved only when the person says so', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { world } = site.sandbox;
