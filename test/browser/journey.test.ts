@@ -235,6 +235,34 @@ describeWithBrowser('the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  test('where every token is revoked the page says so and offers them; the overview opens the tokens that it tells of', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const { world } = site.sandbox, tokens = '/v1/tenants/spent/access-tokens';
+    await site.api.request('POST', '/v1/tenants', { slug: 'spent', name: 'Spent' });
+    const add = async () => (await site.api.request('POST', tokens, { applicationId: site.applicationId, environment: 'sandbox', accessToken: world.issueToken({ enterprises: [world.addEnterprise({ name: 'Inn' }).id] }).accessToken, connect: 'none' })).body.id as string;
+    const [revoked, refused] = [await add(), await add()];
+    await add();
+    expect((await site.api.request('DELETE', `${tokens}/${revoked}`)).status).toBeLessThan(300);
+    await site.tamper(`update access_token set status = 'invalid' where id = '${refused}'`);
+    await signIn();
+    await page.goto('/t/spent');
+    await page.getByRole('link', { name: 'Mews refuses AccessTokens' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Access tokens' }).waitFor();
+    const rows = page.getByRole('region', { name: 'Access tokens' }).getByRole('rowheader');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(1);
+    expect(new URL(page.url()).search).toContain('status=invalid');
+
+    await site.tamper(`update access_token set status = 'revoked' where tenant_id = (select id from tenant where slug = 'spent')`);
+    await page.goto('/t/spent/access-tokens');
+    await page.getByRole('heading', { name: 'Every token is revoked' }).waitFor();
+    await page.getByRole('button', { name: 'Show the revoked tokens' }).click();
+    await page.waitForURL(/status=revoked/);
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(3);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a token is revoked only when its last characters are typed', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { accessToken } = tokenFor('enterprise');
