@@ -109,6 +109,39 @@ describeWithBrowser('work started in the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  test('what a schedule is refused for is told once, at its field', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/t/acme/schedules');
+    await page.getByRole('button', { name: /^Edit the schedule of/ }).first().click();
+    const dialog = page.getByRole('dialog'), cron = dialog.getByRole('textbox', { name: 'Cron expression' });
+    await dialog.getByText('At set times').click();
+    await cron.fill('nonsense');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').waitFor();
+    expect(await cron.getAttribute('aria-invalid')).toBe('true');
+    expect(await dialog.getByText('must be a cron expression').count()).toBe(1);
+    expect(await dialog.getByText('/cron').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('what a sync is refused for is told once, at its field', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const refusal = { code: 'request.invalid', title: 'The request is not valid', status: 422, detail: 'Some values cannot be used', errors: [{ pointer: '/from', detail: 'is too long ago' }, { pointer: '/collections', detail: 'is not known' }] };
+    await page.route('**/syncs?*', (route) => route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify(refusal) }));
+    await signIn();
+    await page.goto('/t/acme/runs');
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sync now' });
+    await dialog.getByRole('radio', { name: 'A period again' }).check();
+    await dialog.getByLabel('First day').fill('2025-03-01');
+    await dialog.getByRole('button', { name: 'Preview' }).click();
+    await dialog.getByRole('alert').waitFor();
+    for (const complaint of ['is too long ago', 'is not known']) expect(await dialog.getByText(complaint).count()).toBe(1);
+    expect(await dialog.getByText('/from').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a file of tokens is verified line by line, and saved only when the person says so', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { world } = site.sandbox;

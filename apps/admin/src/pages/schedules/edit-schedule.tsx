@@ -61,7 +61,7 @@ function Form({ tenant, schedule, timeZone, close }: Props & { close: () => void
           <TextInput label="Cron expression" description="Minute, hour, day of month, month, day of week" value={cron} onChange={(event) => setCron(event.currentTarget.value)} error={fieldError(problem, 'cron')} spellCheck={false} />
           <Select label="Time zone" searchable allowDeselect={false} limit={60} value={zone} data={zones.includes(zone) ? zones : [zone, ...zones]} onChange={(value) => setZone(value ?? 'UTC')} error={fieldError(problem, 'timeZone')} />
         </>}
-      {save.error && <ProblemView error={save.error} />}
+      {save.error && <ProblemView error={save.error} omitFields />}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button type="submit" loading={save.isPending} disabled={kind === 'every' ? badNumber : cron.trim() === ''}>Save</Button></Group>
     </form>
   );
