@@ -235,6 +235,26 @@ describeWithBrowser('the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  test('a tenant whose name gives no slug is told to need one', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/all/tenants');
+    await page.getByRole('button', { name: 'Create tenant' }).click();
+    const dialog = page.getByRole('dialog'), slug = dialog.getByRole('textbox', { name: 'Slug' }), create = dialog.getByRole('button', { name: 'Create' });
+    expect(await slug.getAttribute('aria-invalid')).toBeNull();
+    for (const name of ['雲の宿', '😀']) {
+      await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+      await dialog.getByText('is needed: 1 to 63 characters of a-z, 0-9 and -').waitFor();
+      expect(await slug.getAttribute('aria-invalid')).toBe('true');
+      expect(await create.isDisabled()).toBe(true);
+    }
+    await slug.fill('kumo');
+    expect(await slug.getAttribute('aria-invalid')).toBeNull();
+    await create.click();
+    await page.waitForURL(/\/t\/kumo/);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('where every token is revoked the page says so and offers them; the overview opens the tokens that it tells of', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { world } = site.sandbox, tokens = '/v1/tenants/spent/access-tokens';
