@@ -128,6 +128,14 @@ describeWithBrowser('roles in the browser', () => {
     expect((await details.innerText()).replaceAll(/\s+/g, ' ')).toMatch(/collections services.*enterprise ids all/);
   }, 60_000);
 
+  test('a period of the audit trail that ends before it begins is told to be wrong, not to be empty', async () => {
+    const { page, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.goto('/t/acme/audit?from=2026-03-02&to=2026-03-01');
+    await page.getByRole('alert').filter({ hasText: 'must be before the end of the period' }).waitFor();
+    expect(await page.getByText('Nothing found').count()).toBe(0);
+  }, 60_000);
+
   test('the links in the reach of all tenants look like every other', async () => {
     const { page, signIn } = await site.visit();
     await signIn({ email: 'auditor@keyrack.test', password });
