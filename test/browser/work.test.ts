@@ -142,6 +142,27 @@ describeWithBrowser('work started in the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  test('the list of runs and the preview of a sync fit their frames, and no word of a reason is broken', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const accessToken = site.sandbox.tokens.find((one) => one.kind === 'enterprise')?.accessToken ?? '';
+    site.sandbox.world.access.find(accessToken)?.denied.add('serviceOverbookingLimits/getAll');
+    await site.api.request('POST', '/v1/tenants/acme/syncs', { collections: ['serviceOverbookingLimits'], mode: 'full' });
+    await signIn();
+    await page.goto('/t/acme/runs?collection=serviceOverbookingLimits');
+    const runs = page.getByRole('region', { name: 'Runs' });
+    await runs.getByText('Not readable').first().waitFor({ timeout: 60_000 });
+    expect(await runs.evaluate(overflow)).toBe(0);
+    expect(await page.evaluate(brokenWords)).toEqual([]);
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sync now' });
+    await dialog.getByRole('radio', { name: 'Everything again' }).check();
+    await dialog.getByRole('button', { name: 'Preview' }).click();
+    const preview = dialog.getByRole('region', { name: 'What will be asked' });
+    await preview.getByRole('rowheader').first().waitFor();
+    expect(await preview.evaluate(overflow)).toBe(0);
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
   test('a file of tokens is verified line by line, and saved only when the person says so', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { world } = site.sandbox;
@@ -171,3 +192,14 @@ describeWithBrowser('work started in the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 180_000);
 });
+
+/** How many pixels of it are out of sight to the right. */
+const overflow = ({ scrollWidth, clientWidth }: { scrollWidth: number; clientWidth: number }): number => scrollWidth - clientWidth;
+
+/** The words of reasons that are drawn in more than one line; each reason is one text. */
+const brokenWords = `[...document.querySelectorAll('td .narrow')].flatMap(({ firstChild: text }) => [...text.data.matchAll(/\\w+/g)].filter(({ 0: word, index }) => {
+  const range = document.createRange();
+  range.setStart(text, index);
+  range.setEnd(text, index + word.length);
+  return range.getClientRects().length > 1;
+}).map(([word]) => word))`;
