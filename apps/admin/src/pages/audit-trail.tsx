@@ -54,8 +54,8 @@ export function AuditTrail({ title, tenant, search, set, children }: Props) {
       <PageHead title={title} actions={<><VerifyButton verify={verify} /><CsvButton path={tenant ? `/v1/tenants/${tenant}/audit` : '/v1/audit'} query={filter} name={`audit-${tenant ?? 'platform'}`} /></>}>{children} Events cannot be edited or removed.</PageHead>
       <VerifyOutcome verify={verify} />
       <div className="filters" role="search" aria-label="Filter the audit trail">
-        <TextInput label="Who" placeholder="Name or id" value={typed.actor} onChange={(event) => type({ actor: event.currentTarget.value })} />
-        <TextInput label="What" placeholder={tenant ? 'access_token, run.cancelled…' : 'tenant, user.signed_in…'} value={typed.action} onChange={(event) => type({ action: event.currentTarget.value })} />
+        <TextInput label="Who" placeholder="Name or id" maxLength={200} value={typed.actor} onChange={(event) => type({ actor: event.currentTarget.value })} />
+        <TextInput label="What" placeholder={tenant ? 'access_token, run.cancelled…' : 'tenant, user.signed_in…'} maxLength={100} value={typed.action} onChange={(event) => type({ action: event.currentTarget.value })} />
         <TextInput label="From (UTC day)" type="date" value={from ?? ''} onChange={(event) => set({ from: event.currentTarget.value || undefined })} />
         <TextInput label="To (UTC day)" type="date" value={to ?? ''} onChange={(event) => set({ to: event.currentTarget.value || undefined })} />
       </div>

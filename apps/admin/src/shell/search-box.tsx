@@ -23,7 +23,7 @@ export function Search({ tenant, session }: { tenant: string | undefined; sessio
   const [settled] = useDebouncedValue(query.trim(), 200);
   return (
     <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut="mod + K" lockScroll={false} clearQueryOnClose scrollable maxHeight={440}>
-      <Spotlight.Search placeholder="Find an enterprise, token, run or action" aria-label="Find an enterprise, token, run or action" leftSection={<IconSearch size={17} aria-hidden />} />
+      <Spotlight.Search maxLength={200} placeholder="Find an enterprise, token, run or action" aria-label="Find an enterprise, token, run or action" leftSection={<IconSearch size={17} aria-hidden />} />
       {tenant ? <TenantHits tenant={tenant} session={session} typed={query.trim()} settled={settled} /> : <FleetHits session={session} query={query} />}
     </Spotlight.Root>
   );

@@ -48,7 +48,7 @@ export function AllReach() {
   return (
     <>
       <PageHead title="Reach of all tenants" actions={<CsvButton path={`/v1/platform/reach${path}`} query={{ ...query, tenant }} name={`reach${path.replace('/', '-')}-all`} />}>Which AccessTokens on this platform open an enterprise, whoever owns them. That you look is written into the platform’s {may('audit:read-all') ? <TextLink underline="always" to="/all/audit">audit trail</TextLink> : 'audit trail'}.</PageHead>
-      <div className="filters" role="search" aria-label="Filter by tenant"><TextInput label="Tenant" placeholder="Slug or id; all unless told" value={typed} onChange={(event) => { setTyped(event.currentTarget.value); find(event.currentTarget.value); }} /></div>
+      <div className="filters" role="search" aria-label="Filter by tenant"><TextInput label="Tenant" placeholder="Slug or id; all unless told" maxLength={100} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); find(event.currentTarget.value); }} /></div>
       <Tabs value={view} onChange={(value) => set({ view: allReachViews.find((known) => known === value) })} keepMounted={false}>
         <Tabs.List aria-label="View"><Tabs.Tab value="list">List</Tabs.Tab><Tabs.Tab value="changes">Changes</Tabs.Tab><Tabs.Tab value="overlaps">Overlaps</Tabs.Tab><Tabs.Tab value="unused">Unused tokens</Tabs.Tab></Tabs.List>
         <Tabs.Panel value="list" pt="md"><AllList filter={filter} search={{ enterprise, token, asOf }} set={set} /></Tabs.Panel>
