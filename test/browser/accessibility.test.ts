@@ -31,7 +31,7 @@ describeWithBrowser('accessibility', () => {
     pages = [
       '/t/acme', '/t/acme/connect', '/t/acme/enterprises', enterprise, `${enterprise}?tab=tokens`, `${enterprise}?tab=records`,
       '/t/acme/access-tokens', opened, `${opened}?tab=collections`, `${opened}?tab=users`, '/t/acme/reach', '/t/acme/reach?view=matrix', '/t/acme/reach?view=changes', '/t/acme/reach?view=overlaps', '/t/acme/reach?view=unused&days=0', '/t/acme/runs', `/t/acme/runs/${started.body.runIds[0]}`,
-      '/t/acme/schedules', '/t/acme/members', '/t/acme/api-keys', '/t/acme/audit', '/all/tenants', '/all/environments', '/all/applications', '/all/users', '/all/reach', '/all/reach?view=unused&days=0',
+      '/t/acme/schedules', '/t/acme/members', '/t/acme/api-keys', '/t/acme/audit', '/all/tenants', '/all/environments', '/all/applications', '/all/users', '/all/reach', '/all/reach?view=unused&days=0', '/all/audit',
       // First use, nothing found, failed, and no such page.
       '/t/empty', '/t/acme/enterprises?q=nothing-has-this-name', '/t/acme/runs/00000000-0000-7000-8000-000000000000', '/no/such/page',
     ];

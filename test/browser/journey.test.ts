@@ -219,6 +219,95 @@ describeWithBrowser('the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  test('the request limit of an environment stays as typed, and what is refused of it is told there', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/all/environments');
+    await page.getByRole('button', { name: 'Add environment' }).first().click();
+    const dialog = page.getByRole('dialog'), field = (name: string) => dialog.getByRole('textbox', { name, exact: true });
+    for (const [name, value] of [['Id', 'limited'], ['Name', 'Limited'], ['Platform address', 'https://api.example.com'], ['Requests', '-5'], ['In seconds', '99999999']] as const) await field(name).fill(value);
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await dialog.getByRole('alert').waitFor();
+    for (const [name, value] of [['Requests', '-5'], ['In seconds', '99999999']] as const) {
+      expect(await field(name).inputValue()).toBe(value);
+      expect(await field(name).getAttribute('aria-invalid')).toBe('true');
+    }
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('a tenant whose name gives no slug is told to need one', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/all/tenants');
+    await page.getByRole('button', { name: 'Create tenant' }).click();
+    const dialog = page.getByRole('dialog'), slug = dialog.getByRole('textbox', { name: 'Slug' }), create = dialog.getByRole('button', { name: 'Create' });
+    expect(await slug.getAttribute('aria-invalid')).toBeNull();
+    for (const name of ['雲の宿', '😀']) {
+      await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+      await dialog.getByText('is needed: 1 to 63 characters of a-z, 0-9 and -').waitFor();
+      expect(await slug.getAttribute('aria-invalid')).toBe('true');
+      expect(await create.isDisabled()).toBe(true);
+    }
+    await slug.fill('kumo');
+    expect(await slug.getAttribute('aria-invalid')).toBeNull();
+    await create.click();
+    await page.waitForURL(/\/t\/kumo/);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('where every token is revoked the page says so and offers them; the overview opens the tokens that it tells of', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const { world } = site.sandbox, tokens = '/v1/tenants/spent/access-tokens';
+    await site.api.request('POST', '/v1/tenants', { slug: 'spent', name: 'Spent' });
+    const add = async () => (await site.api.request('POST', tokens, { applicationId: site.applicationId, environment: 'sandbox', accessToken: world.issueToken({ enterprises: [world.addEnterprise({ name: 'Inn' }).id] }).accessToken, connect: 'none' })).body.id as string;
+    const [revoked, refused] = [await add(), await add()];
+    await add();
+    expect((await site.api.request('DELETE', `${tokens}/${revoked}`)).status).toBeLessThan(300);
+    await site.tamper(`update access_token set status = 'invalid' where id = '${refused}'`);
+    await signIn();
+    await page.goto('/t/spent');
+    await page.getByRole('link', { name: 'Mews refuses AccessTokens' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Access tokens' }).waitFor();
+    const rows = page.getByRole('region', { name: 'Access tokens' }).getByRole('rowheader');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(1);
+    expect(new URL(page.url()).search).toContain('status=invalid');
+
+    await site.tamper(`update access_token set status = 'revoked' where tenant_id = (select id from tenant where slug = 'spent')`);
+    await page.goto('/t/spent/access-tokens');
+    await page.getByRole('heading', { name: 'Every token is revoked' }).waitFor();
+    await page.getByRole('button', { name: 'Show the revoked tokens' }).click();
+    await page.waitForURL(/status=revoked/);
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(3);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('far too much text in a field that finds is cut to what the API takes', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const refused: string[] = [];
+    page.on('response', (response) => { if (response.status() === 422) refused.push(response.url().slice(0, 100)); });
+    await signIn();
+    const fill = async (field: ReturnType<typeof page.locator>) => {
+      await field.click();
+      const answered = page.waitForResponse((response) => /x{100}/.test(response.url()));
+      await page.keyboard.insertText('x'.repeat(10_000));
+      await answered;
+    };
+    for (const [path, name] of [['/t/acme/enterprises', 'Find'], ['/t/acme/audit', 'Who'], ['/t/acme/audit', 'What'], ['/t/acme/reach?view=overlaps', 'Find'], ['/all/reach', 'Tenant']] as const) {
+      await page.goto(path);
+      await fill(page.getByRole('main').getByLabel(name, { exact: true }));
+    }
+    await page.goto('/t/acme/runs');
+    await fill(page.getByRole('combobox', { name: 'Enterprise' }));
+    await page.goto('/t/acme');
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await fill(page.getByPlaceholder('Find an enterprise, token, run or action'));
+    expect(refused).toEqual([]);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a token is revoked only when its last characters are typed', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { accessToken } = tokenFor('enterprise');

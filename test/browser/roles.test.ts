@@ -30,7 +30,7 @@ describeWithBrowser('roles in the browser', () => {
     enterprise = added.body.enterprises[0].id;
     run = (await request('POST', '/v1/tenants/acme/syncs', { mode: 'full', collections: ['services'] })).body.runIds[0];
     for (const role of ['viewer', 'developer']) await comeIn(site.api, 'acme', { email: `${role}@keyrack.test`, password, role });
-    await comeIn(site.api, 'platform', { email: 'auditor@keyrack.test', password, role: 'auditor' });
+    for (const role of ['auditor', 'operator']) await comeIn(site.api, 'platform', { email: `${role}@keyrack.test`, password, role });
   }, 120_000);
   afterAll(async () => { await site?.stop(); await issuer?.down(); });
 
@@ -63,6 +63,34 @@ describeWithBrowser('roles in the browser', () => {
     expect(theirs.filter((name) => !/^(Edit the schedule|Sync|Retry|Pause|Resume|Cancel run)/.test(name))).toEqual([]);
     expect([...complaints, ...developer.complaints]).toEqual([]);
   }, 180_000);
+
+  test('an auditor reads the trail of the platform, where looking across tenants is written; an operator is not offered it', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.goto('/all/reach');
+    await page.getByRole('main').getByRole('link', { name: 'audit trail' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Platform audit' }).waitFor();
+    const trail = page.getByRole('region', { name: 'Audit trail' });
+    await trail.getByRole('row').filter({ hasText: 'reach.read_across_tenants' }).filter({ hasText: 'auditor@keyrack.test' }).first().waitFor();
+    await page.getByLabel('What').fill('tenant.created');
+    await page.waitForURL(/action=tenant.created/);
+    await trail.getByRole('row').filter({ hasText: 'acme' }).waitFor();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export CSV' }).click()]);
+    expect(file.suggestedFilename()).toBe('audit-platform.csv');
+    expect(readFileSync(await file.path(), 'utf8').trim().split('\n').slice(1).every((event) => event.includes('tenant.created'))).toBe(true);
+    await page.getByRole('button', { name: 'Verify the chain' }).click();
+    await page.getByText('Every event is as it was recorded').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('platform au');
+    await page.getByRole('dialog').getByText('Platform audit').waitFor();
+
+    const operator = await site.visit();
+    await operator.signIn({ email: 'operator@keyrack.test', password });
+    await operator.page.goto('/all/reach');
+    await operator.page.getByText('is written into the platform’s audit trail').waitFor();
+    expect(await operator.page.getByRole('link', { name: /audit/i }).count()).toBe(0);
+    expect([...complaints, ...operator.complaints]).toEqual([]);
+  }, 60_000);
 
   test('an auditor verifies the chain: all well, then the first bad event is named', async () => {
     const { page, complaints, signIn } = await site.visit();
@@ -98,6 +126,14 @@ describeWithBrowser('roles in the browser', () => {
     await details.getByText('full', { exact: true }).waitFor();
     expect((await details.boundingBox())?.width).toBeGreaterThan(200);
     expect((await details.innerText()).replaceAll(/\s+/g, ' ')).toMatch(/collections services.*enterprise ids all/);
+  }, 60_000);
+
+  test('a period of the audit trail that ends before it begins is told to be wrong, not to be empty', async () => {
+    const { page, signIn } = await site.visit();
+    await signIn({ email: 'auditor@keyrack.test', password });
+    await page.goto('/t/acme/audit?from=2026-03-02&to=2026-03-01');
+    await page.getByRole('alert').filter({ hasText: 'must be before the end of the period' }).waitFor();
+    expect(await page.getByText('Nothing found').count()).toBe(0);
   }, 60_000);
 
   test('the links in the reach of all tenants look like every other', async () => {

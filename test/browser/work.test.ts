@@ -88,6 +88,81 @@ describeWithBrowser('work started in the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 180_000);
 
+  test('the interval of a schedule stays as typed, and what is refused of it is told there', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/t/acme/schedules');
+    await page.getByRole('button', { name: /^Edit the schedule of/ }).first().click();
+    const dialog = page.getByRole('dialog'), every = dialog.getByRole('textbox', { name: 'Every' }), save = dialog.getByRole('button', { name: 'Save' });
+    for (const text of ['-5', '1.5']) {
+      await every.fill(text);
+      await every.blur();
+      await dialog.getByText('a whole number, 1 or more').waitFor();
+      expect(await every.inputValue()).toBe(text);
+      expect(await save.isDisabled()).toBe(true);
+    }
+    await every.fill('99999999');
+    await save.click();
+    await dialog.getByText('must be 1 minute to 31 days').first().waitFor();
+    expect(await every.inputValue()).toBe('99999999');
+    expect(await every.getAttribute('aria-invalid')).toBe('true');
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('what a schedule is refused for is told once, at its field', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    await page.goto('/t/acme/schedules');
+    await page.getByRole('button', { name: /^Edit the schedule of/ }).first().click();
+    const dialog = page.getByRole('dialog'), cron = dialog.getByRole('textbox', { name: 'Cron expression' });
+    await dialog.getByText('At set times').click();
+    await cron.fill('nonsense');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').waitFor();
+    expect(await cron.getAttribute('aria-invalid')).toBe('true');
+    expect(await dialog.getByText('must be a cron expression').count()).toBe(1);
+    expect(await dialog.getByText('/cron').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('what a sync is refused for is told once, at its field', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const refusal = { code: 'request.invalid', title: 'The request is not valid', status: 422, detail: 'Some values cannot be used', errors: [{ pointer: '/from', detail: 'is too long ago' }, { pointer: '/collections', detail: 'is not known' }] };
+    await page.route('**/syncs?*', (route) => route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify(refusal) }));
+    await signIn();
+    await page.goto('/t/acme/runs');
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sync now' });
+    await dialog.getByRole('radio', { name: 'A period again' }).check();
+    await dialog.getByLabel('First day').fill('2025-03-01');
+    await dialog.getByRole('button', { name: 'Preview' }).click();
+    await dialog.getByRole('alert').waitFor();
+    for (const complaint of ['is too long ago', 'is not known']) expect(await dialog.getByText(complaint).count()).toBe(1);
+    expect(await dialog.getByText('/from').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('the list of runs and the preview of a sync fit their frames, and no word of a reason is broken', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const accessToken = site.sandbox.tokens.find((one) => one.kind === 'enterprise')?.accessToken ?? '';
+    site.sandbox.world.access.find(accessToken)?.denied.add('serviceOverbookingLimits/getAll');
+    await site.api.request('POST', '/v1/tenants/acme/syncs', { collections: ['serviceOverbookingLimits'], mode: 'full' });
+    await signIn();
+    await page.goto('/t/acme/runs?collection=serviceOverbookingLimits');
+    const runs = page.getByRole('region', { name: 'Runs' });
+    await runs.getByText('Not readable').first().waitFor({ timeout: 60_000 });
+    expect(await runs.evaluate(overflow)).toBe(0);
+    expect(await page.evaluate(brokenWords)).toEqual([]);
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sync now' });
+    await dialog.getByRole('radio', { name: 'Everything again' }).check();
+    await dialog.getByRole('button', { name: 'Preview' }).click();
+    const preview = dialog.getByRole('region', { name: 'What will be asked' });
+    await preview.getByRole('rowheader').first().waitFor();
+    expect(await preview.evaluate(overflow)).toBe(0);
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
   test('a file of tokens is verified line by line, and saved only when the person says so', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { world } = site.sandbox;
@@ -117,3 +192,14 @@ describeWithBrowser('work started in the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 180_000);
 });
+
+/** How many pixels of it are out of sight to the right. */
+const overflow = ({ scrollWidth, clientWidth }: { scrollWidth: number; clientWidth: number }): number => scrollWidth - clientWidth;
+
+/** The words of reasons that are drawn in more than one line; each reason is one text. */
+const brokenWords = `[...document.querySelectorAll('td .narrow')].flatMap(({ firstChild: text }) => [...text.data.matchAll(/\\w+/g)].filter(({ 0: word, index }) => {
+  const range = document.createRange();
+  range.setStart(text, index);
+  range.setEnd(text, index + word.length);
+  return range.getClientRects().length > 1;
+}).map(([word]) => word))`;

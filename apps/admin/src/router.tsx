@@ -49,6 +49,9 @@ const home = createRoute({
 /** What the tabs of an audit of reach are narrowed by. */
 const reachAudit = { from: day, to: day, asOf: day, change: oneOf(reachChanges), all: flag, unconnected: flag, days };
 
+/** What an audit trail is narrowed by. */
+const auditFilter = { actor: text, action: text, from: day, to: day };
+
 const platform = createRoute({ getParentRoute: () => signedIn, path: '/all', component: Outlet });
 const allTenants = createRoute({ getParentRoute: () => platform, path: '/tenants', component: lazyRouteComponent(() => import('./pages/platform/tenants'), 'Tenants') });
 const allEnvironments = createRoute({ getParentRoute: () => platform, path: '/environments', component: lazyRouteComponent(() => import('./pages/platform/environments'), 'Environments') });
@@ -58,6 +61,7 @@ const allReach = createRoute({
   validateSearch: reads({ view: oneOf(allReachViews), tenant: text, enterprise: text, token: text, q: text, ...reachAudit }),
   component: lazyRouteComponent(() => import('./pages/platform/all-reach'), 'AllReach'),
 });
+const allAudit = createRoute({ getParentRoute: () => platform, path: '/audit', validateSearch: reads(auditFilter), component: lazyRouteComponent(() => import('./pages/platform/all-audit'), 'AllAudit') });
 const allUsers = createRoute({ getParentRoute: () => platform, path: '/users', component: lazyRouteComponent(() => import('./pages/people/users'), 'Users') });
 
 const tenant = createRoute({ getParentRoute: () => signedIn, path: '/t/$tenant', component: lazyRouteComponent(() => import('./shell/tenant-frame'), 'TenantFrame') });
@@ -99,13 +103,13 @@ const members = createRoute({ getParentRoute: () => tenant, path: '/members', co
 const apiKeys = createRoute({ getParentRoute: () => tenant, path: '/api-keys', component: lazyRouteComponent(() => import('./pages/api-keys'), 'ApiKeys') });
 const audit = createRoute({
   getParentRoute: () => tenant, path: '/audit',
-  validateSearch: reads({ actor: text, action: text, from: day, to: day }),
+  validateSearch: reads(auditFilter),
   component: lazyRouteComponent(() => import('./pages/audit'), 'Audit'),
 });
 
 const tree = root.addChildren([signIn, link, signedIn.addChildren([
   home,
-  platform.addChildren([allTenants, allEnvironments, allApplications, allUsers, allReach]),
+  platform.addChildren([allTenants, allEnvironments, allApplications, allUsers, allReach, allAudit]),
   tenant.addChildren([overview, connect, enterprises, enterprise, accessTokens, accessToken, reach, runs, run, schedules, members, apiKeys, audit]),
 ])]);
 

@@ -9,7 +9,7 @@ const EVERY_MAX_MS = 31 * 24 * 60 * minuteMs;
 const every = z.string().refine((text) => {
   const ms = durationMs(text);
   return ms !== null && ms >= EVERY_MIN_MS && ms <= EVERY_MAX_MS;
-}, 'must be an ISO 8601 duration from PT1M to P31D, for example PT15M');
+}, 'must be 1 minute to 31 days, as an ISO 8601 duration such as PT15M');
 
 const timeZone = z.string().refine((zone) => {
   try { return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone })); } catch { return false; }

@@ -11,6 +11,7 @@ import { ProblemView } from '../parts/problem-view';
 import { Status } from '../parts/status';
 import { useOverview } from '../queries/tenant';
 import { useRuns } from '../queries/runs';
+import { tokenStatuses } from '../search';
 import { LiveBadge } from './runs/live-badge';
 import { RunsTable } from './runs/runs-table';
 import classes from './overview.module.css';
@@ -104,7 +105,7 @@ function Attention({ tenant, items, started }: { tenant: string; items: Answer['
 
 function AttentionLink({ tenant, item }: { tenant: string; item: Answer['attention'][number] }) {
   const content = <>Show<span className="hiddenText">{`: ${item.title}`}</span> <IconArrowRight size={14} aria-hidden /></>;
-  if (item.code.startsWith('access_token')) return <TextLink to="/t/$tenant/access-tokens" params={{ tenant }}>{content}</TextLink>;
+  if (item.code.startsWith('access_token')) return <TextLink to="/t/$tenant/access-tokens" params={{ tenant }} search={{ status: tokenStatuses.find((status) => item.code === `access_token.${status}`) }}>{content}</TextLink>;
   if (item.code.startsWith('enterprise')) return <TextLink to="/t/$tenant/enterprises" params={{ tenant }} search={{ connected: item.code === 'enterprise.unconnected' ? false : undefined }}>{content}</TextLink>;
   return <TextLink to="/t/$tenant/runs" params={{ tenant }} search={{ state: item.code.includes('review') ? 'needs_review' : 'failed' }}>{content}</TextLink>;
 }

@@ -15,7 +15,7 @@ export function EnterprisePicker({ tenant, value, onChange, label = 'Enterprise'
 
 interface PickerProps { label: string; data: { value: string; label: string }[]; value: string | null; typed?: string; setTyped?: (text: string) => void; onChange: (id: string | undefined) => void }
 const Picker = ({ label, data, value, typed, setTyped, onChange }: PickerProps) => (
-  <Select label={label} placeholder="Every enterprise" clearable searchable data={data} value={value} {...(setTyped ? { searchValue: typed, onSearchChange: setTyped, filter: ({ options }) => options } : {})} onChange={(id) => onChange(id ?? undefined)} nothingFoundMessage="Nothing found" />
+  <Select label={label} placeholder="Every enterprise" maxLength={200} clearable searchable data={data} value={value} {...(setTyped ? { searchValue: typed, onSearchChange: setTyped, filter: ({ options }) => options } : {})} onChange={(id) => onChange(id ?? undefined)} nothingFoundMessage="Nothing found" />
 );
 
 function Chosen({ tenant, label, value, onChange }: { tenant: string; label: string; value: string; onChange: (id: string | undefined) => void }) {

@@ -1,4 +1,4 @@
-// The rest of what a tenant has: overview, record counts, API keys, audit trail.
+// The rest of what a tenant has: overview, record counts, API keys, audit trail, which the platform has too.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
 import type { AuditQuery, TenantRole } from '../api/types';
@@ -34,8 +34,10 @@ export function useRevokeApiKey(tenant: string) {
   });
 }
 
-export const useAudit = (tenant: string, filter: AuditQuery) =>
-  useList(['audit', tenant, filter], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { ...filter, cursor, limit: 100 } }, signal })));
+/** Of one tenant, or of the platform. */
+export const useAudit = (tenant: string | undefined, filter: AuditQuery) => useList(['audit', tenant, filter], (cursor, signal) => (tenant
+  ? answer(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { ...filter, cursor, limit: 100 } }, signal }))
+  : answer(api.GET('/v1/audit', { params: { query: { ...filter, cursor, limit: 100 } }, signal }))));
 
 /** All chains of the platform; asked for, since it reads every event. */
 export const useVerifyAudit = () => useMutation({ mutationFn: () => answer(api.GET('/v1/audit/verify')), gcTime: 0 });

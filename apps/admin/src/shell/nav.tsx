@@ -47,6 +47,7 @@ export function Nav({ tenant, platform }: { tenant: string | undefined; platform
           <Item icon={IconServer2} to="/all/environments">Environments</Item>
           <Item icon={IconApps} to="/all/applications">Applications</Item>
           <Item icon={IconShieldSearch} to="/all/reach">Reach of all tenants</Item>
+          {may('audit:read-all') && <Item icon={IconBook2} to="/all/audit">Platform audit</Item>}
         </ul>
       </>}
       <ul className={classes.navEnd}><li><a className={classes.navLink} href="/docs"><IconTable size={17} stroke={1.7} aria-hidden /><span>API reference</span></a></li></ul>

@@ -23,7 +23,7 @@ export function Search({ tenant, session }: { tenant: string | undefined; sessio
   const [settled] = useDebouncedValue(query.trim(), 200);
   return (
     <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut="mod + K" lockScroll={false} clearQueryOnClose scrollable maxHeight={440}>
-      <Spotlight.Search placeholder="Find an enterprise, token, run or action" aria-label="Find an enterprise, token, run or action" leftSection={<IconSearch size={17} aria-hidden />} />
+      <Spotlight.Search maxLength={200} placeholder="Find an enterprise, token, run or action" aria-label="Find an enterprise, token, run or action" leftSection={<IconSearch size={17} aria-hidden />} />
       {tenant ? <TenantHits tenant={tenant} session={session} typed={query.trim()} settled={settled} /> : <FleetHits session={session} query={query} />}
     </Spotlight.Root>
   );
@@ -42,7 +42,7 @@ function usePlaces(tenant: string | undefined, session: Session): Hit[] {
   const closed = new Set([...may('access-tokens:write') ? [] : ['connect'], ...may('members:read') ? [] : ['members'], ...may('api-keys:read') ? [] : ['api-keys'], ...may('audit:read') ? [] : ['audit']]);
   const inTenant = tenant === undefined ? [] : ([['Connect properties', 'connect'], ['Overview', ''], ['Enterprises', 'enterprises'], ['Access tokens', 'access-tokens'], ['Reach', 'reach'], ['Runs', 'runs'], ['Schedules', 'schedules'], ['Members', 'members'], ['API keys', 'api-keys'], ['Audit', 'audit']] as const).filter(([, path]) => !closed.has(path))
     .map(([label, path]) => ({ key: label, label, icon, go: () => void navigate({ to: path === '' ? '/t/$tenant' : `/t/$tenant/${path}`, params: { tenant } }) }));
-  const platform = !session.user.platformRole ? [] : ([['Tenants', 'tenants'], ['Users', 'users'], ['Environments', 'environments'], ['Applications', 'applications'], ['Reach of all tenants', 'reach']] as const)
+  const platform = !session.user.platformRole ? [] : ([['Tenants', 'tenants'], ['Users', 'users'], ['Environments', 'environments'], ['Applications', 'applications'], ['Reach of all tenants', 'reach'], ['Platform audit', 'audit']] as const).filter(([, path]) => path !== 'audit' || may('audit:read-all'))
     .map(([label, path]) => ({ key: label, label, icon, go: () => void navigate({ to: `/all/${path}` }) }));
   const tenants = session.tenants.filter(({ slug }) => slug !== tenant).slice(0, 200)
     .map(({ id, name, slug }) => ({ key: id, label: `Switch to ${name}`, icon, go: () => void navigate({ to: '/t/$tenant', params: { tenant: slug } }) }));

@@ -1,7 +1,8 @@
 // Every AccessToken of the tenant: hint, kind, reach, status, last used, age. Never its text.
-import { Select, TextInput } from '@mantine/core';
-import { IconKey } from '@tabler/icons-react';
+import { Button, Select, TextInput } from '@mantine/core';
+import { IconBan, IconKey } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import type { AccessToken } from '../../api/types';
 import { DataTable, type Column } from '../../parts/data-table';
 import { EnvironmentBadge } from '../../parts/environment-badge';
@@ -43,7 +44,12 @@ export function AccessTokens() {
   const list = useAccessTokens(tenant);
   const needle = (q ?? '').toLowerCase();
   const found = list.items.filter((token) => (status ? token.status === status : token.status !== 'revoked' || needle !== '') && `${token.label ?? ''} ${token.hint} ${token.id}`.toLowerCase().includes(needle));
-  const filtered = Boolean(q ?? status) || list.items.length > 0;
+  // What is looked for may be further down.
+  const looking = found.length === 0 && list.hasMore && !list.error;
+  useEffect(() => { if (looking && !list.isLoadingMore) void list.loadMore(); }, [looking, list]);
+  const none = list.items.length > 0
+    ? <Empty icon={IconBan} title="Every token is revoked" action={<Button variant="default" onClick={() => set({ status: 'revoked' })}>Show the revoked tokens</Button>}>Nothing is synced any more. Add a token to go on.</Empty>
+    : <Empty icon={IconKey} title="No tokens yet" action={<May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add the first token</ButtonLink></May>}>A hotel gives you an AccessToken in Mews. Paste it here to see which properties it opens.</Empty>;
   return (
     <>
       <PageHead title="Access tokens" actions={<><May do="access-tokens:write"><ImportButton tenant={tenant} /></May><May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add a token</ButtonLink></May></>}>Only the last characters are ever shown. Revoked tokens are listed when you ask for them.</PageHead>
@@ -51,8 +57,7 @@ export function AccessTokens() {
         <TextInput className="grow" label="Find" placeholder="Label, last characters or id" value={q ?? ''} onChange={(event) => set({ q: event.currentTarget.value || undefined })} />
         <Select label="Status" placeholder="All but revoked" clearable value={status ?? null} data={tokenStatuses.map((value) => ({ value, label: value[0]?.toUpperCase() + value.slice(1) }))} onChange={(value) => set({ status: tokenStatuses.find((known) => known === value) })} />
       </div>
-      <ListScreens list={{ ...list, items: found }} filtered={filtered} clear={() => set({ q: undefined, status: undefined })}
-        firstUse={<Empty icon={IconKey} title="No tokens yet" action={<May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add the first token</ButtonLink></May>}>A hotel gives you an AccessToken in Mews. Paste it here to see which properties it opens.</Empty>}>
+      <ListScreens list={{ ...list, items: found, isPending: list.isPending || looking }} filtered={Boolean(q ?? status)} clear={() => set({ q: undefined, status: undefined })} firstUse={none}>
         <DataTable label="Access tokens" noun="token" columns={columnsOf(tenant)} rows={found} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} sort={sort} onSort={(by) => set({ sort: by })} fill />
       </ListScreens>
     </>

@@ -44,7 +44,7 @@ export function Enterprises() {
     <>
       <PageHead title="Enterprises" actions={<><SyncButton tenant={tenant} /><May do="access-tokens:write"><ButtonLink variant="default" to="/t/$tenant/connect" params={{ tenant }}>Connect properties</ButtonLink></May></>}>Properties in Mews that a token of this tenant opens.</PageHead>
       <div className="filters" role="search" aria-label="Filter enterprises">
-        <TextInput className="grow" label="Find" placeholder="Part of the name, or the whole id" value={typed} onChange={(event) => { setTyped(event.currentTarget.value); find(event.currentTarget.value); }} />
+        <TextInput className="grow" label="Find" placeholder="Part of the name, or the whole id" maxLength={200} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); find(event.currentTarget.value); }} />
         <Select label="Connection" placeholder="All" clearable value={connected === undefined ? null : String(connected)} data={[{ value: 'true', label: 'Connected' }, { value: 'false', label: 'Not connected' }]} onChange={(value) => set({ connected: value === null ? undefined : value === 'true' })} />
       </div>
       <ListScreens list={list} filtered={Boolean(q) || connected !== undefined} clear={() => { setTyped(''); set({ q: undefined, connected: undefined }); }}

@@ -9,6 +9,7 @@ import { CsvButton } from '../../parts/csv-button';
 import { DataTable, type Column } from '../../parts/data-table';
 import { Hint, Id } from '../../parts/id';
 import { TextLink } from '../../parts/links';
+import { useMay } from '../../parts/may';
 import { Empty, ListScreens, PageHead } from '../../parts/page';
 import { Time } from '../../parts/time';
 import { usePlatformReach } from '../../queries/platform';
@@ -36,6 +37,7 @@ export function AllReach() {
   const search = route.useSearch();
   const { view = 'list', tenant, enterprise, token, q, asOf, from, to, change, all, unconnected, days } = search;
   const navigate = route.useNavigate();
+  const may = useMay();
   const set = (next: Partial<typeof search>) => void navigate({ search: (now) => ({ ...now, ...next }), replace: true });
   const [typed, setTyped] = useState(tenant ?? '');
   const find = useDebouncedCallback((text: string) => set({ tenant: text.trim() || undefined }), 500);
@@ -45,8 +47,8 @@ export function AllReach() {
   const [path, query] = csv[view];
   return (
     <>
-      <PageHead title="Reach of all tenants" actions={<CsvButton path={`/v1/platform/reach${path}`} query={{ ...query, tenant }} name={`reach${path.replace('/', '-')}-all`} />}>Which AccessTokens on this platform open an enterprise, whoever owns them. That you look is written into the platform’s audit trail.</PageHead>
-      <div className="filters" role="search" aria-label="Filter by tenant"><TextInput label="Tenant" placeholder="Slug or id; all unless told" value={typed} onChange={(event) => { setTyped(event.currentTarget.value); find(event.currentTarget.value); }} /></div>
+      <PageHead title="Reach of all tenants" actions={<CsvButton path={`/v1/platform/reach${path}`} query={{ ...query, tenant }} name={`reach${path.replace('/', '-')}-all`} />}>Which AccessTokens on this platform open an enterprise, whoever owns them. That you look is written into the platform’s {may('audit:read-all') ? <TextLink underline="always" to="/all/audit">audit trail</TextLink> : 'audit trail'}.</PageHead>
+      <div className="filters" role="search" aria-label="Filter by tenant"><TextInput label="Tenant" placeholder="Slug or id; all unless told" maxLength={100} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); find(event.currentTarget.value); }} /></div>
       <Tabs value={view} onChange={(value) => set({ view: allReachViews.find((known) => known === value) })} keepMounted={false}>
         <Tabs.List aria-label="View"><Tabs.Tab value="list">List</Tabs.Tab><Tabs.Tab value="changes">Changes</Tabs.Tab><Tabs.Tab value="overlaps">Overlaps</Tabs.Tab><Tabs.Tab value="unused">Unused tokens</Tabs.Tab></Tabs.List>
         <Tabs.Panel value="list" pt="md"><AllList filter={filter} search={{ enterprise, token, asOf }} set={set} /></Tabs.Panel>

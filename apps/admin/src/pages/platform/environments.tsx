@@ -53,7 +53,7 @@ function Create({ close }: { close: () => void }) {
       <TextInput label="Name" {...field('name')} />
       <TextInput label="Platform address" placeholder="https://…" {...field('platformAddress')} />
       <TextInput label="WebSocket address" description="Optional" placeholder="wss://…" {...field('webSocketAddress')} />
-      <Group grow align="flex-start"><NumberInput label="Requests" min={1} allowDecimal={false} value={requests} onChange={setRequests} error={fieldError(problem, 'requests')} /><NumberInput label="In seconds" min={1} allowDecimal={false} value={seconds} onChange={setSeconds} error={fieldError(problem, 'seconds')} /></Group>
+      <Group grow align="flex-start"><NumberInput label="Requests" min={1} clampBehavior="none" value={requests} onChange={setRequests} error={fieldError(problem, 'requests')} /><NumberInput label="In seconds" min={1} clampBehavior="none" value={seconds} onChange={setSeconds} error={fieldError(problem, 'seconds')} /></Group>
       {problem && <ProblemView error={create.error} omitFields />}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button type="submit" loading={create.isPending} disabled={values.id.trim() === '' || values.name.trim() === '' || values.platformAddress.trim() === ''}>Add</Button></Group>
     </form>

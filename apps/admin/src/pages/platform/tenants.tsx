@@ -48,6 +48,7 @@ function Create({ close }: { close: () => void }) {
   const navigate = useNavigate();
   const problem = create.error ? toProblem(create.error) : null;
   const shown = slug ?? slugOf(name);
+  const needed = name.trim() !== '' && shown === '' ? 'is needed: 1 to 63 characters of a-z, 0-9 and -' : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate({ name: name.trim(), slug: shown }, { onSuccess: () => { done('Tenant created'); close(); void navigate({ to: '/t/$tenant', params: { tenant: shown } }); } });
@@ -55,7 +56,7 @@ function Create({ close }: { close: () => void }) {
   return (
     <form onSubmit={submit} noValidate className="stack">
       <TextInput data-autofocus label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} error={fieldError(problem, 'name')} maxLength={200} />
-      <TextInput label="Slug" description="Its name in addresses; it cannot be changed later" value={shown} onChange={(event) => setSlug(event.currentTarget.value)} error={problem?.code === 'tenant.duplicate' ? problem.detail : fieldError(problem, 'slug')} maxLength={63} />
+      <TextInput label="Slug" description="Its name in addresses; it cannot be changed later" value={shown} onChange={(event) => setSlug(event.currentTarget.value)} error={needed ?? (problem?.code === 'tenant.duplicate' ? problem.detail : fieldError(problem, 'slug'))} maxLength={63} />
       {problem && <ProblemView error={create.error} omitFields />}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button type="submit" loading={create.isPending} disabled={name.trim() === '' || shown === ''}>Create</Button></Group>
     </form>

@@ -49,7 +49,7 @@ export function ReachOverlaps({ scope, search, set }: OverlapsProps) {
   return (
     <>
       <div className="filters" role="search" aria-label="Filter overlaps">
-        <TextInput className="grow" label="Find" placeholder="Part of an enterprise’s name" value={typed} onChange={(event) => { setTyped(event.currentTarget.value); find(event.currentTarget.value); }} />
+        <TextInput className="grow" label="Find" placeholder="Part of an enterprise’s name" maxLength={200} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); find(event.currentTarget.value); }} />
         <TextInput label="As of the end of (UTC)" type="date" value={search.asOf ?? ''} onChange={(event) => set({ asOf: event.currentTarget.value || undefined })} />
       </div>
       <ListScreens list={list} filtered={Boolean(search.asOf ?? search.q)} clear={clear} firstUse={<Empty icon={IconCopyCheck} title="No overlaps">Every enterprise is opened by one token at most. What several open is listed here, with the token that is used.</Empty>}>

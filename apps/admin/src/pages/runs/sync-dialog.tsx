@@ -65,9 +65,9 @@ function Choose({ where, asked, asking, close }: ChooseProps) {
         <TextInput type="date" label="First day" description="In UTC; empty for the creation of the property" max={today()} value={from} onChange={(event) => setFrom(event.currentTarget.value)} error={fieldError(problem, 'from')} />
         <TextInput type="date" label="Last day" description="In UTC; empty for today" max={today()} value={to} onChange={(event) => setTo(event.currentTarget.value)} error={backwards ? 'is before the first day' : fieldError(problem, 'to')} />
       </Group>}
-      <MultiSelect label="Collections" placeholder={chosen.length === 0 ? 'All of them' : undefined} searchable clearable hidePickedOptions maxDropdownHeight={220} value={chosen} onChange={setChosen} data={(collections.data?.items ?? []).map(({ name }) => ({ value: name, label: collectionName(name) }))} />
+      <MultiSelect label="Collections" placeholder={chosen.length === 0 ? 'All of them' : undefined} searchable clearable hidePickedOptions maxDropdownHeight={220} value={chosen} onChange={setChosen} data={(collections.data?.items ?? []).map(({ name }) => ({ value: name, label: collectionName(name) }))} error={fieldError(problem, 'collections')} />
       <p className="muted" style={{ margin: 0 }}>For <strong>{where}</strong>. Nothing starts yet: first comes what it would ask of Mews, and how long that takes.</p>
-      {problem && <ProblemView error={asking.error} />}
+      {problem && <ProblemView error={asking.error} omitFields />}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button loading={asking.isPending} disabled={mode === 'backfill' && (backwards || (from === '' && to === ''))} onClick={ask}>Preview</Button></Group>
     </Stack>
   );

@@ -45,7 +45,7 @@ function Form({ tenant, schedule, timeZone, close }: Props & { close: () => void
   const [enabled, setEnabled] = useState(schedule.enabled);
   const save = useSetSchedule(tenant);
   const problem = save.error ? toProblem(save.error) : null;
-  const badNumber = typeof number !== 'number' || number < 1;
+  const badNumber = !Number.isInteger(Number(number)) || Number(number) < 1;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const when = kind === 'every' ? { every: iso(Number(number), unit) } : { cron: cron.trim(), timeZone: zone };
@@ -56,12 +56,12 @@ function Form({ tenant, schedule, timeZone, close }: Props & { close: () => void
       <Switch label="Runs by itself" checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
       <SegmentedControl aria-label="Kind of schedule" fullWidth value={kind} onChange={(value) => setKind(value === 'cron' ? 'cron' : 'every')} data={[{ value: 'every', label: 'Every so often' }, { value: 'cron', label: 'At set times' }]} />
       {kind === 'every'
-        ? <Group grow align="flex-start"><NumberInput label="Every" min={1} max={10_000} allowDecimal={false} value={number} onChange={setNumber} error={badNumber ? 'a whole number, 1 or more' : fieldError(problem, 'every')} /><Select label="Unit" allowDeselect={false} value={unit} data={units} onChange={(value) => setUnit(value === 'D' || value === 'H' ? value : 'M')} /></Group>
+        ? <Group grow align="flex-start"><NumberInput label="Every" min={1} clampBehavior="none" value={number} onChange={setNumber} error={badNumber ? 'a whole number, 1 or more' : fieldError(problem, 'every')} /><Select label="Unit" allowDeselect={false} value={unit} data={units} onChange={(value) => setUnit(value === 'D' || value === 'H' ? value : 'M')} /></Group>
         : <>
           <TextInput label="Cron expression" description="Minute, hour, day of month, month, day of week" value={cron} onChange={(event) => setCron(event.currentTarget.value)} error={fieldError(problem, 'cron')} spellCheck={false} />
           <Select label="Time zone" searchable allowDeselect={false} limit={60} value={zone} data={zones.includes(zone) ? zones : [zone, ...zones]} onChange={(value) => setZone(value ?? 'UTC')} error={fieldError(problem, 'timeZone')} />
         </>}
-      {save.error && <ProblemView error={save.error} />}
+      {save.error && <ProblemView error={save.error} omitFields />}
       <Group justify="flex-end"><Button variant="default" onClick={close}>Cancel</Button><Button type="submit" loading={save.isPending} disabled={kind === 'every' ? badNumber : cron.trim() === ''}>Save</Button></Group>
     </form>
   );
