@@ -55,6 +55,13 @@ test('a portfolio larger than a page of Mews is read to its last page', async ()
   expect([status, body.enterprises.length, body.enterprises.some((e: { connected: boolean }) => e.connected)]).toEqual([201, 1_003, false]);
 });
 
+test('an enterprise whose name Postgres cannot hold is added under what is left of it', async () => {
+  const tenant = await vendor.tenant(), { id } = world().addEnterprise({ name: 'Grand\u0000Hotel \ud83d' });
+  const added = await tenant.add(world().issueToken({ enterprises: [id] }).accessToken);
+  expect(added).toMatchObject({ status: 201, body: { enterprises: [{ id, name: 'Grand Hotel \ufffd' }] } });
+  expect((await tenant.request('GET', `/enterprises/${id}`)).body.name).toBe('Grand Hotel \ufffd');
+});
+
 test('a preview shows what adding would bring and saves nothing', async () => {
   const tenant = await vendor.tenant(), { accessToken, ids } = issue(2, 'portfolio');
   const preview = () => tenant.request('POST', '/access-tokens/preview', { applicationId: vendor.applicationId, environment: 'sandbox', accessToken });

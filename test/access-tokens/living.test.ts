@@ -121,6 +121,15 @@ test('a refusal of the old text does not suspend the token that was rotated mean
   expect(await one.status()).toBe('active');
 });
 
+test('half a surrogate pair in what Mews says keeps no refusal from being believed', async () => {
+  const one = await stored();
+  vendor.sandbox.faults.add({ kind: 'status', status: 401, message: 'Invalid AccessToken \ud83d', accessToken: one.accessToken });
+  expect(await one.tenant.request('POST', `${one.token}/verify`)).toMatchObject({ status: 200, body: { status: 'invalid' } });
+  const { tenant, token, accessToken } = await stored();
+  vendor.sandbox.faults.add({ kind: 'status', status: 401, message: `${'x'.repeat(999)}\u{1f600}`, accessToken });
+  expect(await tenant.request('POST', `${token}/verify`)).toMatchObject({ status: 200, body: { status: 'invalid' } });
+});
+
 test('a disabled token is not used, verified or connected; enabling asks Mews first', async () => {
   const one = await stored();
   expect((await one.tenant.request('POST', `${one.token}/disable`)).body).toMatchObject({ status: 'disabled', enterprises: { connected: 1 } });

@@ -2,19 +2,20 @@
 import { z } from 'zod';
 import { idSchema, type ChainId, type EnterpriseId } from '@keyrack/core';
 import { collection } from './collections.js';
+import { storable } from './mews-answer.js';
 import type { CallOptions, MewsClient, MewsTarget } from './mews-client.js';
 import { MewsError } from './mews-error.js';
 import { nextCursor, readPage } from './page.js';
 import { buildPageRequest } from './page-request.js';
 
 // Loose: properties that we do not know are kept and do no harm; those that we need are checked.
-const instant = z.string().pipe(z.coerce.date());
+const instant = z.string().pipe(z.coerce.date()), line = z.string().transform(storable);
 const enterprise = z.looseObject({
   Id: idSchema<EnterpriseId>(),
   ChainId: idSchema<ChainId>(),
   ChainName: z.string().nullish(),
-  Name: z.string(),
-  TimeZoneIdentifier: z.string(),
+  Name: line,
+  TimeZoneIdentifier: line,
   CreatedUtc: instant,
   UpdatedUtc: instant.nullish(),
   LinkedUtc: instant.nullish(),
