@@ -175,6 +175,16 @@ test('what Mews listed before a later sweep is not written over it when a token 
   expect((await actions(one.tenant)).filter((action) => action === 'access_token.enabled')).toHaveLength(1);
 });
 
+test('an invalid token that a sweep on schedule finds accepted again is an event', async () => {
+  const one = await stored(), before = (await actions(one.tenant)).length, expand = () => vendor.api.app.get(Verifier).expand(one.tenant.id as TenantId, one.id);
+  world().revokeToken(one.accessToken);
+  expect(await expand()).toMatchObject({ status: 'invalid' });
+  world().restoreToken(one.accessToken);
+  expect(await expand()).toMatchObject({ status: 'active', gained: [], lost: [] });
+  await expand();
+  expect((await actions(one.tenant)).slice(before)).toEqual(['access_token.suspended', 'access_token.enabled']);
+});
+
 test('half a surrogate pair in what Mews says keeps no refusal from being believed', async () => {
   const one = await stored();
   vendor.sandbox.faults.add({ kind: 'status', status: 401, message: 'Invalid AccessToken \ud83d', accessToken: one.accessToken });

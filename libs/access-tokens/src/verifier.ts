@@ -94,6 +94,7 @@ export class Verifier {
       const diff = await this.#write(tx, token, survey, 'active', { at: opened.readAt, noticedBy: scheduled ? 'check' : 'verify' });
       const toRecord = event(diff);
       if (toRecord) await this.audit.record(tx, me, toRecord);
+      if (token.status !== 'active') await this.audit.record(tx, me, { action: 'access_token.enabled', accessTokenId: id });
       return { gained: diff.gained, lost: diff.lost, status: 'active', kind: survey.kind, lastError: null };
     });
   }
