@@ -64,6 +64,19 @@ test('each line is verified, added, connected and scheduled, or told what is wro
   expect(await rows('select line from token_import_line where ciphertext is not null', [])).toEqual([]);
 }, 90_000);
 
+test('a token in the column of something else is told, and stored nowhere', async () => {
+  const tenant = await vendor.tenant(), token = issue();
+  const of = async (columns: string, line: string) => (await ended(tenant, [columns, line])).results;
+  const results = [
+    ...await of('label,access_token,environment,application', `Hotel, the first,${token},sandbox,Keyrack test`),
+    ...await of(header, `sandbox,${token},Keyrack test,`), ...await of(header, `Keyrack,sandbox,${token},`), ...await of(header, `x,sandbox,Keyrack test,${token}`),
+  ];
+  expect(results.map(({ state, error }: { state: string; error: { code: string; detail: string } }) => [state, error.code, error.detail.split(' ')[0]])).toEqual(
+    ['environment', 'environment', 'application', 'label'].map((column) => ['failed', 'request.invalid', column]));
+  const everywhere = vendor.answers.join('\n') + await everyRow(vendor.database);
+  for (const form of formsOf(token)) expect(everywhere.includes(form)).toBe(false);
+}, 60_000);
+
 test('a dry run verifies each line with Mews and saves nothing', async () => {
   const tenant = await vendor.tenant(), token = issue();
   const { state, results } = await ended(tenant, [header, `${token},sandbox,Keyrack test,Hotel`, `${token}x,sandbox,Keyrack test,`], '?dryRun=true');
