@@ -48,6 +48,11 @@ export class AccessTokensRepository {
         from access_token where tenant_id = ${tx.tenantId} and id = ${id}`))[0];
   }
 
+  /** Whether the tenant is there still: Mews may have been asked for so long that it is deleted by now, rows and all. */
+  async hasTenant(tx: TenantTx): Promise<boolean> {
+    return (await tx.sql`select 1 from tenant where id = ${tx.tenantId} and state = 'active'`).length > 0;
+  }
+
   /** Every change of a token takes its row first: changes of one token come one after another. */
   async lock(tx: TenantTx, id: AccessTokenId): Promise<StoredToken | undefined> {
     return (await tx.sql<StoredToken>`select ${stored} from access_token where id = ${id} for update`)[0];
