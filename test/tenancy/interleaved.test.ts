@@ -100,6 +100,22 @@ function poolOf(api: Api, role: string): pg.Pool {
   return driver.master;
 }
 
+test('what asks on after its transaction has ended asks nobody: the connection may be another tenant\'s by then', async () => {
+  const [a, b] = tenants, one = await openDatabase(database.databaseUrl, database.keys, 'ended', 1);
+  const late: (() => Promise<unknown>)[] = [];
+  try {
+    for (const fails of [true, false]) {
+      await one.inTenant(a, async (tx) => {
+        late.push(() => tx.sql`select tenant_id from api_key`, () => tx.prepared('late', sql`select tenant_id from api_key`));
+        if (fails) throw new Error('on purpose');
+      }).catch(() => undefined);
+    }
+    await one.inTenant(b, async () => { for (const ask of late) await expect(ask()).rejects.toThrow('has ended'); });
+  } finally {
+    await one.close();
+  }
+});
+
 test("a row of another tenant can be neither written, changed nor deleted", async () => {
   const [a, b] = tenants;
   await expect(db.inTenant(a, (tx) => insertKey(tx, b))).rejects.toThrow(/row-level security/);
