@@ -116,6 +116,17 @@ test('what asks on after its transaction has ended asks nobody: the connection m
   }
 });
 
+test('a transaction in which a statement failed is not told as committed, whoever caught the failure', async () => {
+  const [a] = tenants, name = async (key: ApiKeyId) => (await db.inTenant(a, (tx) => tx.sql`select name from api_key where id = ${key}`))[0];
+  const [row] = await db.inTenant(a, (tx) => tx.sql<{ id: ApiKeyId }>`select id from api_key limit 1`);
+  if (!row) throw new Error('no key');
+  await expect(db.inTenant(a, async (tx) => {
+    await tx.sql`update api_key set name = 'changed' where id = ${row.id}`;
+    await tx.sql`select 1 / 0`.catch(() => undefined);
+  })).rejects.toThrow('rolled back');
+  expect(await name(row.id)).toEqual({ name: 'k' });
+});
+
 test("a row of another tenant can be neither written, changed nor deleted", async () => {
   const [a, b] = tenants;
   await expect(db.inTenant(a, (tx) => insertKey(tx, b))).rejects.toThrow(/row-level security/);

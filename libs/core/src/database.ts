@@ -153,7 +153,8 @@ async function transact<T, Of extends Tx>(source: DataSource, begin: string, ope
     try {
       const result = await work(tx).finally(() => { tx.end(); });
       await opened;
-      await connection.query('commit');
+      // Postgres rolls back where a statement had failed, and calls that no error: `work` may have caught it, or not waited for it.
+      if ((await connection.query('commit')).command !== 'COMMIT') throw new Error('the transaction was rolled back: a statement in it had failed');
       return result;
     } catch (error) {
       // The first error is the one to tell; a rollback that fails too means that the connection is gone, and with it the transaction.
