@@ -42,7 +42,7 @@ export async function readConfiguration(client: MewsClient, target: MewsTarget, 
 
 /**
  * Every enterprise that Mews lists for the token, to the last page. `answeredAt` is the time of the first page: what came later is not in it.
- * @throws MewsError `invalid_answer` when any enterprise is unreadable: a list with gaps would look like lost enterprises.
+ * @throws MewsError `invalid_answer` when there is no list, or any enterprise in it is unreadable: what is not listed would look lost.
  */
 export async function listEnterprises(client: MewsClient, target: MewsTarget, options: CallOptions = interactive): Promise<{ enterprises: MewsEnterprise[]; answeredAt: Date }> {
   const entry = collection('enterprises');
@@ -53,7 +53,7 @@ export async function listEnterprises(client: MewsClient, target: MewsTarget, op
     const request = buildPageRequest(entry, { enterpriseIds: [], chainIds: [], filter: {}, interval: null, count: pageSize, cursor });
     const { body, bytes, answeredAt, requestId } = await client.call(target, entry.path, request, options);
     firstAt ??= answeredAt;
-    for (const one of checked(entry.path, z.looseObject({ Enterprises: z.array(enterprise).nullish() }), body, requestId).Enterprises ?? []) found.set(one.Id, one);
+    for (const one of checked(entry.path, z.looseObject({ Enterprises: z.array(enterprise).nullable() }), body, requestId).Enterprises ?? []) found.set(one.Id, one);
     cursor = nextCursor(entry, readPage(entry, bytes), pageSize, cursor);
     if (cursor === null) return { enterprises: [...found.values()], answeredAt: firstAt };
   }

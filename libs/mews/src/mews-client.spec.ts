@@ -210,6 +210,13 @@ test('a list of enterprises with a hole is an error, never a shorter list', asyn
   expect(await failure(listEnterprises(client, target()))).toMatchObject({ kind: 'invalid_answer' });
 });
 
+test('an answer without a list is no list that is empty: every enterprise would look lost', async () => {
+  handler = (_, response) => { json(response, 200, { Message: 'At your service.' }); };
+  expect(await failure(listEnterprises(client, target()))).toMatchObject({ kind: 'invalid_answer' });
+  handler = (_, response) => { json(response, 200, { Enterprises: [], Cursor: null }); };
+  expect((await listEnterprises(client, target())).enterprises).toEqual([]);
+});
+
 test('the configuration tells a portfolio', async () => {
   handler = (_, response) => { json(response, 200, { NowUtc: '2026-01-01T00:00:00Z', Enterprise: { ...hotel(1), IsPortfolio: true } }); };
   expect((await readConfiguration(client, target({ kind: 'unknown' }))).configuration.Enterprise).toMatchObject({ IsPortfolio: true, Name: 'Hotel 1' });
