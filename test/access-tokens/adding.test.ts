@@ -1,5 +1,10 @@
 // Adding AccessTokens through the api, against the sandbox: what is saved, what is refused, and that nothing is saved then.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Audit } from '@keyrack/audit';
+import type { TenantId } from '@keyrack/core';
+import { Vault } from '@keyrack/credentials';
+import { Erasure } from '@keyrack/tenants';
 import { everyRow, formsOf, openVendor, type Tenant, type Vendor } from './vendor.js';
 
 let vendor: Vendor;
@@ -53,6 +58,13 @@ test('a portfolio larger than a page of Mews is read to its last page', async ()
   const { accessToken } = world().issueToken({ enterprises: ids, kind: 'portfolio' });
   const { status, body } = await tenant.add(accessToken, { connect: 'none' });
   expect([status, body.enterprises.length, body.enterprises.some((e: { connected: boolean }) => e.connected)]).toEqual([201, 1_003, false]);
+});
+
+test('an enterprise whose name Postgres cannot hold is added under what is left of it', async () => {
+  const tenant = await vendor.tenant(), { id } = world().addEnterprise({ name: 'Grand\u0000Hotel \ud83d' });
+  const added = await tenant.add(world().issueToken({ enterprises: [id] }).accessToken);
+  expect(added).toMatchObject({ status: 201, body: { enterprises: [{ id, name: 'Grand Hotel \ufffd' }] } });
+  expect((await tenant.request('GET', `/enterprises/${id}`)).body.name).toBe('Grand Hotel \ufffd');
 });
 
 test('a preview shows what adding would bring and saves nothing', async () => {
@@ -188,6 +200,21 @@ test('an own token takes its enterprise over from the portfolio; the portfolio l
   expect((await tenant.request('DELETE', `/enterprises/${first}/connection`)).status).toBe(204);
   expect((await tenant.request('DELETE', `/enterprises/${first}/connection`)).body.code).toBe('connection.not_found');
   expect((await tenant.request('GET', `/access-tokens/${p.id}`)).body.enterprises).toEqual({ reached: 3, connected: 1 });
+});
+
+test('a token that arrives when its tenant is gone leaves nothing behind', async () => {
+  const tenant = await vendor.tenant(), other = await vendor.tenant(), { accessToken } = issue();
+  await tenant.add(issue().accessToken);
+  vendor.sandbox.faults.add({ kind: 'delay', ms: 1_000, accessToken, count: 1 });
+  const late = tenant.add(accessToken);
+  await sleep(200);
+  expect((await vendor.api.request('DELETE', `/v1/tenants/${tenant.id}`)).status).toBe(202);
+  // Another process does it, and this one has the tenant's key at hand still.
+  const { db, keys } = vendor.database;
+  await new Erasure(db, new Vault({ keys }), new Audit(db, { keys })).eraseTenant(tenant.id as TenantId);
+  expect(await late).toMatchObject({ status: 409, body: { code: 'tenant.deleting' } });
+  expect((await vendor.database.owner.query('select 1 from access_token where tenant_id = $1', [tenant.id])).rows).toEqual([]);
+  expect((await other.add(accessToken)).status).toBe(201);
 });
 
 test('the text of a token is in no answer and in no row, in any form', async () => {

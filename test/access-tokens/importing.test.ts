@@ -1,5 +1,8 @@
 // A file of AccessTokens through the api and a worker, against the sandbox: a result for each line, nothing lost by a kill, no token anywhere.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Imports } from '@keyrack/access-tokens';
+import type { OperationId, TenantId } from '@keyrack/core';
 import { Fleet } from '../faults/fleet.js';
 import { until } from '../harness/keyrack.js';
 import { everyRow, formsOf, openVendor, type Tenant, type Vendor } from './vendor.js';
@@ -64,6 +67,19 @@ test('each line is verified, added, connected and scheduled, or told what is wro
   expect(await rows('select line from token_import_line where ciphertext is not null', [])).toEqual([]);
 }, 90_000);
 
+test('a token in the column of something else is told, and stored nowhere', async () => {
+  const tenant = await vendor.tenant(), token = issue();
+  const of = async (columns: string, line: string) => (await ended(tenant, [columns, line])).results;
+  const results = [
+    ...await of('label,access_token,environment,application', `Hotel, the first,${token},sandbox,Keyrack test`),
+    ...await of(header, `sandbox,${token},Keyrack test,`), ...await of(header, `Keyrack,sandbox,${token},`), ...await of(header, `x,sandbox,Keyrack test,${token}`),
+  ];
+  expect(results.map(({ state, error }: { state: string; error: { code: string; detail: string } }) => [state, error.code, error.detail.split(' ')[0]])).toEqual(
+    ['environment', 'environment', 'application', 'label'].map((column) => ['failed', 'request.invalid', column]));
+  const everywhere = vendor.answers.join('\n') + await everyRow(vendor.database);
+  for (const form of formsOf(token)) expect(everywhere.includes(form)).toBe(false);
+}, 60_000);
+
 test('a dry run verifies each line with Mews and saves nothing', async () => {
   const tenant = await vendor.tenant(), token = issue();
   const { state, results } = await ended(tenant, [header, `${token},sandbox,Keyrack test,Hotel`, `${token}x,sandbox,Keyrack test,`], '?dryRun=true');
@@ -104,6 +120,21 @@ test('a killed worker loses no line and adds none twice; what waits is encrypted
   expect(over.results.map(({ line }: { line: number }) => line)).toEqual(Array.from({ length: 14 }, (_, i) => i + 2));
   expect((await tokensOf(tenant)).map(({ label }: { label: string }) => label).toSorted()).toEqual(tokens.map((_, i) => `Hotel ${i}`).toSorted());
 }, 120_000);
+
+test('a process that was taken for dead and comes back takes no result away from the one after it', async () => {
+  const tenant = await vendor.tenant(), token = issue();
+  vendor.sandbox.faults.add({ kind: 'delay', ms: 3_000, path: 'configuration/get', accessToken: token, count: 1 });
+  const listings = vendor.sandbox.faults.add({ kind: 'delay', ms: 0, path: 'enterprises/getAll', accessToken: token });
+  const { body: { operationId } } = await send(tenant, [header, `${token},sandbox,Keyrack test,`]);
+  await until(10_000, async () => (await rows('select 1 from token_import_line where operation_id = $1 and begun', [operationId]))[0]);
+  await vendor.database.owner.query(`update token_import set worked_on_until = now() where operation_id = $1`, [operationId]);
+  await vendor.api.app.get(Imports).work(tenant.id as TenantId, operationId as OperationId, AbortSignal.timeout(20_000), async () => undefined);
+  const first = await operation(operationId);
+  expect(first).toMatchObject({ state: 'succeeded', results: [{ state: 'succeeded' }] });
+  await until(20_000, async () => vendor.sandbox.faults.fired(listings) === 2 || undefined);
+  await sleep(1_000);
+  expect(await operation(operationId)).toMatchObject({ state: 'succeeded', results: first.results });
+}, 60_000);
 
 test('another tenant sees nothing of an import, and a viewer may not start one', async () => {
   const tenant = await vendor.tenant();

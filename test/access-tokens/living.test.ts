@@ -1,7 +1,8 @@
 // The life of a stored AccessToken: verified, refused, restored, rotated, disabled, revoked, re-read on schedule.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { AccessTokens, ReachExpansion, Verifier } from '@keyrack/access-tokens';
 import type { AccessTokenId, TenantId } from '@keyrack/core';
+import { Surveyor } from '../../libs/access-tokens/src/survey.js';
 import { openVendor, type Tenant, type Vendor } from './vendor.js';
 
 let vendor: Vendor;
@@ -21,6 +22,24 @@ async function stored(count = 1) {
 const connectionState = async (tenant: Tenant, id: string) => (await tenant.request('GET', `/enterprises/${id}`)).body.connection?.state;
 const actions = async (tenant: Tenant) => (await vendor.database.owner.query<{ action: string }>('select action from audit_event where tenant_id = $1 order by seq', [tenant.id])).rows.map((row) => row.action);
 const target = ({ tenant, id }: { tenant: Tenant; id: AccessTokenId }) => vendor.api.app.get(AccessTokens).target(tenant.id as TenantId, id);
+
+/** What Mews says next about a token is under way until `arrive` lets it in. */
+function slowAnswer(): { asked: Promise<void>; arrive: () => void } {
+  const surveyor = vendor.api.app.get(Surveyor), read = surveyor.readConfirmed.bind(surveyor);
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => { arrive = resolve; });
+  const asked = new Promise<void>((resolve) => {
+    jest.spyOn(surveyor, 'readConfirmed').mockImplementationOnce(async (...of) => {
+      try {
+        return await read(...of);
+      } finally {
+        resolve();
+        await arrived;
+      }
+    });
+  });
+  return { asked, arrive: () => { arrive(); } };
+}
 
 test('an enterprise lost at Mews pauses its connection with the reason, a regained one resumes, and both are events', async () => {
   const { tenant, ids: [a = '', b = ''], accessToken, token } = await stored(3);
@@ -119,6 +138,60 @@ test('a refusal of the old text does not suspend the token that was rotated mean
   await one.tenant.request('POST', `${one.token}/rotate`, { accessToken: next.accessToken });
   await vendor.api.app.get(AccessTokens).suspend(one.tenant.id as TenantId, one.id, { code: 'access_token.rejected', message: 'Invalid AccessToken.', requestId: null, fingerprint: old.fingerprint });
   expect(await one.status()).toBe('active');
+});
+
+test('a refusal that arrives after a later success is yesterday\'s news', async () => {
+  const one = await stored();
+  world().revokeToken(one.accessToken);
+  const slow = slowAnswer(), refused = one.tenant.request('POST', `${one.token}/verify`);
+  await slow.asked;
+  world().restoreToken(one.accessToken);
+  expect((await one.tenant.request('POST', `${one.token}/verify`)).body.status).toBe('active');
+  slow.arrive();
+  expect((await refused).body).toMatchObject({ status: 'active', lastError: null });
+  expect((await one.tenant.request('GET', one.token)).body).toMatchObject({ status: 'active', lastError: null });
+});
+
+test('a refusal of the text before tells what the token is now', async () => {
+  const one = await stored(), next = world().issueToken({ enterprises: one.ids });
+  world().revokeToken(one.accessToken);
+  const slow = slowAnswer(), refused = one.tenant.request('POST', `${one.token}/verify`);
+  await slow.asked;
+  await one.tenant.request('POST', `${one.token}/rotate`, { accessToken: next.accessToken });
+  slow.arrive();
+  expect((await refused).body).toMatchObject({ status: 'active', lastError: null });
+});
+
+test('what Mews listed before a later sweep is not written over it when a token is enabled', async () => {
+  const one = await stored(2), [a = ''] = one.ids;
+  await one.tenant.request('POST', `${one.token}/disable`);
+  const slow = slowAnswer(), enabled = one.tenant.request('POST', `${one.token}/enable`);
+  await slow.asked;
+  world().unlink(one.accessToken, a);
+  expect((await one.tenant.request('POST', `${one.token}/enable`)).body).toMatchObject({ status: 'active', enterprises: { reached: 1 } });
+  slow.arrive();
+  expect((await enabled).body).toMatchObject({ status: 'active', enterprises: { reached: 1 } });
+  expect((await one.tenant.request('GET', `/reach/events?enterpriseId=${a}`)).body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['lost', 'gained']);
+  expect((await actions(one.tenant)).filter((action) => action === 'access_token.enabled')).toHaveLength(1);
+});
+
+test('an invalid token that a sweep on schedule finds accepted again is an event', async () => {
+  const one = await stored(), before = (await actions(one.tenant)).length, expand = () => vendor.api.app.get(Verifier).expand(one.tenant.id as TenantId, one.id);
+  world().revokeToken(one.accessToken);
+  expect(await expand()).toMatchObject({ status: 'invalid' });
+  world().restoreToken(one.accessToken);
+  expect(await expand()).toMatchObject({ status: 'active', gained: [], lost: [] });
+  await expand();
+  expect((await actions(one.tenant)).slice(before)).toEqual(['access_token.suspended', 'access_token.enabled']);
+});
+
+test('half a surrogate pair in what Mews says keeps no refusal from being believed', async () => {
+  const one = await stored();
+  vendor.sandbox.faults.add({ kind: 'status', status: 401, message: 'Invalid AccessToken \ud83d', accessToken: one.accessToken });
+  expect(await one.tenant.request('POST', `${one.token}/verify`)).toMatchObject({ status: 200, body: { status: 'invalid' } });
+  const { tenant, token, accessToken } = await stored();
+  vendor.sandbox.faults.add({ kind: 'status', status: 401, message: `${'x'.repeat(999)}\u{1f600}`, accessToken });
+  expect(await tenant.request('POST', `${token}/verify`)).toMatchObject({ status: 200, body: { status: 'invalid' } });
 });
 
 test('a disabled token is not used, verified or connected; enabling asks Mews first', async () => {

@@ -118,6 +118,15 @@ test('checkpoints that somebody wrote without the key are found, and what a cras
   writeFileSync(file, kept);
 });
 
+test('what follows a line that a crash cut short is read', async () => {
+  const { name, text: kept } = checkpointFile;
+  writeFileSync(join(folder, name), `${kept}${kept.slice(0, 40)}`);
+  await api.request('POST', '/v1/tenants', { slug: 'after-a-cut', name: 'After a cut' });
+  const { checkpoints } = await verify();
+  const written = await api.app.get(Checkpoints).write();
+  expect(await verify()).toMatchObject({ ok: true, checkpoints: checkpoints + written });
+});
+
 test('checkpoints that are there and cannot be read are told, not passed over', async () => {
   const notAFolder = join(folder, 'not-a-folder');
   writeFileSync(notAFolder, '');

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Audit } from '@keyrack/audit';
 import { generateKeyRing, newId, Secret, type EnvironmentId, type TenantId } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
-import { rewrapKeys } from '../../libs/credentials/src/key-rows.js';
+import { makeKey, rewrapKeys } from '../../libs/credentials/src/key-rows.js';
 import { KEYS_KEPT_MS } from '../../libs/credentials/src/vault.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { until } from '../harness/keyrack.js';
@@ -98,6 +98,23 @@ test('a ring in a file is read again when a key is unknown, and before one is wr
     await sleep(1_050);
     await expect(read()).resolves.toBeDefined();
   } finally { rmSync(folder, { recursive: true }); }
+});
+
+test('a process that was slow to hear of its keys seals under them no longer than one that was not', async () => {
+  const [vault, other] = [newVault(), newVault()], id = await newTenant();
+  await database.db.inTenant(id, (tx) => other.createTenantKey(tx));
+  await database.db.inTenant(id, async (tx) => {
+    const { run } = tx;
+    jest.spyOn(tx, 'run').mockImplementationOnce(async (query) => {
+      const rows = await run.call(tx, query);
+      await sleep(KEYS_KEPT_MS - 500);
+      return rows;
+    });
+    await vault.tenant(tx);
+  });
+  await database.db.inTenant(id, (tx) => makeKey(tx, new Audit(database.db, database), other.ring, id, new Date(Date.now() + 1_000)));
+  await sleep(700);
+  expect((await database.db.inTenant(id, (tx) => vault.tenant(tx))).currentKeyId).toBe(2);
 });
 
 test('destroyed data keys leave the memory of another process that had them at hand, whether it asks for them again or not', async () => {

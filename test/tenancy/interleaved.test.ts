@@ -100,6 +100,33 @@ function poolOf(api: Api, role: string): pg.Pool {
   return driver.master;
 }
 
+test('what asks on after its transaction has ended asks nobody: the connection may be another tenant\'s by then', async () => {
+  const [a, b] = tenants, one = await openDatabase(database.databaseUrl, database.keys, 'ended', 1);
+  const late: (() => Promise<unknown>)[] = [];
+  try {
+    for (const fails of [true, false]) {
+      await one.inTenant(a, async (tx) => {
+        late.push(() => tx.sql`select tenant_id from api_key`, () => tx.prepared('late', sql`select tenant_id from api_key`));
+        if (fails) throw new Error('on purpose');
+      }).catch(() => undefined);
+    }
+    await one.inTenant(b, async () => { for (const ask of late) await expect(ask()).rejects.toThrow('has ended'); });
+  } finally {
+    await one.close();
+  }
+});
+
+test('a transaction in which a statement failed is not told as committed, whoever caught the failure', async () => {
+  const [a] = tenants, name = async (key: ApiKeyId) => (await db.inTenant(a, (tx) => tx.sql`select name from api_key where id = ${key}`))[0];
+  const [row] = await db.inTenant(a, (tx) => tx.sql<{ id: ApiKeyId }>`select id from api_key limit 1`);
+  if (!row) throw new Error('no key');
+  await expect(db.inTenant(a, async (tx) => {
+    await tx.sql`update api_key set name = 'changed' where id = ${row.id}`;
+    await tx.sql`select 1 / 0`.catch(() => undefined);
+  })).rejects.toThrow('rolled back');
+  expect(await name(row.id)).toEqual({ name: 'k' });
+});
+
 test("a row of another tenant can be neither written, changed nor deleted", async () => {
   const [a, b] = tenants;
   await expect(db.inTenant(a, (tx) => insertKey(tx, b))).rejects.toThrow(/row-level security/);

@@ -1,6 +1,6 @@
 // All SQL about AccessTokens. Transitions are guarded: a statement that returns no row means that somebody else was first.
 import { Injectable } from '@nestjs/common';
-import { allOf, sql, type AccessTokenId, type ApplicationId, type EnvironmentId, type PlatformTx, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
+import { allOf, sql, type AccessTokenId, type ApplicationId, type EnvironmentId, type PlatformTx, type Sql, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
 import type { TokenKind } from '@keyrack/reach';
 import type { AccessTokensQuery, AccessTokenStatus, LastError } from './access-tokens.schemas.js';
 
@@ -17,6 +17,8 @@ export interface TokenSecret { ciphertext: Buffer; hint: string; fingerprint: st
 export interface Verified { kind: TokenKind; portfolioId: string | null; status: AccessTokenStatus; at: Date }
 /** What a token is opened for. Keyrack's own re-reading of reach (`check`) is no use of it: no token would ever be unused. */
 export type TokenUse = 'sync' | 'interactive' | 'check';
+/** Which text Mews was asked about, and when, where that is known. */
+export interface Asked { fingerprint?: string; readAt?: Date }
 export interface DueToken { tenantId: TenantId; id: AccessTokenId }
 
 const stored = sql`id, environment_id as "environmentId", application_id as "applicationId", label, kind, status, hint, fingerprint, ciphertext,
@@ -24,6 +26,10 @@ const stored = sql`id, environment_id as "environmentId", application_id as "app
 
 // Spread, so that a thousand tokens added in one hour are not re-read in one minute for ever.
 const nextExpansion = sql`now() + (case when kind = 'portfolio' then interval '1 hour' else interval '6 hours' end) * (0.9 + random() * 0.2)`;
+
+/** Whether a token has that text still, and no later sweep was written meanwhile. */
+const isStill = ({ fingerprint, readAt }: Asked): Sql =>
+  sql`fingerprint = coalesce(${fingerprint ?? null}::text, fingerprint) and (last_verified_at < ${readAt ?? null}::timestamptz) is not false`;
 
 @Injectable()
 export class AccessTokensRepository {
@@ -40,6 +46,11 @@ export class AccessTokensRepository {
       select ${stored}, date_trunc('milliseconds', clock_timestamp()) as "readAt",
              json_build_object('sync', coalesce(last_synced_at < now() - interval '1 minute', true), 'interactive', coalesce(last_interactive_at < now() - interval '1 minute', true)) as "unusedLately"
         from access_token where tenant_id = ${tx.tenantId} and id = ${id}`))[0];
+  }
+
+  /** Whether the tenant is there still: Mews may have been asked for so long that it is deleted by now, rows and all. */
+  async hasTenant(tx: TenantTx): Promise<boolean> {
+    return (await tx.sql`select 1 from tenant where id = ${tx.tenantId} and state = 'active'`).length > 0;
   }
 
   /** Every change of a token takes its row first: changes of one token come one after another. */
@@ -75,17 +86,17 @@ export class AccessTokensRepository {
   }
 
   /** Notes that Mews could not be asked, or refuses still; what was known stays. A refused token is not asked about again soon. */
-  async noteError(tx: TenantTx, id: AccessTokenId, error: LastError): Promise<void> {
+  async noteError(tx: TenantTx, id: AccessTokenId, error: LastError, asked: Asked): Promise<void> {
     await tx.sql`
       update access_token set last_error = ${JSON.stringify(error)}, next_expansion_at = case when status = 'invalid' then ${nextExpansion} else next_expansion_at end
-       where id = ${id} and status in ('active', 'invalid')`;
+       where id = ${id} and status in ('active', 'invalid') and ${isStill(asked)}`;
   }
 
-  /** From active to invalid; only the token text that Mews refused, not one that has replaced it since. */
-  async suspend(tx: TenantTx, id: AccessTokenId, error: LastError, fingerprint: string | null): Promise<boolean> {
+  /** From active to invalid. */
+  async suspend(tx: TenantTx, id: AccessTokenId, error: LastError, asked: Asked): Promise<boolean> {
     const rows = await tx.sql`
       update access_token set status = 'invalid', last_error = ${JSON.stringify(error)}, next_expansion_at = ${nextExpansion}
-       where id = ${id} and status = 'active' and fingerprint = coalesce(${fingerprint}::text, fingerprint) returning id`;
+       where id = ${id} and status = 'active' and ${isStill(asked)} returning id`;
     return rows.length > 0;
   }
 

@@ -1,4 +1,4 @@
-// The AccessTokens of a tenant: list, use, switch off and on, revoke. Adding is in onboarding.ts, asking Mews again in verification.ts.
+// The AccessTokens of a tenant: list, use, switch off and on, revoke. Adding is in onboarding.ts, asking Mews again in verifier.ts.
 import { Injectable } from '@nestjs/common';
 import { Applications } from '@keyrack/applications';
 import { Audit } from '@keyrack/audit';
@@ -9,8 +9,11 @@ import { Connections, Reach, viaOf } from '@keyrack/reach';
 import { AccessTokensRepository, type ListedToken, type StoredToken, type TokenUse } from './access-tokens.repository.js';
 import type { AccessTokenItem, AccessTokensQuery, AccessTokenStatus, LastError } from './access-tokens.schemas.js';
 
-/** What Mews said when it refused a token. `fingerprint` tells which text it refused, so that a rotated token is left alone. */
-export interface Refusal { code: string; message: string; requestId: string | null; fingerprint?: string }
+/**
+ * What Mews said when it refused a token. `fingerprint` tells which text it refused, so that a rotated token is left alone; `readAt` when it
+ * was asked, so that a later success stands.
+ */
+export interface Refusal { code: string; message: string; requestId: string | null; fingerprint?: string; readAt?: Date }
 
 /** A stored token with its text, ready to be used. `readAt` is the database's time. */
 export interface OpenedToken { token: StoredToken; target: MewsTarget; readAt: Date }
@@ -76,13 +79,12 @@ export class AccessTokens {
   }
 
   /** After Mews refused a token twice: its status is `invalid`, and with that its schedules pause. A later success makes it active again. */
-  async suspend(tenantId: TenantId, id: AccessTokenId, reason: Refusal): Promise<LastError> {
-    return this.db.inTenant(tenantId, async (tx) => {
+  async suspend(tenantId: TenantId, id: AccessTokenId, reason: Refusal): Promise<void> {
+    await this.db.inTenant(tenantId, async (tx) => {
       const error = errorAt(reason, await this.tokens.now(tx));
-      if (await this.tokens.suspend(tx, id, error, reason.fingerprint ?? null)) {
+      if (await this.tokens.suspend(tx, id, error, reason)) {
         await this.audit.record(tx, systemIn(tenantId, 'access_token.suspend'), { action: 'access_token.suspended', accessTokenId: id, reason: reason.message, requestId: reason.requestId });
       }
-      return error;
     });
   }
 

@@ -2,6 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { AppError, type EnvironmentId, type Secret } from '@keyrack/core';
+import { mask } from '@keyrack/mews';
 import { accessToken, environment, label } from './access-tokens.schemas.js';
 
 export const importColumns = ['access_token', 'environment', 'application', 'label'] as const;
@@ -27,7 +28,10 @@ export function readImport(text: string): { lines: ImportLine[]; bad: BadLine[] 
   for (const { record, info: { lines: line } } of records) {
     const checked = row.safeParse(record);
     const twin = checked.success ? seen.get(`${checked.data.environment} ${checked.data.access_token.reveal()}`) : undefined;
-    if (!checked.success) bad.push({ line, environment: record['environment'] ?? '', detail: checked.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ') });
+    // One comma too many moves a token into a column that is shown and stored as it is.
+    const misplaced = importColumns.find((column) => column !== 'access_token' && withoutTokens(record[column]) !== (record[column] ?? ''));
+    if (misplaced !== undefined) bad.push({ line, environment: withoutTokens(record['environment']), detail: `${misplaced} has an AccessToken in it: is a column missing, or a comma not in quotes?` });
+    else if (!checked.success) bad.push({ line, environment: record['environment'] ?? '', detail: checked.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ') });
     else if (twin !== undefined) bad.push({ line, environment: checked.data.environment, detail: `access_token is the same as in line ${twin}: leave one of them out` });
     else {
       seen.set(`${checked.data.environment} ${checked.data.access_token.reveal()}`, line);
@@ -36,6 +40,8 @@ export function readImport(text: string): { lines: ImportLine[]; bad: BadLine[] 
   }
   return { lines, bad };
 }
+
+const withoutTokens = (text = ''): string => mask(text, []);
 
 function recordsOf(text: string): z.infer<typeof parsed> {
   let header: string[] = [];

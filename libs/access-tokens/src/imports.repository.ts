@@ -71,11 +71,11 @@ export class ImportsRepository {
       returning l.line, l.environment, l.application, l.label, l.hint, l.ciphertext, chosen.begun as "begunBefore"`;
   }
 
-  /** Keeps the results; the tokens of these lines are gone with it. */
+  /** Keeps the results; the tokens of these lines are gone with it. A success stays: a process that was taken for dead, and comes back, finds its own line a duplicate. */
   async done(tx: TenantTx, id: OperationId, results: readonly LineResult[]): Promise<void> {
     await tx.sql`
       update token_import_line l set result = r, ciphertext = null from jsonb_array_elements(${JSON.stringify(results)}::jsonb) as r
-       where l.tenant_id = ${tx.tenantId} and l.operation_id = ${id} and l.line = (r ->> 'line')::int`;
+       where l.tenant_id = ${tx.tenantId} and l.operation_id = ${id} and l.line = (r ->> 'line')::int and l.result ->> 'state' is distinct from 'succeeded'`;
     await tx.sql`update operation set done = (select count(*) from token_import_line where tenant_id = ${tx.tenantId} and operation_id = ${id} and result is not null) where tenant_id = ${tx.tenantId} and id = ${id}`;
   }
 

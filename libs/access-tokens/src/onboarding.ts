@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Applications } from '@keyrack/applications';
 import { Audit } from '@keyrack/audit';
-import { Database, newId, type AccessTokenId, type TenantActor, type TenantTx } from '@keyrack/core';
+import { AppError, Database, newId, type AccessTokenId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import type { MewsTarget } from '@keyrack/mews';
 import { Connections, Enterprises, Reach, viaOf, type Connecting } from '@keyrack/reach';
@@ -35,7 +35,7 @@ export class Onboarding {
 
   /**
    * @throws AppError `application.not_found`, `application.no_client_token`, `access_token.duplicate`, `access_token.unavailable`, `access_token.rejected`,
-   *   `enterprise.not_reached`, `environment.mismatch`, `mews.unreachable`, `mews.failed` and other `mews.*`; nothing is saved then.
+   *   `enterprise.not_reached`, `environment.mismatch`, `tenant.deleting`, `mews.unreachable`, `mews.failed` and other `mews.*`; nothing is saved then.
    */
   async add(me: TenantActor, input: NewAccessToken): Promise<AddedAccessToken> {
     const target = await this.#target(input);
@@ -47,6 +47,7 @@ export class Onboarding {
     const id = newId<AccessTokenId>();
     const connecting = await this.duplicates.guard(me, input.environment, target.fingerprint, () =>
       this.db.inTenant(me.tenantId, async (tx) => {
+        if (!(await this.tokens.hasTenant(tx))) throw new AppError('tenant.deleting');
         await this.#store(tx, id, input, target, survey, readAt);
         await this.audit.record(tx, me, {
           action: 'access_token.added', accessTokenId: id, environment: input.environment, kind: survey.kind, hint: hintOf(input.accessToken), fingerprint: target.fingerprint,

@@ -26,8 +26,8 @@ export class Surveyor {
    * @throws AppError `access_token.rejected` when only the permission is missing, `mews.unreachable`, `mews.failed`, `mews.throttled`, `mews.rejected`, `mews.invalid_answer`
    */
   async read(target: MewsTarget, use: CallOptions['use']): Promise<Survey> {
-    const { configuration: { Enterprise: stood } } = await ask(() => readConfiguration(this.mews, target, waiting[use]), (error) => tokenRefused(error, target));
-    const { enterprises } = await ask(() => listEnterprises(this.mews, target, waiting[use]), listingRefused);
+    const { Enterprise: stood } = await ask(() => readConfiguration(this.mews, target, waiting[use]), (error) => tokenRefused(error, target));
+    const enterprises = await ask(() => listEnterprises(this.mews, target, waiting[use]), listingRefused);
     const isPortfolio = stood.IsPortfolio === true;
     const { kind, enterprises: opened } = interpretReach(listed(stood), isPortfolio, enterprises.map(listed));
     return { kind, portfolioId: isPortfolio ? stood.Id : null, enterprises: opened };

@@ -5,7 +5,7 @@ import { AppError, Database, systemIn, type AccessTokenId, type TenantActor, typ
 import { Vault } from '@keyrack/credentials';
 import { Connections, Enterprises, Reach, viaOf, type ReachDiff, type SweepTime } from '@keyrack/reach';
 import { AccessTokensRepository, type StoredToken } from './access-tokens.repository.js';
-import { hintOf, type AccessTokenItem, type AccessTokenStatus, type LastError, type Rotation, type Verification } from './access-tokens.schemas.js';
+import { hintOf, type AccessTokenItem, type AccessTokenStatus, type Rotation, type Verification } from './access-tokens.schemas.js';
 import { AccessTokens, bindingOf, errorAt, laterThan, requireStatus, type OpenedToken } from './access-tokens.service.js';
 import { Duplicates } from './duplicates.js';
 import { Surveyor, TokenRefused, type Survey } from './survey.js';
@@ -47,6 +47,7 @@ export class Verifier {
     await this.db.inTenant(me.tenantId, async (tx) => {
       const token = requireStatus(await this.tokens.lock(tx, id), kept);
       if (token.fingerprint !== opened.token.fingerprint) throw changedMeanwhile(token);
+      if (token.status === 'active' && isOutdated(token, opened)) return;
       await this.#write(tx, token, survey, 'active', { at: laterThan(token.lastVerifiedAt, opened.readAt), noticedBy: 'enable' });
       if (token.status !== 'active') await this.audit.record(tx, me, { action: 'access_token.enabled', accessTokenId: id });
     });
@@ -89,34 +90,24 @@ export class Verifier {
     }
     return this.db.inTenant(me.tenantId, async (tx) => {
       const token = requireStatus(await this.tokens.lock(tx, id), inUse);
-      const superseded = token.fingerprint !== opened.token.fingerprint || (token.lastVerifiedAt !== null && token.lastVerifiedAt >= opened.readAt);
-      // A sweep that began later, or a new token text, has been written meanwhile: this one is yesterday's news.
-      if (superseded) return { gained: [], lost: [], status: token.status, kind: token.kind, lastError: token.lastError };
+      if (token.fingerprint !== opened.token.fingerprint || isOutdated(token, opened)) return { gained: [], lost: [], status: token.status, kind: token.kind, lastError: token.lastError };
       const diff = await this.#write(tx, token, survey, 'active', { at: opened.readAt, noticedBy: scheduled ? 'check' : 'verify' });
       const toRecord = event(diff);
       if (toRecord) await this.audit.record(tx, me, toRecord);
+      if (token.status !== 'active') await this.audit.record(tx, me, { action: 'access_token.enabled', accessTokenId: id });
       return { gained: diff.gained, lost: diff.lost, status: 'active', kind: survey.kind, lastError: null };
     });
   }
 
-  async #failed(me: TenantActor, { token }: OpenedToken, error: unknown): Promise<Verification> {
+  async #failed(me: TenantActor, { token: { id, status: before, fingerprint }, readAt }: OpenedToken, error: unknown): Promise<Verification> {
     if (!(error instanceof AppError)) throw error;
-    const reason = { code: error.code, message: error.upstream?.message ?? error.detail, requestId: error.upstream?.requestId ?? null };
-    if (error instanceof TokenRefused && token.status === 'active') {
-      const lastError = await this.accessTokens.suspend(me.tenantId, token.id, { ...reason, fingerprint: token.fingerprint });
-      return { gained: [], lost: [], status: 'invalid', kind: token.kind, lastError };
-    }
-    const lastError = await this.#note(me.tenantId, token.id, reason);
-    if (error instanceof TokenRefused) return { gained: [], lost: [], status: token.status, kind: token.kind, lastError };
-    throw error;
-  }
-
-  async #note(tenantId: TenantId, id: AccessTokenId, reason: { code: string; message: string; requestId: string | null }): Promise<LastError> {
-    return this.db.inTenant(tenantId, async (tx) => {
-      const error = errorAt(reason, await this.tokens.now(tx));
-      await this.tokens.noteError(tx, id, error);
-      return error;
-    });
+    const reason = { code: error.code, message: error.upstream?.message ?? error.detail, requestId: error.upstream?.requestId ?? null, fingerprint, readAt };
+    if (error instanceof TokenRefused && before === 'active') await this.accessTokens.suspend(me.tenantId, id, reason);
+    else await this.db.inTenant(me.tenantId, async (tx) => this.tokens.noteError(tx, id, errorAt(reason, await this.tokens.now(tx)), reason));
+    if (!(error instanceof TokenRefused)) throw error;
+    // As it is now: another text or a later success may stand there.
+    const { status, kind, lastError } = await this.accessTokens.get(me, id);
+    return { gained: [], lost: [], status, kind, lastError };
   }
 
   async #write(tx: TenantTx, token: StoredToken, survey: Survey, status: AccessTokenStatus, sweep: SweepTime): Promise<ReachDiff> {
@@ -138,6 +129,9 @@ export class Verifier {
     });
   }
 }
+
+/** Whether a sweep that began later has been written meanwhile: this one is yesterday's news. */
+const isOutdated = ({ lastVerifiedAt }: StoredToken, { readAt }: OpenedToken): boolean => lastVerifiedAt !== null && lastVerifiedAt >= readAt;
 
 const changedMeanwhile = (token: StoredToken): AppError =>
   new AppError('access_token.not_active', { detail: `The AccessToken was replaced by ${token.hint} while Mews was asked about the old one: try again` });

@@ -29,9 +29,11 @@ class CheckpointFolder implements CheckpointStore {
 
   async append(lines: readonly string[]): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o750 });
-    const file = await open(join(this.folder, `${new Date().toISOString().slice(0, 7)}.jsonl`), 'a', 0o640);
+    const file = await open(join(this.folder, `${new Date().toISOString().slice(0, 7)}.jsonl`), 'a+', 0o640);
     try {
-      await file.write(textOf(lines));   // one write: those of several processes do not mix
+      // A crash may have cut the last line short: what follows it on the same line would be lost with it.
+      const { size } = await file.stat(), { buffer: end } = await file.read(Buffer.from('\n'), 0, 1, Math.max(size - 1, 0));
+      await file.write(`${end.toString() === '\n' ? '' : '\n'}${textOf(lines)}`);   // one write: those of several processes do not mix
       await file.sync();
     } finally {
       await file.close();

@@ -15,10 +15,19 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** What both kinds of transaction can do. */
 export class Tx {
+  #connection: pg.PoolClient | undefined;
   #streams = 0;
 
   /** @param connection the transaction's: what is asked goes out at once, behind what was asked before, and does not wait for its answer */
-  constructor(private readonly connection: pg.PoolClient) {}
+  constructor(connection: pg.PoolClient) { this.#connection = connection; }
+
+  /** Lets go of the connection: whatever asks on, forgotten or in a branch beside the one that failed, would do so in the next one's transaction. */
+  end(): void { this.#connection = undefined; }
+
+  get #open(): pg.PoolClient {
+    if (!this.#connection) throw new Error('the transaction has ended');
+    return this.#connection;
+  }
 
   /** Runs a tagged template and returns its rows: tx.sql<Row>`select ... where id = ${id}`. */
   async sql<Row extends object = Record<string, unknown>>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]> {
@@ -28,12 +37,12 @@ export class Tx {
   /** Runs a composed query and returns its rows. */
   async run<Row extends object = Record<string, unknown>>(query: Sql): Promise<Row[]> {
     const { text, values } = query.toQuery();
-    return (await this.connection.query<Row>(text, values)).rows;
+    return (await this.#open.query<Row>(text, values)).rows;
   }
 
   /** Like `run`, prepared under the name once per connection: for what runs often. */
   async prepared<Row extends object = Record<string, unknown>>(name: string, query: Sql): Promise<Row[]> {
-    return (await this.connection.query<Row>({ name, ...query.toQuery() })).rows;
+    return (await this.#open.query<Row>({ name, ...query.toQuery() })).rows;
   }
 
   /** Reads a long result `rows` at a time; in between the transaction may do other things. What they change is not seen. */
@@ -77,14 +86,14 @@ export class Database {
   async inTenant<T>(tenantId: TenantId, work: (tx: TenantTx) => Promise<T>, settings: Readonly<Record<string, string>> = {}): Promise<T> {
     // Transaction-local: a session-wide setting would outlive the transaction in the pool and show another tenant's rows.
     const local = Object.entries({ ...settings, 'app.tenant_id': tenantId }).map(([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`);
-    return transact(this.#app, `begin; select ${local.join(', ')}`, (connection) => work(new TenantTx(connection, tenantId)));
+    return transact(this.#app, `begin; select ${local.join(', ')}`, (connection) => new TenantTx(connection, tenantId), work);
   }
 
   /** Runs `work` across tenants under the platform role. `reason` is shown in pg_stat_activity as long as it runs, behind the program's name. */
   async onPlatform<T>(reason: string, work: (tx: PlatformTx) => Promise<T>): Promise<T> {
     const { options } = this.#platform, program = 'applicationName' in options ? options.applicationName : undefined;
     // No select: `work` may still choose its isolation, which Postgres takes before the first query only.
-    return transact(this.#platform, `begin; set local application_name = ${pg.escapeLiteral(`${program ?? 'keyrack'}: ${reason}`)}`, (connection) => work(new PlatformTx(connection, reason)));
+    return transact(this.#platform, `begin; set local application_name = ${pg.escapeLiteral(`${program ?? 'keyrack'}: ${reason}`)}`, (connection) => new PlatformTx(connection, reason), work);
   }
 
   /**
@@ -136,15 +145,16 @@ export function later<T>(answer: Promise<T>): Promise<T> {
 }
 
 /** `begin` opens the transaction and is one round trip, whatever it sets; what `work` asks goes out behind it. Should it fail, no row is to be seen. */
-async function transact<T>(source: DataSource, begin: string, work: (connection: pg.PoolClient) => Promise<T>): Promise<T> {
+async function transact<T, Of extends Tx>(source: DataSource, begin: string, open: (connection: pg.PoolClient) => Of, work: (tx: Of) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
   try {
     const connection = (await runner.connect()) as pg.PoolClient;
-    const opened = later(connection.query(begin));
+    const opened = later(connection.query(begin)), tx = open(connection);
     try {
-      const result = await work(connection);
+      const result = await work(tx).finally(() => { tx.end(); });
       await opened;
-      await connection.query('commit');
+      // Postgres rolls back where a statement had failed, and calls that no error: `work` may have caught it, or not waited for it.
+      if ((await connection.query('commit')).command !== 'COMMIT') throw new Error('the transaction was rolled back: a statement in it had failed');
       return result;
     } catch (error) {
       // The first error is the one to tell; a rollback that fails too means that the connection is gone, and with it the transaction.

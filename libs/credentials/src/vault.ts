@@ -52,7 +52,7 @@ export class Vault {
    * @throws AppError `secret.unreadable` when the tenant's keys are destroyed or the ring cannot unwrap them.
    */
   async tenant(tx: TenantTx, values: Iterable<Buffer | null> = []): Promise<Sealer> {
-    const sealer = this.#fresh(tx.tenantId) ?? this.#remember(tx.tenantId, await storedKeys(tx, tx.tenantId));
+    const asked = Date.now(), sealer = this.#fresh(tx.tenantId) ?? this.#remember(tx.tenantId, await storedKeys(tx, tx.tenantId), asked);
     return sealer.knowing(tx, values);
   }
 
@@ -60,13 +60,13 @@ export class Vault {
   async platform(tx: PlatformTx, values: Iterable<Buffer | null> = []): Promise<Sealer> {
     const fresh = this.#fresh(PLATFORM);
     if (fresh) return fresh.knowing(tx, values);
-    const stored = await storedKeys(tx, PLATFORM);
-    if (stored.length > 0) return this.#remember(PLATFORM, stored).knowing(tx, values);
+    const asked = Date.now(), stored = await storedKeys(tx, PLATFORM);
+    if (stored.length > 0) return this.#remember(PLATFORM, stored, asked).knowing(tx, values);
     await this.#readRingToWrap(tx);
     const { keyId, wrapped, ringKey } = newWrappedKey(this.ring, PLATFORM, FIRST_KEY_ID);
     const made = await tx.sql`insert into platform_key (key_id, wrapped, ring_key) values (${keyId}, ${wrapped}, ${ringKey}) on conflict do nothing returning 1`;
     if (made.length > 0) await this.audit?.record(tx, systemActor('vault'), { action: 'data_key.made', keyId, ringKey });
-    return this.#remember(PLATFORM, await storedKeys(tx, PLATFORM));
+    return this.#remember(PLATFORM, await storedKeys(tx, PLATFORM), asked);
   }
 
   /** The same, if it was used lately. */
@@ -114,7 +114,8 @@ export class Vault {
     return cached && cached.until > Date.now() ? cached.sealer : undefined;
   }
 
-  #remember(scope: Scope, rows: KeyRow[]): Sealer {
+  /** @param asked when, since an answer that was slow is as old as its question: what was found may have been replaced meanwhile */
+  #remember(scope: Scope, rows: KeyRow[], asked: number): Sealer {
     this.#cached.delete(scope);
     const [current, ...older] = this.#unwrapped(scope, rows);
     if (!current) throw new AppError('secret.unreadable', { detail: 'The tenant has no data key: it was destroyed with the tenant' });
@@ -124,10 +125,10 @@ export class Vault {
     });
     // A key of this very transaction may still be rolled back: sealing under it later would lose the data.
     if (rows.some((row) => row.uncommitted)) return sealer;
-    const cached: Cached = { sealer, until: Date.now() + KEYS_KEPT_MS };
+    const cached: Cached = { sealer, until: asked + KEYS_KEPT_MS };
     this.#cached.set(scope, cached);
     // Not at the next use, which may never come: the keys of a deleted tenant would stay in memory for as long as the process lives.
-    setTimeout(() => { if (this.#cached.get(scope) === cached) this.#cached.delete(scope); }, KEYS_KEPT_MS).unref();
+    setTimeout(() => { if (this.#cached.get(scope) === cached) this.#cached.delete(scope); }, cached.until - Date.now()).unref();
     const oldest = this.#cached.keys().next().value;
     if (this.#cached.size > CACHED_MAX && oldest !== undefined) this.#cached.delete(oldest);
     return sealer;

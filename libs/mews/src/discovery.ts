@@ -2,19 +2,20 @@
 import { z } from 'zod';
 import { idSchema, type ChainId, type EnterpriseId } from '@keyrack/core';
 import { collection } from './collections.js';
+import { storable } from './mews-answer.js';
 import type { CallOptions, MewsClient, MewsTarget } from './mews-client.js';
 import { MewsError } from './mews-error.js';
 import { nextCursor, readPage } from './page.js';
 import { buildPageRequest } from './page-request.js';
 
 // Loose: properties that we do not know are kept and do no harm; those that we need are checked.
-const instant = z.string().pipe(z.coerce.date());
+const instant = z.string().pipe(z.coerce.date()), line = z.string().transform(storable);
 const enterprise = z.looseObject({
   Id: idSchema<EnterpriseId>(),
   ChainId: idSchema<ChainId>(),
   ChainName: z.string().nullish(),
-  Name: z.string(),
-  TimeZoneIdentifier: z.string(),
+  Name: line,
+  TimeZoneIdentifier: line,
   CreatedUtc: instant,
   UpdatedUtc: instant.nullish(),
   LinkedUtc: instant.nullish(),
@@ -34,27 +35,26 @@ const pagesMax = 1_000;
 const interactive: CallOptions = { use: 'interactive', maxWaitMs: 20_000 };
 
 /** The enterprise that the token stands for; for a portfolio's token a dummy with `IsPortfolio`. */
-export async function readConfiguration(client: MewsClient, target: MewsTarget, options: CallOptions = interactive): Promise<{ configuration: MewsConfiguration; answeredAt: Date }> {
-  const { body, answeredAt, requestId } = await client.call(target, 'configuration/get', {}, options);
-  return { configuration: checked('configuration/get', configuration, body, requestId), answeredAt };
+export async function readConfiguration(client: MewsClient, target: MewsTarget, options: CallOptions = interactive): Promise<MewsConfiguration> {
+  const { body, requestId } = await client.call(target, 'configuration/get', {}, options);
+  return checked('configuration/get', configuration, body, requestId);
 }
 
 /**
- * Every enterprise that Mews lists for the token, to the last page. `answeredAt` is the time of the first page: what came later is not in it.
- * @throws MewsError `invalid_answer` when any enterprise is unreadable: a list with gaps would look like lost enterprises.
+ * Every enterprise that Mews lists for the token, to the last page.
+ * @throws MewsError `invalid_answer` when there is no list, or any enterprise in it is unreadable: what is not listed would look lost.
  */
-export async function listEnterprises(client: MewsClient, target: MewsTarget, options: CallOptions = interactive): Promise<{ enterprises: MewsEnterprise[]; answeredAt: Date }> {
+export async function listEnterprises(client: MewsClient, target: MewsTarget, options: CallOptions = interactive): Promise<MewsEnterprise[]> {
   const entry = collection('enterprises');
   if (!entry) throw new Error('the table of collections has no enterprises');
   const found = new Map<EnterpriseId, MewsEnterprise>();
-  let cursor: string | null = null, firstAt: Date | null = null;
+  let cursor: string | null = null;
   for (let pages = 0; pages < pagesMax; pages += 1) {
     const request = buildPageRequest(entry, { enterpriseIds: [], chainIds: [], filter: {}, interval: null, count: pageSize, cursor });
-    const { body, bytes, answeredAt, requestId } = await client.call(target, entry.path, request, options);
-    firstAt ??= answeredAt;
-    for (const one of checked(entry.path, z.looseObject({ Enterprises: z.array(enterprise).nullish() }), body, requestId).Enterprises ?? []) found.set(one.Id, one);
+    const { body, bytes, requestId } = await client.call(target, entry.path, request, options);
+    for (const one of checked(entry.path, z.looseObject({ Enterprises: z.array(enterprise).nullable() }), body, requestId).Enterprises ?? []) found.set(one.Id, one);
     cursor = nextCursor(entry, readPage(entry, bytes), pageSize, cursor);
-    if (cursor === null) return { enterprises: [...found.values()], answeredAt: firstAt };
+    if (cursor === null) return [...found.values()];
   }
   throw new MewsError('invalid_answer', entry.path, { detail: `the list of enterprises has no end after ${pagesMax} pages` });
 }

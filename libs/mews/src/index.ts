@@ -2,6 +2,7 @@ export { CircuitBreaker, type BreakerLimits } from './circuit-breaker.js';
 export * from './collection-entry.js';
 export * from './collections.js';
 export * from './discovery.js';
+export { mask } from './mews-answer.js';
 export * from './mews-client.js';
 export * from './mews-error.js';
 export * from './mews.module.js';

@@ -54,14 +54,17 @@ function messageOf({ body }: HttpAnswer, secrets: readonly Secret[]): string | n
   if (body.length > 65_536) return null;
   const parsed = parseJson(body);
   const message: unknown = typeof parsed === 'object' && parsed !== null && 'Message' in parsed ? parsed.Message : null;
-  return typeof message === 'string' && message !== '' ? mask(message, secrets).slice(0, messageLengthMax) : null;
+  return typeof message === 'string' && message !== '' ? storable(mask(message, secrets).slice(0, messageLengthMax)) : null;
 }
+
+/** Text of Mews without what Postgres does not store: control characters, and halves of surrogate pairs, which jsonb refuses. */
+export const storable = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd').replace(/[\u0000-\u001f\u007f]+/g, ' ');
 
 /** Mews' words without our tokens, in whatever case, and without anything that has the shape of a token. */
 export function mask(text: string, secrets: readonly Secret[]): string {
   const values = secrets.map((secret) => secret.reveal()).filter((value) => value !== '');
   const masked = values.reduce((rest, value) => rest.replace(new RegExp(value.replace(/[^\w]/g, '\\$&'), 'gi'), '[secret]'), text);
-  return masked.replace(tokenShaped, '[secret]').replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  return masked.replace(tokenShaped, '[secret]');
 }
 
 function header({ headers }: HttpAnswer, name: string): string | undefined {

@@ -199,7 +199,7 @@ test('enterprises are listed to the last page, also without a portfolio to name'
     const page = Array.from({ length: 2_500 }, (_unused, n) => hotel(n)).slice(from, from + Count);
     json(response, 200, { Enterprises: page, Cursor: page.at(-1)?.['Id'] ?? null });
   };
-  const { enterprises } = await listEnterprises(client, target({ kind: 'unknown' }));
+  const enterprises = await listEnterprises(client, target({ kind: 'unknown' }));
   expect(enterprises).toHaveLength(2_500);
   expect(enterprises[7]).toMatchObject({ Name: 'Hotel 7', CreatedUtc: new Date('2020-01-01T00:00:00Z'), Surprise: { deep: true } });
   expect(seen).toHaveLength(3);
@@ -210,9 +210,16 @@ test('a list of enterprises with a hole is an error, never a shorter list', asyn
   expect(await failure(listEnterprises(client, target()))).toMatchObject({ kind: 'invalid_answer' });
 });
 
+test('an answer without a list is no list that is empty: every enterprise would look lost', async () => {
+  handler = (_, response) => { json(response, 200, { Message: 'At your service.' }); };
+  expect(await failure(listEnterprises(client, target()))).toMatchObject({ kind: 'invalid_answer' });
+  handler = (_, response) => { json(response, 200, { Enterprises: [], Cursor: null }); };
+  expect(await listEnterprises(client, target())).toEqual([]);
+});
+
 test('the configuration tells a portfolio', async () => {
   handler = (_, response) => { json(response, 200, { NowUtc: '2026-01-01T00:00:00Z', Enterprise: { ...hotel(1), IsPortfolio: true } }); };
-  expect((await readConfiguration(client, target({ kind: 'unknown' }))).configuration.Enterprise).toMatchObject({ IsPortfolio: true, Name: 'Hotel 1' });
+  expect((await readConfiguration(client, target({ kind: 'unknown' }))).Enterprise).toMatchObject({ IsPortfolio: true, Name: 'Hotel 1' });
 });
 
 test.each(['127.0.0.1', 'localhost', '[::1]'])('%s is not connected to where private addresses are not allowed', async (host) => {

@@ -92,11 +92,10 @@ export class Connections {
   }
 
   /** Ends every use of a token. */
-  async disconnectAll(tx: TenantTx, me: TenantActor, token: AccessTokenId): Promise<EnterpriseId[]> {
+  async disconnectAll(tx: TenantTx, me: TenantActor, token: AccessTokenId): Promise<void> {
     const rows = await tx.sql<{ id: EnterpriseId }>`delete from connection where access_token_id = ${token} returning enterprise_id as id`;
     const enterpriseIds = rows.map((row) => row.id);
     if (enterpriseIds.length > 0) await this.audit.record(tx, me, { action: 'connection.removed', enterpriseIds, accessTokenId: token });
-    return enterpriseIds;
   }
 
   async #recordSteps(tx: TenantTx, me: TenantActor, token: AccessTokenId, steps: readonly ConnectionStep[]): Promise<void> {

@@ -1,6 +1,6 @@
 // The events of reach, and the writing of a sweep. What is reached, and was at any time before, is listed by reach-audit.ts.
 import { Injectable } from '@nestjs/common';
-import { Database, decodeCursor, toPage, withIsoTimes, type AccessTokenId, type EnterpriseId, type Page, type TenantActor, type TenantTx } from '@keyrack/core';
+import { Database, decodeCursor, toPage, withIsoTimes, type EnterpriseId, type Page, type TenantActor, type TenantTx } from '@keyrack/core';
 import { diffReach, type ReachDiff } from './reach.js';
 import { ReachRepository, type StoredReach, type SweepTime, type SweptToken } from './reach.repository.js';
 import type { ReachEvent, ReachEventsQuery, ReachRow } from './reach.schemas.js';
@@ -21,10 +21,6 @@ export class Reach {
     if (diff.gained.length + diff.lost.length > 0) await this.reach.applySweep(tx, token, diff, sweep);
     await this.reach.setVia(tx, token.id, token.via);
     return diff;
-  }
-
-  async current(tx: TenantTx, token: AccessTokenId): Promise<EnterpriseId[]> {
-    return this.reach.current(tx, token);
   }
 }
 
