@@ -16,10 +16,10 @@ const BACKSLASH = 0x5c;
 const ITEMS_MAX = 50_000;
 
 /**
- * Reads one answer. A missing or null list is empty. An item is parsed by `readItem`, and one whose bytes are those of a stored record
+ * Reads one answer. A missing or null list is empty, but for an answer that has other things only. An item is parsed by `readItem`, and one whose bytes are those of a stored record
  * need not be: everything else of the answer is checked here.
  * @param visit is given each item as soon as it is found, while those behind it are still to be looked for
- * @throws MewsError `invalid_answer` when the answer is no JSON object, a list is no list or stands twice, or the cursor is no text:
+ * @throws MewsError `invalid_answer` when the answer is no JSON object or about something else, a list is no list or stands twice, or the cursor is no text:
  *   to read it as empty could delete records.
  */
 export function readPage(entry: CollectionEntry, answer: Buffer, visit: (list: RecordList, item: PageItem) => void = () => undefined): Page {
@@ -31,11 +31,13 @@ export function readPage(entry: CollectionEntry, answer: Buffer, visit: (list: R
     return { lists: [{ list, items: [item] }], cursor: null };
   }
   const found = new Map<string, PageItem[]>();
-  let cursor: unknown = null;
+  let cursor: unknown = null, ours = false, others = false;
   try {
     const end = eachMember(bytes, afterSpace(bytes, 0), (nameStart, nameEnd, start) => {
       const name: unknown = JSON.parse(bytes.toString('utf8', nameStart, nameEnd));
       const list = entry.lists.find((one) => one.key === name);
+      if (list || name === 'Cursor') ours = true;
+      else others = true;
       if (list && isListAt(bytes, start)) {
         if (found.has(list.key)) throw invalid(entry, `${list.key} stands twice`);
         const items: PageItem[] = [];
@@ -53,6 +55,7 @@ export function readPage(entry: CollectionEntry, answer: Buffer, visit: (list: R
       return stop;
     });
     if (afterSpace(bytes, end) !== bytes.length) throw invalid(entry, 'something follows the answer');
+    if (others && !ours) throw invalid(entry, `Mews answered with something that has no ${entry.lists[0].key}`);
   } catch (error) {
     throw error instanceof SyntaxError ? invalid(entry, 'Mews answered with something that is not a JSON object') : error;
   }
