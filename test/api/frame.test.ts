@@ -121,6 +121,13 @@ test('a wrong configuration is told in plain lines, and the process leaves with 
   expect(output()).not.toMatch(/\n\s+at /);
 });
 
+test('an address of the database with characters that have to be written otherwise is told so, and not repeated', async () => {
+  const { output, exited } = spawnApi({ ...database.env, DATABASE_URL: 'postgres://keyrack:hunter2/@10.1.2.3:5432/keyrack' });
+  expect(await exited).toBe(78);
+  expect(output()).toMatch(/^DATABASE_URL: .*percent-encoded/m);
+  expect(output()).not.toMatch(/hunter2/);
+});
+
 test.each(['SIGTERM', 'the end of its supervisor'])('on %s it stops within 10 seconds', async (how) => {
   const { child, exited, output } = spawnApi(database.env);
   await new Promise<void>((resolve, reject) => {
