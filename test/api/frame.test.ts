@@ -128,6 +128,20 @@ test('an address of the database with characters that have to be written otherwi
   expect(output()).not.toMatch(/hunter2/);
 });
 
+test('many who ask at once whether the process is ready cost the database one question', async () => {
+  const client = await database.owner.connect();
+  await client.query('begin');
+  await client.query('lock table migration in access exclusive mode');
+  const answers = Promise.all(Array.from({ length: 30 }, () => api.request('GET', '/readyz', undefined, null)));
+  await untilLocked(database);
+  await sleep(500);
+  const { rows: [waiting] } = await client.query(`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+  await client.query('commit');
+  client.release();
+  expect((await answers).every(({ status }) => status === 200)).toBe(true);
+  expect(waiting.n).toBe(1);
+});
+
 test.each(['SIGTERM', 'the end of its supervisor'])('on %s it stops within 10 seconds', async (how) => {
   const { child, exited, output } = spawnApi(database.env);
   await new Promise<void>((resolve, reject) => {
