@@ -128,6 +128,30 @@ test('an address of the database with characters that have to be written otherwi
   expect(output()).not.toMatch(/hunter2/);
 });
 
+test('a request that comes on a busy connection while the process stops is told to ask again', async () => {
+  const one = await startApi(database), client = await database.owner.connect(), socket = connect(Number(new URL(one.url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+  const ended = once(socket, 'close');
+  const ask = () => socket.write(`GET /v1/tenants HTTP/1.1\r\nHost: keyrack\r\nAuthorization: Bearer ${one.bootstrapKey}\r\n\r\n`);
+  await client.query('begin');
+  await client.query('lock table tenant in access exclusive mode');
+  ask();
+  await untilLocked(database);
+  const closed = one.close();
+  await sleep(500);
+  ask();
+  await sleep(200);
+  await client.query('commit');
+  client.release();
+  await Promise.all([closed, ended]);
+  const [first = '', second = ''] = text.split(/(?<!^)(?=HTTP\/1\.1 )/);
+  expect(first).toMatch(/^HTTP\/1\.1 200 /);
+  expect(second).toMatch(/^HTTP\/1\.1 503 /);
+  expect(second).toMatch(/content-type: application\/problem\+json[^]*connection: close|connection: close[^]*content-type: application\/problem\+json/i);
+  expect(second).toMatch(/retry-after: 1\r\n[^]*"code":"server\.stopping"/i);
+}, 30_000);
+
 test('many who ask at once whether the process is ready cost the database one question', async () => {
   const client = await database.owner.connect();
   await client.query('begin');

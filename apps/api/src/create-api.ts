@@ -1,6 +1,6 @@
 // Builds the api on Fastify: parsers, limits, headers, hooks, documentation, the admin UI. main.ts and the tests start it from here.
 import { existsSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
@@ -14,7 +14,7 @@ import { ApiLog } from './api-log.js';
 import { ApiMetrics } from './api-metrics.js';
 import { ApiModule } from './api.module.js';
 import { allowDocsStyles, serveDocs } from './openapi.js';
-import { answerProblem } from './problem.filter.js';
+import { answerProblem, stopping, toProblem } from './problem.filter.js';
 import { countRequest, isCounted } from './rate-limit.js';
 import { traceIdOf } from './trace.js';
 
@@ -35,17 +35,20 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
     bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, trustProxy: trusted(config.trustProxy), routerOptions: { maxParamLength: 500 },
     // Addresses that cannot be decoded; they come before any hook.
     frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, new AppError('request.malformed', { detail: 'The address is not a valid URL' }), traceIdOf(request.headers.traceparent)),
+    clientErrorHandler: answerNoRequest,
+    // Its own answer is no problem document: closeConnections gives one.
+    return503OnClosing: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, logger), adapter, {
     // Fastify's own JSON parser only: a form can be posted by any page, JSON cannot.
     bodyParser: false, preview, abortOnError: false, logger: new ApiLog(logger),
   });
   if (preview) return app;
-  closeConnections(adapter);
   await app.register(cookie);
   await app.register(helmet, protection);
   parseBodies(adapter);
   observe(adapter, app.get(ApiLog), app.get(ApiMetrics));
+  closeConnections(adapter);
   limitAddresses(adapter, app.get(RequestLimits));
   serveDocs(app);
   allowDocsStyles(adapter);
@@ -53,15 +56,36 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   return app;
 }
 
-/** A connection that was busy when the stop began would be kept, idle, for as long as any other; one that has asked for nothing yet counts as busy for a minute. */
+/** What never became a request, so that no route and no hook sees it. */
+function answerNoRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const problem = toProblem(noRequest(error.code), traceIdOf(undefined)), body = JSON.stringify(problem);
+  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+function noRequest(code: string | undefined): AppError {
+  if (code === 'HPE_HEADER_OVERFLOW') return new AppError('request.headers_too_large', { detail: 'Send an address and headers of at most 16 KiB together' });
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? new AppError('request.timeout', { detail: 'Send the whole request within two minutes' }) : new AppError('request.malformed', { detail: 'This is not HTTP' });
+}
+
+/**
+ * A connection that was busy when the stop began would be kept, idle, for as long as any other; one that has asked for nothing yet counts as busy for a minute.
+ * What still comes on a busy one is sent to another process.
+ */
 function closeConnections(adapter: FastifyAdapter): void {
   const { server } = adapter.getInstance(), silent = new Set<Socket>();
+  let stops = false;
   server.on('connection', (socket: Socket) => {
     silent.add(socket);
     socket.once('close', () => { silent.delete(socket); });
   });
   server.on('request', ({ socket }: IncomingMessage) => { silent.delete(socket); });
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    if (!stops) return done();
+    answerProblem(reply.header('connection', 'close'), stopping(), request.traceId);
+  });
   adapter.getInstance().addHook('preClose', (done) => {
+    stops = true;
     const again = setInterval(() => {
       server.closeIdleConnections();
       for (const socket of silent) socket.destroy();

@@ -1,0 +1,34 @@
+// Requests as no well-behaved client sends them: each is answered as the contract says, names what to change, and does nothing by halves.
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startKeyrack, type Keyrack } from '../harness/keyrack.js';
+
+let keyrack: Keyrack;
+beforeAll(async () => { keyrack = await startKeyrack({ worker: 'none' }); }, 120_000);
+afterAll(async () => { await keyrack?.stop(); });
+
+/** Sends bytes and reads until the connection ends. */
+function exchange(head: readonly string[], body: Buffer = Buffer.alloc(0)): Promise<string> {
+  const { url, bootstrapKey } = keyrack.api, socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const lines = [...head, 'Host: keyrack', `Authorization: Bearer ${bootstrapKey}`, ...(body.length > 0 ? [`Content-Length: ${body.length}`] : []), 'Connection: close', '', ''];
+  return new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    socket.on('error', () => undefined);
+    socket.once('close', () => { resolve(text); });
+    socket.write(Buffer.concat([Buffer.from(lines.join('\r\n')), body]));
+  });
+}
+
+const problemIn = (answer: string) => {
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  expect(head).toMatch(/content-type: application\/problem\+json/i);
+  return { head, body: JSON.parse(body) as { code: string; status: number; detail: string; traceId: string } };
+};
+
+test('what is not HTTP, or has headers beyond all measure, is a problem too, and ends the connection', async () => {
+  const { head, body } = problemIn(await exchange(['GET /v1/tenants HTTP/1.1', `X-Much: ${'a'.repeat(20_000)}`]));
+  expect(head).toMatch(/^HTTP\/1\.1 431 /);
+  expect(body).toMatchObject({ code: 'request.headers_too_large', status: 431, detail: expect.stringContaining('16 KiB'), traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  expect(problemIn(await exchange(['GET /v1/ten ants HTTP/1.1']))).toMatchObject({ head: expect.stringMatching(/^HTTP\/1\.1 400 /), body: { code: 'request.malformed', status: 400, detail: 'This is not HTTP' } });
+});
