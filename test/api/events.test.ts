@@ -2,8 +2,12 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { StreamableFile, type ExecutionContext } from '@nestjs/common';
+import { firstValueFrom, of } from 'rxjs';
 import { EventStream } from '../../apps/api/src/event-stream.js';
+import { ExportInterceptor } from '../../apps/api/src/export.interceptor.js';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { comeIn, signIn } from '../harness/people.js';
@@ -140,3 +144,21 @@ test('who follows again while the process stops is sent elsewhere, and does not 
   expect(again.headers.get('retry-after')).toBe('1');
   await closed;
 }, 30_000);
+
+test('what watches an export asks once at a time, also of a database that is slow', async () => {
+  let [asked, asking, most] = [0, 0, 0];
+  const isStillAllowed = async () => {
+    asked += 1;
+    most = Math.max(most, asking += 1);
+    await new Promise((resolve) => { setTimeout(resolve, 1_500); });
+    asking -= 1;
+    return true;
+  };
+  const source = new Readable({ read: () => undefined });
+  const context = { switchToHttp: () => ({ getRequest: () => ({ isStillAllowed }) }) } as unknown as ExecutionContext;
+  await firstValueFrom(new ExportInterceptor().intercept(context, { handle: () => of(new StreamableFile(source)) }));
+  await new Promise((resolve) => { setTimeout(resolve, 2_500); });
+  source.destroy();
+  expect(asked).toBeGreaterThan(0);
+  expect(most).toBe(1);
+});
