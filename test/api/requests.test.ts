@@ -32,3 +32,18 @@ test('what is not HTTP, or has headers beyond all measure, is a problem too, and
   expect(body).toMatchObject({ code: 'request.headers_too_large', status: 431, detail: expect.stringContaining('16 KiB'), traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
   expect(problemIn(await exchange(['GET /v1/ten ants HTTP/1.1']))).toMatchObject({ head: expect.stringMatching(/^HTTP\/1\.1 400 /), body: { code: 'request.malformed', status: 400, detail: 'This is not HTTP' } });
 });
+
+test.each([
+  ['JSON in Latin-1', '/v1/tenants', 'application/json', Buffer.from('{"slug":"latin","name":"Hôtel"}', 'latin1')],
+  ['a file in Latin-1', '/v1/tenants/acme/access-tokens/import', 'text/csv', Buffer.from('access_token,environment,application,label\nabcdefghijklmnop,sandbox,Test,Hôtel\n', 'latin1')],
+  ['compressed JSON', '/v1/tenants', 'application/json\r\nContent-Encoding: gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0])],
+])('%s is refused and not taken for something else', async (_, path, type, body) => {
+  expect(problemIn(await exchange([`POST ${path} HTTP/1.1`, `Content-Type: ${type}`], body)).body).toMatchObject({ code: 'request.malformed', detail: 'The body is not UTF-8: send or save it as that, and not compressed' });
+});
+
+test('JSON nested beyond all measure is refused, also under an Idempotency-Key', async () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  for (const body of [deep, `{"slug":"deep","name":${deep}}`]) {
+    expect(await keyrack.api.request('POST', '/v1/tenants', body, undefined, { 'idempotency-key': 'deep' })).toMatchObject({ status: 400, body: { code: 'request.malformed', detail: expect.stringContaining('nested') } });
+  }
+});

@@ -1,4 +1,5 @@
 // Builds the api on Fastify: parsers, limits, headers, hooks, documentation, the admin UI. main.ts and the tests start it from here.
+import { isUtf8 } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -21,6 +22,8 @@ import { traceIdOf } from './trace.js';
 const MEBIBYTE = 1_048_576;
 const BODY_MAX = MEBIBYTE;
 const IMPORT_BODY_MAX = 16 * MEBIBYTE;
+/** No body of ours has more than five levels. */
+const DEPTH_MAX = 50;
 
 export interface ApiOptions {
   logger: Logger;
@@ -119,15 +122,30 @@ function parseBodies(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
   const json = fastify.getDefaultJsonParser('error', 'error');
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     // Many clients name a type even when they send nothing.
-    if (body === '') done(null, undefined);
-    else void json(request, typeof body === 'string' ? body : body.toString(), done);
+    if (body.length === 0) done(null, undefined);
+    else if (!isUtf8(body)) done(notUtf8());
+    else void json(request, body.toString(), (error: Error | null, parsed?: unknown) => { done(error ?? (isDeep(parsed) ? new AppError('request.malformed', { detail: `The body is nested more than ${DEPTH_MAX} deep` }) : null), parsed); });
   });
-  fastify.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: IMPORT_BODY_MAX }, (request, body, done) => {
-    if (request.routeOptions.url?.endsWith('/import')) done(null, body);
-    else done(new AppError('request.unsupported_media_type', { detail: 'Send JSON with Content-Type: application/json' }));
+  fastify.addContentTypeParser<Buffer>('text/csv', { parseAs: 'buffer', bodyLimit: IMPORT_BODY_MAX }, (request, body, done) => {
+    if (!request.routeOptions.url?.endsWith('/import')) done(new AppError('request.unsupported_media_type', { detail: 'Send JSON with Content-Type: application/json' }));
+    else if (!isUtf8(body)) done(notUtf8());
+    else done(null, body.toString());
   });
+}
+
+/** Otherwise every letter of another encoding would be stored as the sign for one that cannot be read. */
+const notUtf8 = (): AppError => new AppError('request.malformed', { detail: 'The body is not UTF-8: send or save it as that, and not compressed' });
+
+/** Whoever walks through a value calls itself once a level, and the stack ends. */
+function isDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEPTH_MAX) return true;
+    level = level.flatMap((one): unknown[] => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return false;
 }
 
 function observe(adapter: FastifyAdapter, log: ApiLog, metrics: ApiMetrics): void {
