@@ -41,6 +41,15 @@ test.each([
   expect(problemIn(await exchange([`POST ${path} HTTP/1.1`, `Content-Type: ${type}`], body)).body).toMatchObject({ code: 'request.malformed', detail: 'The body is not UTF-8: send or save it as that, and not compressed' });
 });
 
+test('bodies of another type, too large, or missing are told what to send', async () => {
+  const { api } = keyrack;
+  expect((await api.request('POST', '/v1/tenants', '{}', undefined, { 'content-type': 'application/xml' })).body).toMatchObject({ code: 'request.unsupported_media_type', detail: expect.stringContaining('Content-Type: application/json') });
+  expect((await api.request('POST', '/v1/tenants', { name: 'x'.repeat(1_100_000) })).body).toMatchObject({ code: 'request.too_large', detail: expect.stringContaining('1 MiB') });
+  expect((await api.request('POST', '/v1/tenants')).body).toMatchObject({ code: 'request.invalid', errors: [{ pointer: '', detail: 'is missing: send a JSON object' }] });
+  expect((await api.request('GET', '/v1/tenants?limit=1.5')).body.errors).toEqual([{ pointer: 'limit', detail: 'must be a whole number' }]);
+  expect((await api.request('POST', '/v1/access-links', { kind: 'other' })).body.errors).toEqual([{ pointer: '/kind', detail: 'must be one of invitation, password_reset' }]);
+});
+
 test('JSON nested beyond all measure is refused, also under an Idempotency-Key', async () => {
   const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
   for (const body of [deep, `{"slug":"deep","name":${deep}}`]) {
