@@ -56,3 +56,7 @@ test('JSON nested beyond all measure is refused, also under an Idempotency-Key',
     expect(await keyrack.api.request('POST', '/v1/tenants', body, undefined, { 'idempotency-key': 'deep' })).toMatchObject({ status: 400, body: { code: 'request.malformed', detail: expect.stringContaining('nested') } });
   }
 });
+
+test('times of the year 0, which Postgres does not write so, are times', async () => {
+  for (const name of ['from', 'to']) expect((await keyrack.api.request('GET', `/v1/audit?${name}=0000-01-01T00:00:00Z`)).status).toBe(200);
+});
