@@ -60,3 +60,10 @@ test('JSON nested beyond all measure is refused, also under an Idempotency-Key',
 test('times of the year 0, which Postgres does not write so, are times', async () => {
   for (const name of ['from', 'to']) expect((await keyrack.api.request('GET', `/v1/audit?${name}=0000-01-01T00:00:00Z`)).status).toBe(200);
 });
+
+test('a label with half a character is refused, before Mews is asked', async () => {
+  const { api, applicationId, sandbox, call } = keyrack, body = { applicationId, environment: 'sandbox', accessToken: sandbox.tokens[0]?.accessToken, label: '\ud800' };
+  const answer = await api.request('POST', '/v1/tenants/acme/access-tokens', body, undefined, { 'idempotency-key': 'half' });
+  expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/label', detail: 'must not contain control characters' }] } });
+  expect((await call('GET', '/access-tokens')).body.items).toEqual([]);
+});
