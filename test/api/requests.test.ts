@@ -67,3 +67,13 @@ test('a label with half a character is refused, before Mews is asked', async () 
   expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/label', detail: 'must not contain control characters' }] } });
   expect((await call('GET', '/access-tokens')).body.items).toEqual([]);
 });
+
+test('a query that a route does not know stops what would change something: dryRun where there is none is not the real thing', async () => {
+  const { api, applicationId, sandbox, call } = keyrack;
+  const added = await call('POST', '/access-tokens?dryRun=true', { applicationId, environment: 'sandbox', accessToken: sandbox.tokens[1]?.accessToken });
+  expect(added).toMatchObject({ status: 422, body: { code: 'request.invalid', errors: [{ pointer: 'dryRun', detail: 'is not known here: remove it, or check its spelling' }] } });
+  expect((await call('GET', '/access-tokens')).body.items).toEqual([]);
+  expect((await api.request('DELETE', '/v1/tenants/acme?dryRun=true')).status).toBe(422);
+  expect((await api.request('GET', '/v1/tenants/acme')).body.state).toBe('active');
+  expect((await api.request('GET', '/v1/environments?limit=500')).status).toBe(200);
+});

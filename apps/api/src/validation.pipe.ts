@@ -19,8 +19,10 @@ type Place = (path: PropertyKey[]) => string;
 /** RFC 6901. */
 const pointer: Place = (path) => path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
+export const notKnown = (where: string): InputError => ({ pointer: where, detail: 'is not known here: remove it, or check its spelling' });
+
 const inputErrors = (issue: z.core.$ZodIssue, at: Place): InputError[] => issue.code === 'unrecognized_keys'
-  ? issue.keys.map((key) => ({ pointer: at([...issue.path, key]), detail: 'is not known here: remove it, or check its spelling' }))
+  ? issue.keys.map((key) => notKnown(at([...issue.path, key])))
   : [{ pointer: at(issue.path), detail: issue.message }];
 
 /** Zod's own sentences, where a person can do better. Messages written in a schema come first. */
@@ -30,9 +32,9 @@ const explain: z.core.$ZodErrorMap = (issue) => {
     return `must be ${article(issue.expected)}`;
   }
   if (issue.code === 'invalid_value') return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_union' && Array.isArray(issue.options)) return `must be one of ${issue.options.join(', ')}`;
   if (issue.code === 'too_small') return sized(issue.origin, `at least ${String(issue.minimum)}`);
   if (issue.code === 'too_big') return sized(issue.origin, `at most ${String(issue.maximum)}`);
-  if (issue.code === 'invalid_union' && Array.isArray(issue.options)) return `must be one of ${issue.options.join(', ')}`;
   if (issue.code === 'invalid_format' && issue.format === 'datetime') return 'must be a time such as 2030-01-31T00:00:00Z';
   return undefined;
 };
