@@ -77,3 +77,17 @@ test('a query that a route does not know stops what would change something: dryR
   expect((await api.request('GET', '/v1/tenants/acme')).body.state).toBe('active');
   expect((await api.request('GET', '/v1/environments?limit=500')).status).toBe(200);
 });
+
+test('what was broken off under an Idempotency-Key is begun again after two minutes, but for what makes a secret: of that there would be two', async () => {
+  const { api, database, call } = keyrack;
+  const breakOff = (key: string) => database.owner.query(`update idempotency_key set status = null, answer = null, created_at = now() - interval '3 minutes' where key = $1`, [key]);
+  const send = (path: string, body: object, key: string) => api.request('POST', path, body, undefined, { 'idempotency-key': key });
+  const ask = () => send('/v1/tenants/acme/api-keys', { name: 'broken off', role: 'viewer' }, 'secret');
+  await ask();
+  await breakOff('secret');
+  expect(await ask()).toMatchObject({ status: 409, body: { code: 'idempotency_key.conflict', detail: expect.stringContaining('broken off') } });
+  expect((await call('GET', '/api-keys')).body.items).toHaveLength(1);
+  await send('/v1/tenants', { slug: 'again', name: 'Again' }, 'plain');
+  await breakOff('plain');
+  expect((await send('/v1/tenants', { slug: 'again', name: 'Again' }, 'plain')).body.code).toBe('tenant.duplicate');
+});
