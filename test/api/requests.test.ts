@@ -57,8 +57,12 @@ test('JSON nested beyond all measure is refused, also under an Idempotency-Key',
   }
 });
 
-test('times of the year 0, which Postgres does not write so, are times', async () => {
-  for (const name of ['from', 'to']) expect((await keyrack.api.request('GET', `/v1/audit?${name}=0000-01-01T00:00:00Z`)).status).toBe(200);
+test('times that Postgres does not write so are times: of the year 0, and with an offset of more than 16 hours', async () => {
+  const { api, call } = keyrack;
+  for (const time of ['0000-01-01T00:00:00Z', '2026-01-01T00:00:00%2B23:00']) for (const name of ['from', 'to']) expect((await api.request('GET', `/v1/audit?${name}=${time}`)).status).toBe(200);
+  const made = await call('POST', '/api-keys', { name: 'expires', role: 'viewer', expiresAt: '2100-01-01T00:00:00+23:00' });
+  expect(made).toMatchObject({ status: 201, body: { expiresAt: '2099-12-31T01:00:00.000Z' } });
+  await call('DELETE', `/api-keys/${made.body.id}`);
 });
 
 test('a label with half a character is refused, before Mews is asked', async () => {
