@@ -181,9 +181,9 @@ test("nonsense in any field is the sender's to mend, never a fault of ours", asy
     `/reach/events?cursor=${cursor(['never', tenant.id])}`, `/access-tokens?cursor=${cursor(['x'])}`, '/reach?asOf=yesterday', '/enterprises?connected=1', '/enterprises/xyz',
   ]) expect([path, await tenant.request('GET', path)]).toEqual([path, expect.objectContaining({ status: 422, body: expect.objectContaining({ code: 'request.invalid' }) })]);
   expect(await tenant.add(accessToken, { environment: 'sandbox\u0000' })).toMatchObject({ status: 422 });
-  expect(await tenant.add(accessToken, { label: 'a\u0000b' })).toMatchObject({ status: 422 });
+  for (const label of ['a\u0000b', '\ud800']) expect(await tenant.add(accessToken, { label })).toMatchObject({ status: 422 });
   expect(await saved(tenant)).toEqual(nothing);
-  expect((await tenant.add(accessToken, { label: 'Hôtel 💥 \ud800' })).status).toBe(201);
+  expect((await tenant.add(accessToken, { label: 'Hôtel 💥' })).status).toBe(201);
 });
 
 test('an own token takes its enterprise over from the portfolio; the portfolio leaves what an own token serves', async () => {

@@ -241,10 +241,11 @@ test('a key whose checksum is wrong is refused as every other, and the database 
   expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
   expect(new Set(answers.map(({ body }) => JSON.stringify({ ...body, traceId: '' }))).size).toBe(1);
 
-  const auth = new Auth(database.db, api.app.get(Hasher)), asked = jest.spyOn(database.db, 'onPlatform');
+  const auth = new Auth(database.db, api.app.get(Hasher)), asked = jest.spyOn(database.db, 'atOnce'), transactions = jest.spyOn(database.db, 'onPlatform');
   for (const text of [mistyped, newApiKey().reveal(), 'a-bootstrap-key-of-any-form']) expect(await auth.byApiKey(new Secret(text), 'request')).toBeNull();
   expect(asked).toHaveBeenCalledTimes(2);
-  asked.mockRestore();
+  expect(transactions).not.toHaveBeenCalled();
+  for (const spy of [asked, transactions]) spy.mockRestore();
 });
 
 test('the audit trail tells who did what, in an unbroken chain, as a page and as CSV', async () => {

@@ -1,9 +1,13 @@
 // Live updates: they end with the right to read them, and a reader that does not read costs nothing.
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { StreamableFile, type ExecutionContext } from '@nestjs/common';
+import { firstValueFrom, of } from 'rxjs';
 import { EventStream } from '../../apps/api/src/event-stream.js';
+import { ExportInterceptor } from '../../apps/api/src/export.interceptor.js';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { comeIn, signIn } from '../harness/people.js';
@@ -109,4 +113,52 @@ test('a caller has twenty streams at the most: one more is 429 until one is clos
   await new Promise((resolve) => { setTimeout(resolve, 500); });   // until the server has heard of it
   open.push(await follow({ authorization: greedy }));
   for (const stream of open) stream.close();
+});
+
+test('HEAD tells of a stream, and opens none', async () => {
+  const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+  socket.write(`HEAD /v1/tenants/mine/events HTTP/1.1\r\nHost: keyrack\r\nAuthorization: Bearer ${api.bootstrapKey}\r\nConnection: close\r\n\r\n`);
+  try {
+    await once(socket, 'end', { signal: AbortSignal.timeout(3_000) });
+  } finally {
+    socket.destroy();
+  }
+  expect(text).toMatch(/^HTTP\/1\.1 200 [^]*content-type: text\/event-stream/i);
+});
+
+test('who follows again while the process stops is sent elsewhere, and does not hold it up', async () => {
+  const one = await startApi(database, { KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey }), client = await database.owner.connect();
+  await one.request('GET', '/v1/tenants', undefined, null);   // a denial, which the stop writes down
+  const stream = await follow({ authorization: `Bearer ${api.bootstrapKey}` }, one);
+  await client.query('begin');
+  await client.query('lock table platform_audit_head in access exclusive mode');
+  const closed = one.close();
+  expect(await stream.endedWithin(2_000)).toBe(true);
+  const opened = await fetch(`${one.url}/v1/tenants/mine/events`, { headers: { authorization: `Bearer ${api.bootstrapKey}` }, signal: AbortSignal.timeout(3_000) });
+  await client.query('commit');
+  client.release();
+  const again = { status: opened.status, headers: opened.headers, body: await opened.json().catch(() => null) };
+  expect(again).toMatchObject({ status: 503, body: { code: 'server.stopping' } });
+  expect(again.headers.get('retry-after')).toBe('1');
+  await closed;
+}, 30_000);
+
+test('what watches an export asks once at a time, also of a database that is slow', async () => {
+  let [asked, asking, most] = [0, 0, 0];
+  const isStillAllowed = async () => {
+    asked += 1;
+    most = Math.max(most, asking += 1);
+    await new Promise((resolve) => { setTimeout(resolve, 1_500); });
+    asking -= 1;
+    return true;
+  };
+  const source = new Readable({ read: () => undefined });
+  const context = { switchToHttp: () => ({ getRequest: () => ({ isStillAllowed }) }) } as unknown as ExecutionContext;
+  await firstValueFrom(new ExportInterceptor().intercept(context, { handle: () => of(new StreamableFile(source)) }));
+  await new Promise((resolve) => { setTimeout(resolve, 2_500); });
+  source.destroy();
+  expect(asked).toBeGreaterThan(0);
+  expect(most).toBe(1);
 });

@@ -121,6 +121,51 @@ test('a wrong configuration is told in plain lines, and the process leaves with 
   expect(output()).not.toMatch(/\n\s+at /);
 });
 
+test('an address of the database with characters that have to be written otherwise is told so, and not repeated', async () => {
+  const { output, exited } = spawnApi({ ...database.env, DATABASE_URL: 'postgres://keyrack:hunter2/@10.1.2.3:5432/keyrack' });
+  expect(await exited).toBe(78);
+  expect(output()).toMatch(/^DATABASE_URL: .*percent-encoded/m);
+  expect(output()).not.toMatch(/hunter2/);
+});
+
+test('a request that comes on a busy connection while the process stops is told to ask again', async () => {
+  const one = await startApi(database), client = await database.owner.connect(), socket = connect(Number(new URL(one.url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+  const ended = once(socket, 'close');
+  const ask = () => socket.write(`GET /v1/tenants HTTP/1.1\r\nHost: keyrack\r\nAuthorization: Bearer ${one.bootstrapKey}\r\n\r\n`);
+  await client.query('begin');
+  await client.query('lock table tenant in access exclusive mode');
+  ask();
+  await untilLocked(database);
+  const closed = one.close();
+  await sleep(500);
+  ask();
+  await sleep(200);
+  await client.query('commit');
+  client.release();
+  await Promise.all([closed, ended]);
+  const [first = '', second = ''] = text.split(/(?<!^)(?=HTTP\/1\.1 )/);
+  expect(first).toMatch(/^HTTP\/1\.1 200 /);
+  expect(second).toMatch(/^HTTP\/1\.1 503 /);
+  expect(second).toMatch(/content-type: application\/problem\+json[^]*connection: close|connection: close[^]*content-type: application\/problem\+json/i);
+  expect(second).toMatch(/retry-after: 1\r\n[^]*"code":"server\.stopping"/i);
+}, 30_000);
+
+test('many who ask at once whether the process is ready cost the database one question', async () => {
+  const client = await database.owner.connect();
+  await client.query('begin');
+  await client.query('lock table migration in access exclusive mode');
+  const answers = Promise.all(Array.from({ length: 30 }, () => api.request('GET', '/readyz', undefined, null)));
+  await untilLocked(database);
+  await sleep(500);
+  const { rows: [waiting] } = await client.query(`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+  await client.query('commit');
+  client.release();
+  expect((await answers).every(({ status }) => status === 200)).toBe(true);
+  expect(waiting.n).toBe(1);
+});
+
 test.each(['SIGTERM', 'the end of its supervisor'])('on %s it stops within 10 seconds', async (how) => {
   const { child, exited, output } = spawnApi(database.env);
   await new Promise<void>((resolve, reject) => {

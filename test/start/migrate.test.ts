@@ -1,4 +1,5 @@
 // Migration as a deployment does it: several at once, again and again.
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import pg from 'pg';
@@ -29,5 +30,18 @@ test('two migrations at once on an empty database, and a third one later, give o
     await admin.query(`drop database if exists ${name} with (force)`);
     for (const role of ['app', 'platform']) await admin.query(`drop role if exists ${name}_${role}`);
     await admin.end();
+  }
+});
+
+test.each([
+  ['does not run', 'postgres://keyrack:hunter2@localhost:1/keyrack', 'ECONNREFUSED'],
+  ['is nowhere', 'postgres://keyrack:hunter2@nowhere.invalid/keyrack', 'ENOTFOUND'],
+])('a database that %s is told with what to look at, by every command that needs it', async (_, url, reason) => {
+  const keyrackModule = new URL('../../dist/apps/cli/src/keyrack.js', import.meta.url).href;
+  for (const command of [['migrate'], ['keys', 'status'], ['audit', 'verify']]) {
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', `const { keyrack } = await import('${keyrackModule}'); process.exitCode = await keyrack(['node', 'keyrack', ...${JSON.stringify(command)}], process.env)`],
+      { encoding: 'utf8', env: { PATH: process.env['PATH'], DATABASE_URL: url, KEYRACK_KEYS: generateKeyRing() } });
+    expect({ command, status, stderr }).toEqual({ command, status: 1, stderr: expect.stringMatching(new RegExp(`^The database of DATABASE_URL cannot be used: .*${reason}.*\nCheck `)) });
+    expect(stderr).not.toMatch(/hunter2|\n\s+at /);
   }
 });

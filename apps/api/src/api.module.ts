@@ -22,6 +22,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { RouteCheck } from './route-check.js';
 import { SyncsModule } from './syncs.module.js';
 import { TenantsModule } from './tenants.module.js';
+import { UnreadQueryInterceptor } from './unread-query.interceptor.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 /** One line a noun. */
@@ -46,6 +47,7 @@ export class ApiModule {
         ApiMetrics, RouteCheck, Housekeeping, IdempotencyInterceptor,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: UnreadQueryInterceptor },
         { provide: APP_INTERCEPTOR, useExisting: IdempotencyInterceptor },
         { provide: APP_INTERCEPTOR, useClass: ExportInterceptor },
         { provide: APP_PIPE, useClass: ValidationPipe },

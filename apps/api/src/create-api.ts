@@ -1,6 +1,7 @@
 // Builds the api on Fastify: parsers, limits, headers, hooks, documentation, the admin UI. main.ts and the tests start it from here.
+import { isUtf8 } from 'node:buffer';
 import { existsSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
@@ -14,13 +15,15 @@ import { ApiLog } from './api-log.js';
 import { ApiMetrics } from './api-metrics.js';
 import { ApiModule } from './api.module.js';
 import { allowDocsStyles, serveDocs } from './openapi.js';
-import { answerProblem } from './problem.filter.js';
+import { answerProblem, stopping, toProblem } from './problem.filter.js';
 import { countRequest, isCounted } from './rate-limit.js';
 import { traceIdOf } from './trace.js';
 
 const MEBIBYTE = 1_048_576;
 const BODY_MAX = MEBIBYTE;
 const IMPORT_BODY_MAX = 16 * MEBIBYTE;
+/** No body of ours has more than five levels. */
+const DEPTH_MAX = 50;
 
 export interface ApiOptions {
   logger: Logger;
@@ -35,17 +38,20 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
     bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, trustProxy: trusted(config.trustProxy), routerOptions: { maxParamLength: 500 },
     // Addresses that cannot be decoded; they come before any hook.
     frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, new AppError('request.malformed', { detail: 'The address is not a valid URL' }), traceIdOf(request.headers.traceparent)),
+    clientErrorHandler: answerNoRequest,
+    // Its own answer is no problem document: closeConnections gives one.
+    return503OnClosing: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, logger), adapter, {
     // Fastify's own JSON parser only: a form can be posted by any page, JSON cannot.
     bodyParser: false, preview, abortOnError: false, logger: new ApiLog(logger),
   });
   if (preview) return app;
-  closeConnections(adapter);
   await app.register(cookie);
   await app.register(helmet, protection);
   parseBodies(adapter);
   observe(adapter, app.get(ApiLog), app.get(ApiMetrics));
+  closeConnections(adapter);
   limitAddresses(adapter, app.get(RequestLimits));
   serveDocs(app);
   allowDocsStyles(adapter);
@@ -53,15 +59,36 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   return app;
 }
 
-/** A connection that was busy when the stop began would be kept, idle, for as long as any other; one that has asked for nothing yet counts as busy for a minute. */
+/** What never became a request, so that no route and no hook sees it. */
+function answerNoRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const problem = toProblem(noRequest(error.code), traceIdOf(undefined)), body = JSON.stringify(problem);
+  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+function noRequest(code: string | undefined): AppError {
+  if (code === 'HPE_HEADER_OVERFLOW') return new AppError('request.headers_too_large', { detail: 'Send an address and headers of at most 16 KiB together' });
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? new AppError('request.timeout', { detail: 'Send the whole request within two minutes' }) : new AppError('request.malformed', { detail: 'This is not HTTP' });
+}
+
+/**
+ * A connection that was busy when the stop began would be kept, idle, for as long as any other; one that has asked for nothing yet counts as busy for a minute.
+ * What still comes on a busy one is sent to another process.
+ */
 function closeConnections(adapter: FastifyAdapter): void {
   const { server } = adapter.getInstance(), silent = new Set<Socket>();
+  let stops = false;
   server.on('connection', (socket: Socket) => {
     silent.add(socket);
     socket.once('close', () => { silent.delete(socket); });
   });
   server.on('request', ({ socket }: IncomingMessage) => { silent.delete(socket); });
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    if (!stops) return done();
+    answerProblem(reply.header('connection', 'close'), stopping(), request.traceId);
+  });
   adapter.getInstance().addHook('preClose', (done) => {
+    stops = true;
     const again = setInterval(() => {
       server.closeIdleConnections();
       for (const socket of silent) socket.destroy();
@@ -95,15 +122,30 @@ function parseBodies(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
   const json = fastify.getDefaultJsonParser('error', 'error');
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     // Many clients name a type even when they send nothing.
-    if (body === '') done(null, undefined);
-    else void json(request, typeof body === 'string' ? body : body.toString(), done);
+    if (body.length === 0) done(null, undefined);
+    else if (!isUtf8(body)) done(notUtf8());
+    else void json(request, body.toString(), (error: Error | null, parsed?: unknown) => { done(error ?? (isDeep(parsed) ? new AppError('request.malformed', { detail: `The body is nested more than ${DEPTH_MAX} deep` }) : null), parsed); });
   });
-  fastify.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: IMPORT_BODY_MAX }, (request, body, done) => {
-    if (request.routeOptions.url?.endsWith('/import')) done(null, body);
-    else done(new AppError('request.unsupported_media_type', { detail: 'Send JSON with Content-Type: application/json' }));
+  fastify.addContentTypeParser<Buffer>('text/csv', { parseAs: 'buffer', bodyLimit: IMPORT_BODY_MAX }, (request, body, done) => {
+    if (!request.routeOptions.url?.endsWith('/import')) done(new AppError('request.unsupported_media_type', { detail: 'Send JSON with Content-Type: application/json' }));
+    else if (!isUtf8(body)) done(notUtf8());
+    else done(null, body.toString());
   });
+}
+
+/** Otherwise every letter of another encoding would be stored as the sign for one that cannot be read. */
+const notUtf8 = (): AppError => new AppError('request.malformed', { detail: 'The body is not UTF-8: send or save it as that, and not compressed' });
+
+/** Whoever walks through a value calls itself once a level, and the stack ends. */
+function isDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEPTH_MAX) return true;
+    level = level.flatMap((one): unknown[] => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return false;
 }
 
 function observe(adapter: FastifyAdapter, log: ApiLog, metrics: ApiMetrics): void {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { AppError, minuteMs, type TenantActor } from '@keyrack/core';
 import { EventStream } from './event-stream.js';
 import { LiveRuns } from './live-runs.js';
+import { stopping } from './problem.filter.js';
 import { Answers, Me, Requires } from './route.js';
 
 /** Each looks twice a second whether its caller and its tenant still let it go on: two questions to the database, of which a process asks ten at once. */
@@ -17,11 +18,14 @@ interface Opener { caller: string; tenant: string }
 @Controller('v1/tenants/:tenant/events')
 export class EventsController implements OnModuleDestroy {
   readonly #open = new Map<EventStream, Opener>();
+  #stops = false;
 
   constructor(@Inject(LiveRuns) private readonly live: LiveRuns) {}
 
   @Get() @Requires('runs:read') @Answers(z.string(), { summary: 'Follow runs as server-sent events: `runs` with those that changed. Ends when the caller may not read them any more' })
-  events(@Me() me: TenantActor, @Req() { isStillAllowed }: FastifyRequest, @Res() reply: FastifyReply): void {
+  events(@Me() me: TenantActor, @Req() { isStillAllowed, method }: FastifyRequest, @Res() reply: FastifyReply): void {
+    if (method === 'HEAD') return void reply.header('content-type', 'text/event-stream').send();
+    if (this.#stops) throw stopping();
     if (!isStillAllowed) throw new Error('the guard has not seen this request');
     const opener = { caller: `${me.kind} ${me.id}`, tenant: me.tenantId };
     this.#refuseTooMany(opener);
@@ -41,7 +45,10 @@ export class EventsController implements OnModuleDestroy {
   }
 
   /** A stream never ends by itself, and the server waits for its connections. */
-  onModuleDestroy(): void { for (const stream of this.#open.keys()) stream.end(); }
+  onModuleDestroy(): void {
+    this.#stops = true;
+    for (const stream of this.#open.keys()) stream.end();
+  }
 
   /** @throws AppError `request.rate_limited` */
   #refuseTooMany(opener: Opener): void {

@@ -16,8 +16,12 @@ export class ExportInterceptor implements NestInterceptor {
 /** Breaks the connection off, so that a part does not pass for the whole. */
 function watch(file: StreamableFile, isStillAllowed: () => Promise<boolean>): void {
   const stream = file.getStream();
+  let asking: Promise<void> | undefined;
   const timer = setInterval(() => {
-    void isStillAllowed().catch(() => false).then((may) => { if (!may) stream.destroy(new AppError('auth.required')); });
+    asking ??= isStillAllowed().catch(() => false).then((may) => {
+      asking = undefined;
+      if (!may) stream.destroy(new AppError('auth.required'));
+    });
   }, CHECK_EVERY_MS);
   stream.once('close', () => { clearInterval(timer); });
 }

@@ -14,6 +14,8 @@ interface Readiness { ok: boolean; checks: Record<string, string> }
 @ApiExcludeController()
 @Controller()
 export class HealthController {
+  #checking: Promise<Record<string, string>> | undefined;
+
   constructor(
     @Inject(Database) private readonly db: Database, @Inject(Vault) private readonly vault: Vault,
     @Inject(ApiMetrics) private readonly metrics: ApiMetrics, @Inject(ApiLog) private readonly log: ApiLog,
@@ -24,7 +26,8 @@ export class HealthController {
 
   @Get('readyz') @Public() @Header('cache-control', 'no-store')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const checks = await this.#check();
+    // Nobody's requests for it are counted: many at once cost the database one look.
+    const checks = await (this.#checking ??= this.#check().finally(() => { this.#checking = undefined; }));
     const ok = Object.values(checks).every((answer) => answer === 'ok');
     reply.status(ok ? 200 : 503);
     return { ok, checks };

@@ -8,7 +8,7 @@ import { AppError, Database } from '@keyrack/core';
 import { SECRET_ANSWER } from './route.js';
 
 const KEPT = '24 hours';
-// No request takes this long: its process has died, and what it did is in its own rows.
+// Its process has died, and what it did is in its own rows, which refuse to be made twice. A key or link would be: of those none is begun again.
 const ABANDONED = '2 minutes';
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -30,7 +30,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const hash = this.hasher.hash('request', `${request.url}\n${JSON.stringify(request.body) ?? ''}`);
     const claim: Claim = { owner: `${request.me.kind}:${request.me.id}`, key, hash };
     const isSecret = this.reflector.get<boolean | undefined>(SECRET_ANSWER, context.getHandler()) === true;
-    return from(this.#claim(claim)).pipe(mergeMap((stored) => {
+    return from(this.#claim(claim, isSecret)).pipe(mergeMap((stored) => {
       if (stored) return of(replay(stored, reply));
       return next.handle().pipe(
         // A failed request is not kept: it changed nothing, and its repetition may succeed.
@@ -41,18 +41,20 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   /** Claims the key for this request, or returns what the first request left there. */
-  #claim({ owner, key, hash }: Claim): Promise<Stored | null> {
+  #claim({ owner, key, hash }: Claim, isSecret: boolean): Promise<Stored | null> {
     return this.db.onPlatform('claim an idempotency key', async (tx) => {
       const [claimed] = await tx.sql`
         insert into idempotency_key (owner, key, request_hash) values (${owner}, ${key}, ${hash})
         on conflict (owner, key) do update set request_hash = excluded.request_hash, status = null, answer = null, created_at = now()
          where idempotency_key.created_at < now() - ${KEPT}::interval
-            or (idempotency_key.status is null and idempotency_key.created_at < now() - ${ABANDONED}::interval)
+            or (${!isSecret} and idempotency_key.status is null and idempotency_key.created_at < now() - ${ABANDONED}::interval)
         returning 1`;
       if (claimed) return null;
-      const [stored] = await tx.sql<Stored>`select request_hash as "requestHash", status, answer from idempotency_key where owner = ${owner} and key = ${key}`;
+      const [stored] = await tx.sql<Stored & { isAbandoned: boolean }>`
+        select request_hash as "requestHash", status, answer, created_at < now() - ${ABANDONED}::interval as "isAbandoned" from idempotency_key where owner = ${owner} and key = ${key}`;
       if (!stored) throw conflict('The first request with this key has just failed: send it again');
       if (!stored.requestHash.equals(hash)) throw conflict('This key was used with another address or body: use a new key for a new request');
+      if (stored.status === null && stored.isAbandoned) throw conflict('The first request with this key was broken off, and may have made a secret that nobody has seen: look at the list, revoke what it made, and use a new key');
       if (stored.status === null) throw conflict('The first request with this key is still being carried out: wait, then ask again');
       return stored;
     });

@@ -33,7 +33,7 @@ export function answerProblem(reply: FastifyReply, error: AppError, traceId: str
   reply.status(error.status).header('content-type', 'application/problem+json').send(JSON.stringify(toProblem(error, traceId)));
 }
 
-function toProblem(error: AppError, traceId: string): Problem {
+export function toProblem(error: AppError, traceId: string): Problem {
   const { title, status } = errorKinds[error.code];
   const { code, detail, errors, upstream, data } = error;
   return {
@@ -49,9 +49,19 @@ function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (hasToAppError(thrown)) return thrown.toAppError();
   if (isStoreAway(thrown)) return new AppError('store.unavailable', { detail: 'The database does not answer at the moment: try again in a few seconds. With an Idempotency-Key nothing is done twice', retryAfterMs: 5 * secondMs, cause: thrown });
-  const code = frameworkCode(thrown);
-  return new AppError(code, { cause: thrown });
+  const code = frameworkCode(thrown), detail = fixes[code];
+  return new AppError(code, { cause: thrown, ...(detail !== undefined && { detail }) });
 }
+
+/** What to send instead of what the framework refused. */
+const fixes: Partial<Record<ErrorCode, string>> = {
+  'request.too_large': 'Send at most 1 MiB, a file of AccessTokens at most 16 MiB',
+  'request.unsupported_media_type': 'Send JSON with Content-Type: application/json, a file of AccessTokens with text/csv',
+};
+
+/** This process will not answer any more; another one does, or this one's successor. */
+export const stopping = (): AppError => new AppError('server.stopping', { detail: 'This process is stopping: send the request again', retryAfterMs: secondMs });
+
 
 /**
  * Input that no schema can see through and Postgres refuses: the NUL character, which JSON and addresses may hold and a text of

@@ -19,17 +19,20 @@ type Place = (path: PropertyKey[]) => string;
 /** RFC 6901. */
 const pointer: Place = (path) => path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
+export const notKnown = (where: string): InputError => ({ pointer: where, detail: 'is not known here: remove it, or check its spelling' });
+
 const inputErrors = (issue: z.core.$ZodIssue, at: Place): InputError[] => issue.code === 'unrecognized_keys'
-  ? issue.keys.map((key) => ({ pointer: at([...issue.path, key]), detail: 'is not known here: remove it, or check its spelling' }))
+  ? issue.keys.map((key) => notKnown(at([...issue.path, key])))
   : [{ pointer: at(issue.path), detail: issue.message }];
 
 /** Zod's own sentences, where a person can do better. Messages written in a schema come first. */
 const explain: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') {
-    if (issue.input === undefined) return issue.path?.length === 0 ? 'is missing: send a JSON object' : 'is required';
+    if (issue.input === undefined) return (issue.path ?? []).length === 0 ? 'is missing: send a JSON object' : 'is required';
     return `must be ${article(issue.expected)}`;
   }
   if (issue.code === 'invalid_value') return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_union' && Array.isArray(issue.options)) return `must be one of ${issue.options.join(', ')}`;
   if (issue.code === 'too_small') return sized(issue.origin, `at least ${String(issue.minimum)}`);
   if (issue.code === 'too_big') return sized(issue.origin, `at most ${String(issue.maximum)}`);
   if (issue.code === 'invalid_format' && issue.format === 'datetime') return 'must be a time such as 2030-01-31T00:00:00Z';
@@ -39,4 +42,4 @@ const explain: z.core.$ZodErrorMap = (issue) => {
 const units: Record<string, string> = { string: 'characters', array: 'items' };
 const sized = (origin: string, bound: string): string => (units[origin] ? `must have ${bound} ${units[origin]}` : `must be ${bound}`);
 
-const article = (type: string): string => `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type === 'int' ? 'whole number' : type}`;
+const article = (type: string): string => (type === 'int' ? 'a whole number' : `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`);

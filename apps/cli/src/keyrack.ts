@@ -1,6 +1,6 @@
 // The keyrack command. Data on stdout, everything else on stderr; 0 ok, 1 failed, 2 usage.
 import { Command, CommanderError } from 'commander';
-import { AppError, ConfigError, guardSecrets, loadConfig } from '@keyrack/core';
+import { AppError, ConfigError, guardSecrets, isStoreAway, loadConfig } from '@keyrack/core';
 import { keyAudit, publicKey, verifyAudit } from './audit.js';
 import * as keyCommands from './keys.js';
 import { migrate } from './migrate.js';
@@ -55,12 +55,20 @@ export async function keyrack(argv: readonly string[], given: NodeJS.ProcessEnv)
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const told = error instanceof Problem || error instanceof ConfigError;
-    if (error instanceof AppError) {
-      process.stderr.write(`${error.detail}\n`);
-      return EXIT.failed;
-    }
-    process.stderr.write(`${told ? error.message : error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+    process.stderr.write(`${wordsFor(error)}\n`);
     return error instanceof ConfigError ? EXIT.usage : EXIT.failed;
   }
+}
+
+/** Of Postgres: no such user, a wrong password, no such database. */
+const REFUSED_SIGN_IN = new Set(['28000', '28P01', '3D000']);
+
+function wordsFor(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AppError) return error.detail;
+  if (error instanceof Problem || error instanceof ConfigError) return error.message;
+  const code = 'code' in error ? String(error.code) : '';
+  if (!isStoreAway(error) && !REFUSED_SIGN_IN.has(code)) return error.stack ?? error.message;
+  // Where a name has several addresses the error of all of them says nothing itself.
+  return `The database of DATABASE_URL cannot be used: ${error.message || code}\nCheck its address, that it runs, and that its user may sign in.`;
 }

@@ -24,44 +24,40 @@ export class Auth {
   async byApiKey(key: Secret, visit: Visit): Promise<Caller | { refused: RefusedKey } | null> {
     if (isNoApiKey(key.reveal())) return null;
     const hash = this.hasher.hash('api key', key);
-    return this.db.onPlatform('authenticate an API key', async (tx) => {
-      const [row] = await tx.sql<KeyRow>`
-        select id, name, null as "tenantId", role as "platformRole", null as "tenantRole",
-               (last_used_at is null or last_used_at < now() - interval '1 minute') as stale, ${refused} as refused
-          from platform_api_key where key_hash = ${hash}
-        union all
-        select k.id, k.name, k.tenant_id, null, k.role, (k.last_used_at is null or k.last_used_at < now() - interval '1 minute'), ${refused}
-          from api_key k join tenant t on t.id = k.tenant_id and t.state <> 'deleted'
-         where k.key_hash = ${hash}`;
-      if (!row) return null;
-      const actor = { kind: 'api_key', id: row.id, name: row.name } as const;
-      if (row.refused) return { refused: { reason: row.refused, actor, tenantId: row.tenantId } };
-      if (row.stale && visit === 'request') await touchKey(tx, row);
-      return {
-        actor: { ...actor, ...(row.platformRole && { platformRole: row.platformRole }) },
-        tenants: new Map(row.tenantId && row.tenantRole ? [[row.tenantId, row.tenantRole]] : []),
-      };
-    });
+    const [row] = await this.db.atOnce<KeyRow>('authenticate an API key', sql`
+      select id, name, null as "tenantId", role as "platformRole", null as "tenantRole",
+             (last_used_at is null or last_used_at < now() - interval '1 minute') as stale, ${refused} as refused
+        from platform_api_key where key_hash = ${hash}
+      union all
+      select k.id, k.name, k.tenant_id, null, k.role, (k.last_used_at is null or k.last_used_at < now() - interval '1 minute'), ${refused}
+        from api_key k join tenant t on t.id = k.tenant_id and t.state <> 'deleted'
+       where k.key_hash = ${hash}`);
+    if (!row) return null;
+    const actor = { kind: 'api_key', id: row.id, name: row.name } as const;
+    if (row.refused) return { refused: { reason: row.refused, actor, tenantId: row.tenantId } };
+    if (row.stale && visit === 'request') await this.db.onPlatform('tell that an API key is used', (tx) => touchKey(tx, row));
+    return {
+      actor: { ...actor, ...(row.platformRole && { platformRole: row.platformRole }) },
+      tenants: new Map(row.tenantId && row.tenantRole ? [[row.tenantId, row.tenantRole]] : []),
+    };
   }
 
   /** The caller behind a session cookie, or null when the session is unknown, idle for too long, or over. */
   async bySession(token: Secret, visit: Visit): Promise<Caller | null> {
     const hash = this.hasher.hash('session', token);
-    return this.db.onPlatform('authenticate a session', async (tx) => {
-      const [row] = await tx.sql<SessionRow>`
-        select u.id as "userId", u.email, u.platform_role as "platformRole", s.last_seen_at < now() - interval '1 minute' as stale,
-               coalesce((select json_agg(json_build_object('id', m.tenant_id, 'role', m.role))
-                  from membership m join tenant t on t.id = m.tenant_id and t.state <> 'deleted' where m.user_id = u.id), '[]') as tenants
-          from session s join app_user u on u.id = s.user_id and u.disabled_at is null
-         where s.token_hash = ${hash} and s.expires_at > now() and s.last_seen_at > now() - make_interval(hours => ${sessionLimits.idleHours})`;
-      if (!row) return null;
-      if (row.stale && visit === 'request') await tx.sql`update session set last_seen_at = now() where token_hash = ${hash}`;
-      return {
-        actor: { kind: 'user', id: row.userId, name: row.email, ...(row.platformRole && { platformRole: row.platformRole }) },
-        tenants: new Map(row.tenants.map(({ id, role }) => [id, role])),
-        csrfToken: this.csrfToken(token),
-      };
-    });
+    const [row] = await this.db.atOnce<SessionRow>('authenticate a session', sql`
+      select u.id as "userId", u.email, u.platform_role as "platformRole", s.last_seen_at < now() - interval '1 minute' as stale,
+             coalesce((select json_agg(json_build_object('id', m.tenant_id, 'role', m.role))
+                from membership m join tenant t on t.id = m.tenant_id and t.state <> 'deleted' where m.user_id = u.id), '[]') as tenants
+        from session s join app_user u on u.id = s.user_id and u.disabled_at is null
+       where s.token_hash = ${hash} and s.expires_at > now() and s.last_seen_at > now() - make_interval(hours => ${sessionLimits.idleHours})`);
+    if (!row) return null;
+    if (row.stale && visit === 'request') await this.db.onPlatform('tell that a session is used', (tx) => tx.sql`update session set last_seen_at = now() where token_hash = ${hash}`);
+    return {
+      actor: { kind: 'user', id: row.userId, name: row.email, ...(row.platformRole && { platformRole: row.platformRole }) },
+      tenants: new Map(row.tenants.map(({ id, role }) => [id, role])),
+      csrfToken: this.csrfToken(token),
+    };
   }
 
   /** Derived from the session, so that a page that reloads gets the same one again and nothing more needs to be stored in clear. */

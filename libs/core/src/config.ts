@@ -9,8 +9,11 @@ import { Secret } from './secret.js';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const secret = z.string().min(1).transform((text) => new Secret(text));
-const postgresUrl = z.string('is missing: it says where Postgres is, as postgres://user:password@host:5432/database').regex(/^postgres(ql)?:\/\//, 'must look like postgres://user:password@host:5432/database').transform((text) => new Secret(text));
-const redisUrl = z.string().regex(/^rediss?:\/\//, 'must look like redis://host:6379').transform((text) => new Secret(text));
+// Whoever parsed it later would fail with an error that holds the whole of it, the password too.
+const isUrl = (text: string): boolean => URL.canParse(text);
+const percentEncoded = 'is no URL: a user name or password with characters such as / : @ # is written percent-encoded';
+const postgresUrl = z.string('is missing: it says where Postgres is, as postgres://user:password@host:5432/database').regex(/^postgres(ql)?:\/\//, 'must look like postgres://user:password@host:5432/database').refine(isUrl, percentEncoded).transform((text) => new Secret(text));
+const redisUrl = z.string().regex(/^rediss?:\/\//, 'must look like redis://host:6379').refine(isUrl, percentEncoded).transform((text) => new Secret(text));
 const perMinute = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000_000).default(fallback);
 
 // Whoever may name the client's address can be anybody: a proxy is trusted by its place or its address, never as such.

@@ -6,6 +6,8 @@ export const errorKinds = {
   'request.invalid': kind(422, 'The request has values that cannot be used'),
   'request.malformed': kind(400, 'The request body is not valid JSON'),
   'request.too_large': kind(413, 'The request is larger than this address accepts'),
+  'request.headers_too_large': kind(431, 'The address and headers are larger than is accepted'),
+  'request.timeout': kind(408, 'The request did not arrive in time'),
   'request.unsupported_media_type': kind(415, 'The Content-Type is not accepted here'),
   'request.rate_limited': kind(429, 'Too many requests'),
   'route.not_found': kind(404, 'There is nothing at this address'),
@@ -68,6 +70,7 @@ export const errorKinds = {
   'ring_key.unknown': kind(404, 'There is no such ring key'),
   'secret.unreadable': kind(500, 'A stored secret could not be decrypted'),
   'audit.checkpoints_unreadable': kind(503, 'The checkpoints of the audit trail cannot be read'),
+  'server.stopping': kind(503, 'This process is stopping'),
   'store.unavailable': kind(503, 'The database does not answer at the moment'),
   'internal': kind(500, 'Something went wrong on our side'),
 } as const satisfies Record<string, ErrorKind>;

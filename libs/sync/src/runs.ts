@@ -16,7 +16,7 @@ export const runsQuery = z.strictObject({
   enterpriseId: idSchema<EnterpriseId>().optional(), collection: z.string().max(100).optional(),
   state: z.string().optional().describe('One state, or several separated by commas').transform((text, context) => {
     const states = text?.split(',');
-    if (states?.some((state) => !(runStates as readonly string[]).includes(state))) context.addIssue({ code: 'custom', message: `must be of ${runStates.join(', ')}` });
+    if (states?.some((state) => !(runStates as readonly string[]).includes(state))) context.addIssue({ code: 'custom', message: `must be one or more of ${runStates.join(', ')}` });
     return states;
   }),
   limit: limitSchema, cursor: cursorSchema,

@@ -42,8 +42,8 @@ export class Tenants {
 
   /** Nothing for a tenant that has been deleted. */
   async find(slugOrId: string): Promise<Tenant | undefined> {
-    const which = GUID.test(slugOrId) ? sql`id = ${slugOrId}` : sql`slug = ${slugOrId}`;
-    const [row] = await this.db.onPlatform('resolve a tenant', (tx) => tx.run<TenantRow>(sql`select ${columns} from tenant where state <> 'deleted' and ${which}`));
+    const [reason, which] = GUID.test(slugOrId) ? ['find a tenant by id', sql`id = ${slugOrId}`] as const : ['find a tenant by slug', sql`slug = ${slugOrId}`] as const;
+    const [row] = await this.db.atOnce<TenantRow>(reason, sql`select ${columns} from tenant where state <> 'deleted' and ${which}`);
     return row && toTenant(row);
   }
 

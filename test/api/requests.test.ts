@@ -1,0 +1,97 @@
+// Requests as no well-behaved client sends them: each is answered as the contract says, names what to change, and does nothing by halves.
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startKeyrack, type Keyrack } from '../harness/keyrack.js';
+
+let keyrack: Keyrack;
+beforeAll(async () => { keyrack = await startKeyrack({ worker: 'none' }); }, 120_000);
+afterAll(async () => { await keyrack?.stop(); });
+
+/** Sends bytes and reads until the connection ends. */
+function exchange(head: readonly string[], body: Buffer = Buffer.alloc(0)): Promise<string> {
+  const { url, bootstrapKey } = keyrack.api, socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const lines = [...head, 'Host: keyrack', `Authorization: Bearer ${bootstrapKey}`, ...(body.length > 0 ? [`Content-Length: ${body.length}`] : []), 'Connection: close', '', ''];
+  return new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    socket.on('error', () => undefined);
+    socket.once('close', () => { resolve(text); });
+    socket.write(Buffer.concat([Buffer.from(lines.join('\r\n')), body]));
+  });
+}
+
+const problemIn = (answer: string) => {
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  expect(head).toMatch(/content-type: application\/problem\+json/i);
+  return { head, body: JSON.parse(body) as { code: string; status: number; detail: string; traceId: string } };
+};
+
+test('what is not HTTP, or has headers beyond all measure, is a problem too, and ends the connection', async () => {
+  const { head, body } = problemIn(await exchange(['GET /v1/tenants HTTP/1.1', `X-Much: ${'a'.repeat(20_000)}`]));
+  expect(head).toMatch(/^HTTP\/1\.1 431 /);
+  expect(body).toMatchObject({ code: 'request.headers_too_large', status: 431, detail: expect.stringContaining('16 KiB'), traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  expect(problemIn(await exchange(['GET /v1/ten ants HTTP/1.1']))).toMatchObject({ head: expect.stringMatching(/^HTTP\/1\.1 400 /), body: { code: 'request.malformed', status: 400, detail: 'This is not HTTP' } });
+});
+
+test.each([
+  ['JSON in Latin-1', '/v1/tenants', 'application/json', Buffer.from('{"slug":"latin","name":"Hôtel"}', 'latin1')],
+  ['a file in Latin-1', '/v1/tenants/acme/access-tokens/import', 'text/csv', Buffer.from('access_token,environment,application,label\nabcdefghijklmnop,sandbox,Test,Hôtel\n', 'latin1')],
+  ['compressed JSON', '/v1/tenants', 'application/json\r\nContent-Encoding: gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0])],
+])('%s is refused and not taken for something else', async (_, path, type, body) => {
+  expect(problemIn(await exchange([`POST ${path} HTTP/1.1`, `Content-Type: ${type}`], body)).body).toMatchObject({ code: 'request.malformed', detail: 'The body is not UTF-8: send or save it as that, and not compressed' });
+});
+
+test('bodies of another type, too large, or missing are told what to send', async () => {
+  const { api } = keyrack;
+  expect((await api.request('POST', '/v1/tenants', '{}', undefined, { 'content-type': 'application/xml' })).body).toMatchObject({ code: 'request.unsupported_media_type', detail: expect.stringContaining('Content-Type: application/json') });
+  expect((await api.request('POST', '/v1/tenants', { name: 'x'.repeat(1_100_000) })).body).toMatchObject({ code: 'request.too_large', detail: expect.stringContaining('1 MiB') });
+  expect((await api.request('POST', '/v1/tenants')).body).toMatchObject({ code: 'request.invalid', errors: [{ pointer: '', detail: 'is missing: send a JSON object' }] });
+  expect((await api.request('GET', '/v1/tenants?limit=1.5')).body.errors).toEqual([{ pointer: 'limit', detail: 'must be a whole number' }]);
+  expect((await api.request('POST', '/v1/access-links', { kind: 'other' })).body.errors).toEqual([{ pointer: '/kind', detail: 'must be one of invitation, password_reset' }]);
+});
+
+test('JSON nested beyond all measure is refused, also under an Idempotency-Key', async () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  for (const body of [deep, `{"slug":"deep","name":${deep}}`]) {
+    expect(await keyrack.api.request('POST', '/v1/tenants', body, undefined, { 'idempotency-key': 'deep' })).toMatchObject({ status: 400, body: { code: 'request.malformed', detail: expect.stringContaining('nested') } });
+  }
+});
+
+test('times that Postgres does not write so are times: of the year 0, and with an offset of more than 16 hours', async () => {
+  const { api, call } = keyrack;
+  for (const time of ['0000-01-01T00:00:00Z', '2026-01-01T00:00:00%2B23:00']) for (const name of ['from', 'to']) expect((await api.request('GET', `/v1/audit?${name}=${time}`)).status).toBe(200);
+  const made = await call('POST', '/api-keys', { name: 'expires', role: 'viewer', expiresAt: '2100-01-01T00:00:00+23:00' });
+  expect(made).toMatchObject({ status: 201, body: { expiresAt: '2099-12-31T01:00:00.000Z' } });
+  await call('DELETE', `/api-keys/${made.body.id}`);
+});
+
+test('a label with half a character is refused, before Mews is asked', async () => {
+  const { api, applicationId, sandbox, call } = keyrack, body = { applicationId, environment: 'sandbox', accessToken: sandbox.tokens[0]?.accessToken, label: '\ud800' };
+  const answer = await api.request('POST', '/v1/tenants/acme/access-tokens', body, undefined, { 'idempotency-key': 'half' });
+  expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/label', detail: 'must not contain control characters' }] } });
+  expect((await call('GET', '/access-tokens')).body.items).toEqual([]);
+});
+
+test('a query that a route does not know stops what would change something: dryRun where there is none is not the real thing', async () => {
+  const { api, applicationId, sandbox, call } = keyrack;
+  const added = await call('POST', '/access-tokens?dryRun=true', { applicationId, environment: 'sandbox', accessToken: sandbox.tokens[1]?.accessToken });
+  expect(added).toMatchObject({ status: 422, body: { code: 'request.invalid', errors: [{ pointer: 'dryRun', detail: 'is not known here: remove it, or check its spelling' }] } });
+  expect((await call('GET', '/access-tokens')).body.items).toEqual([]);
+  expect((await api.request('DELETE', '/v1/tenants/acme?dryRun=true')).status).toBe(422);
+  expect((await api.request('GET', '/v1/tenants/acme')).body.state).toBe('active');
+  expect((await api.request('GET', '/v1/environments?limit=500')).status).toBe(200);
+});
+
+test('what was broken off under an Idempotency-Key is begun again after two minutes, but for what makes a secret: of that there would be two', async () => {
+  const { api, database, call } = keyrack;
+  const breakOff = (key: string) => database.owner.query(`update idempotency_key set status = null, answer = null, created_at = now() - interval '3 minutes' where key = $1`, [key]);
+  const send = (path: string, body: object, key: string) => api.request('POST', path, body, undefined, { 'idempotency-key': key });
+  const ask = () => send('/v1/tenants/acme/api-keys', { name: 'broken off', role: 'viewer' }, 'secret');
+  await ask();
+  await breakOff('secret');
+  expect(await ask()).toMatchObject({ status: 409, body: { code: 'idempotency_key.conflict', detail: expect.stringContaining('broken off') } });
+  expect((await call('GET', '/api-keys')).body.items).toHaveLength(1);
+  await send('/v1/tenants', { slug: 'again', name: 'Again' }, 'plain');
+  await breakOff('plain');
+  expect((await send('/v1/tenants', { slug: 'again', name: 'Again' }, 'plain')).body.code).toBe('tenant.duplicate');
+});
