@@ -62,7 +62,6 @@ const fixes: Partial<Record<ErrorCode, string>> = {
 /** This process will not answer any more; another one does, or this one's successor. */
 export const stopping = (): AppError => new AppError('server.stopping', { detail: 'This process is stopping: send the request again', retryAfterMs: secondMs });
 
-
 /**
  * Input that no schema can see through and Postgres refuses: the NUL character, which JSON and addresses may hold and a text of
  * Postgres may not; and a cursor that was put together by hand, whose parts are read as ids and times only in the query.
