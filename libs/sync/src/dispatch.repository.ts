@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { sql, type Sql, type EnterpriseId, type PlatformTx, type RunId, type TenantId } from '@keyrack/core';
 import { collections, isShareable } from '@keyrack/mews';
 import type { Cadence } from './schedule.js';
+import { LONG } from './run.js';
 import { needs } from './synced.js';
 
 const DISPATCH_LOCK = 7_254_197;
@@ -150,7 +151,9 @@ export class DispatchRepository {
 
   /**
    * Chooses up to `runs` ready runs of up to `tenants` tenants: they take turns, at most `perTenant` of one are on their way to a worker
-   * at a time, and what a run depends on goes first. Those that a worker has hold up nobody: where all places are taken each is left after a second. Of runs that can share their requests one is admitted, and takes the others along.
+   * at a time, and what a run depends on goes first. Those that a worker has hold up nobody: where all places are taken each is left after
+   * a second. What is quick waits for no turn of what takes long. Of runs that can share their requests one is admitted, and takes the
+   * others along.
    * `claimMs`: an admitted run that nobody claimed within this time is admitted again, since its job was lost.
    */
   async admit(tx: PlatformTx, { tenants, runs, perTenant, claimMs }: { tenants: number; runs: number; perTenant: number; claimMs: number }): Promise<Admitted[]> {
@@ -158,12 +161,12 @@ export class DispatchRepository {
     return tx.prepared('dispatch-admit', sql`
       -- By the index of live runs: whatever the planner's statistics say, the runs that are over must not be read.
       with live as materialized (
-        select tenant_id, count(*) filter (where state = 'running' or ${admitted(sql`run`)}) as busy, count(*) filter (where ${admitted(sql`run`)}) as coming
+        select tenant_id, count(*) filter (where state = 'running' or ${admitted(sql`run`)}) as busy, count(*) filter (where (state = 'running' or ${admitted(sql`run`)}) and priority < ${LONG}) as quick, count(*) filter (where ${admitted(sql`run`)}) as coming
           from run where state in ('queued', 'running', 'waiting') and leader_id is null group by tenant_id),
       -- The first of each tenant in the order of the index, so that the length of its backlog costs nothing.
       ready as (
-        select live.tenant_id, first.id, live.busy + first.place as turn from live, lateral (
-          select r.id, row_number() over (order by r.priority, r.available_at, r.id) as place from run r
+        select live.tenant_id, first.id, case when first.priority < ${LONG} then live.quick else live.busy end + first.place as turn from live, lateral (
+          select r.id, r.priority, row_number() over (order by r.priority, r.available_at, r.id) as place from run r
            where r.tenant_id = live.tenant_id and not ${admitted(r)} and ${open(r)}
              and not (${shares(r)} and exists (
                select 1 from run m

@@ -18,7 +18,9 @@ export type RunTrigger = z.infer<typeof runTrigger>;
 export const waitReasons = ['budget', 'throttled', 'retry', 'outage', 'paused'] as const;
 export type WaitReason = (typeof waitReasons)[number];
 
-const lanes = { asked: 50, due: 100, long: 150 } as const;
+/** The first priority of what takes long. */
+export const LONG = 150;
+const lanes = { asked: 50, due: 100, long: LONG } as const;
 
 /**
  * Of a tenant's runs the lowest goes first: what a person wants fresh, then what is due, then what takes `long` (first loads, full runs and backfills
