@@ -82,20 +82,22 @@ test('a session lives 7 days at the most, and a disabled person has none', async
 });
 
 test('a wrong password and a wrong address fail alike, in words and in time', async () => {
-  const fastest = async (address: string) => {
-    let ms = Infinity;
-    // The fastest of some: any of them may meet a moment in which the machine is busy.
-    for (let nth = 0; nth < 5; nth += 1) {
-      const at = performance.now(), { headers, body } = await api.request('POST', '/v1/session', { email: address, password: 'wrong' }, null), { traceId: _, ...rest } = body;
-      ms = Math.min(ms, performance.now() - at);
-      expect(rest).toMatchObject({ code: 'auth.failed', status: 401 });
-      expect(headers.get('set-cookie')).toBeNull();
-      answers.push(rest);
-      await database.owner.query('delete from sign_in_attempt');
-    }
+  const answers: unknown[] = [];
+  const refused = async (address: string) => {
+    const at = performance.now(), { headers, body } = await api.request('POST', '/v1/session', { email: address, password: 'wrong' }, null), { traceId: _, ...rest } = body;
+    const ms = performance.now() - at;
+    expect(rest).toMatchObject({ code: 'auth.failed', status: 401 });
+    expect(headers.get('set-cookie')).toBeNull();
+    answers.push(rest);
     return ms;
-  }, answers: unknown[] = [];
-  const known = await fastest(email), unknown = await fastest('nobody@example.com');
+  };
+  // The fastest of each, in turn: any of them may meet a moment in which the machine is busy, so that it goes on until both met a free one.
+  let known = Infinity, unknown = Infinity;
+  for (let nth = 0; nth < 5 || (nth < 40 && unknown <= known / 2); nth += 1) {
+    known = Math.min(known, await refused(email));
+    unknown = Math.min(unknown, await refused('nobody@example.com'));
+    await database.owner.query('delete from sign_in_attempt');
+  }
   for (const answer of answers) expect(answer).toEqual(answers[0]);
   // argon2 takes tens of milliseconds; without it the answer would come in a few.
   expect(unknown).toBeGreaterThan(known / 2);
