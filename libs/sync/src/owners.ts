@@ -1,5 +1,5 @@
 // Whose a record is that does not name its enterprise: it is told by its service, its parent or another record, which is stored.
-import type { TenantTx } from '@keyrack/core';
+import { sql, type TenantTx } from '@keyrack/core';
 import type { CollectionEntry, RecordList } from '@keyrack/mews';
 import { storedId } from './record-id.js';
 
@@ -12,7 +12,7 @@ export async function enterprisesOf(tx: TenantTx, environment: string, entry: Co
   if (ids.length === 0) return new Map();
   const told = toldBy(list), collections = told === null ? entry.parents.map((parent) => parent.collection) : [told];
   const stored = new Map(ids.map((id) => [storedId(environment, list.name, id), id]));
-  const rows = await tx.sql<{ id: string; enterpriseId: string }>`
-    select id, enterprise_id as "enterpriseId" from record where tenant_id = ${tx.tenantId} and collection = any(${collections}) and id = any(${[...stored.keys()]}) and enterprise_id is not null`;
+  const rows = await tx.prepared<{ id: string; enterpriseId: string }>('record-owners', sql`
+    select id, enterprise_id as "enterpriseId" from record where tenant_id = ${tx.tenantId} and collection = any(${collections}::text[]) and id = any(${[...stored.keys()]}::text[]) and enterprise_id is not null`);
   return new Map(rows.flatMap((row) => { const id = stored.get(row.id); return id === undefined ? [] : [[id, row.enterpriseId]]; }));
 }

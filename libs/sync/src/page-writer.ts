@@ -112,10 +112,10 @@ export async function* compare(tx: TenantTx, sealer: Sealer, entry: CollectionEn
       if (isStray(record.enterpriseId, scope)) return quarantined.push(strayed(item.bytes));
       return keep(record.id, { record, bytes: item.bytes, hash, known: storedHash });
     });
-    const found = [...different.values()], strays = await straysOf(tx, scope, entry, list, found), candidates = found.filter((one) => !strays.has(one.record.id));
-    quarantined.push(...found.filter((one) => strays.has(one.record.id)).map(({ bytes }) => strayed(bytes)));
-    const rewritten = await sameValues(tx, sealer, scope, candidates.filter((one) => one.known.length === 2 * HASH_BYTES));
-    yield { position, ids: ids.filter((id) => !strays.has(id)), spoilt, fresh: candidates.filter((one) => !rewritten.has(one)), rewritten: [...rewritten], quarantined };
+    const found = [...different.values()], [strays, same] = await Promise.all([straysOf(tx, scope, entry, list, found), sameValues(tx, sealer, scope, found.filter((one) => one.known.length === 2 * HASH_BYTES))]);
+    const isOurs = ({ record }: Fresh): boolean => !strays.has(record.id), candidates = found.filter(isOurs);
+    quarantined.push(...found.filter((one) => !isOurs(one)).map(({ bytes }) => strayed(bytes)));
+    yield { position, ids: ids.filter((id) => !strays.has(id)), spoilt, fresh: candidates.filter((one) => !same.has(one)), rewritten: candidates.filter((one) => same.has(one)), quarantined };
   }
 }
 
@@ -204,13 +204,11 @@ export class ListWriter {
   /** Moves the feed and the counts by what was written. */
   async end(): Promise<WriteResult> {
     const { tx, scope } = this, rewritten = this.#rewritten;
+    // Behind what is being written, which it need not wait for.
+    const moved = [...(this.#before === undefined ? [] : [later(moveFeed(tx, scope.collection, this.#seq))]), ...(rewritten.length === 0 ? [] : [later(storeHashes(tx, scope.collection, rewritten))])];
     const written = await Promise.all(this.#writing);
     const added = this.#revived + written.reduce((sum, { inserted }) => sum + inserted, 0), all = written.reduce((sum, one) => sum + one.written, 0);
-    await Promise.all([
-      ...(this.#before === undefined ? [] : [moveFeed(tx, scope.collection, this.#seq)]),
-      ...(rewritten.length === 0 ? [] : [storeHashes(tx, scope.collection, rewritten)]),
-      ...(written.length + rewritten.length === 0 ? [] : [countRecords(tx, scope, added, this.#revived)]),
-    ]);
+    await Promise.all([...moved, ...(written.length + rewritten.length === 0 ? [] : [countRecords(tx, scope, added, this.#revived)])]);
     return { added, updated: all - added };
   }
 }
