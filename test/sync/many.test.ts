@@ -153,3 +153,25 @@ test('of 60,000 records that a token takes over from one that is switched off fe
   expect(rows).toEqual([{ source: own, n: SEEN, live: SEEN }]);
   expect((await owner.query(`select from record_sight where tenant_id = $1`, [tenantId])).rowCount).toBe(0);
 }, 120_000);
+
+test('what another token of the chain sees while it is found missing is left to that one', async () => {
+  const { owner } = database, other = randomUUID(), [own, others] = [`${chainId}:${accessTokenId}`, `${chainId}:${other}`], customers = entryOf('customers');
+  await owner.query(`insert into access_token (tenant_id, id, environment_id, application_id, kind, hint, fingerprint, ciphertext) select tenant_id, $2, environment_id, application_id, kind, hint, $3, ciphertext from access_token where id = $1`, [accessTokenId, other, other]);
+  await owner.query(`insert into connection (tenant_id, environment_id, enterprise_id, access_token_id) values ($1, 'demo', $2, $3)`, [tenantId, enterpriseId, other]);
+  await owner.query(`insert into reach (tenant_id, environment_id, enterprise_id, access_token_id, via, first_seen_at, last_seen_at) values ($1, 'demo', $2, $3, 'direct', now(), now())`, [tenantId, enterpriseId, other]);
+  await owner.query(`
+    insert into record (tenant_id, collection, id, environment_id, source, chain_id, first_seq, seq, changed_at, hash, payload)
+    select $1, 'customers', lpad(n::text, 12, '0') || '00000000-0000-4000-8000-', 'demo', $2, $3, n, n, now() - interval '1 hour', '\\x00', '\\x00' from generate_series(1, 3) n`, [tenantId, own, chainId]);
+  await owner.query(`insert into record_count (tenant_id, collection, source, chain_id, live) values ($1, 'customers', $2, $3, 3)`, [tenantId, own, chainId]);
+  await owner.query(`insert into feed (tenant_id, collection, last_seq) values ($1, 'customers', 3)`, [tenantId]);
+  const run = { ...await running('customers'), source: own }, sweep = new Sweep(runs, new Sights()), [stays] = (await owner.query<{ id: string }>(`select id from record where collection = 'customers' order by id limit 1`)).rows;
+  await database.db.inTenant(tenantId, async (tx) => {
+    const swept = { ...run, leaderId: run.id }, vanished = await sweep.vanished(tx, swept, customers);
+    expect(vanished).toMatchObject([{ missing: 3 }]);
+    await owner.query(`insert into record_sight (tenant_id, collection, source, id) values ($1, 'customers', $2, $3)`, [tenantId, others, stays?.id]);
+    expect(await sweep.delete(tx, swept, vanished)).toBe(2);
+  });
+  const { rows } = await owner.query(`select id, source from record where collection = 'customers' and deleted_at is null`);
+  expect(rows).toEqual([{ ...stays, source: others }]);
+  expect((await owner.query(`select source, live::int from record_count where collection = 'customers' order by live`)).rows).toEqual([{ source: own, live: 0 }, { source: others, live: 1 }]);
+});

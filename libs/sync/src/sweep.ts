@@ -130,7 +130,12 @@ export class Sweep {
       for await (const { ids, elsewhere, unsighted } of parts ?? this.#missing(tx, run, list)) {
         for (const part of chunk(unsighted, DELETE_ROWS)) await this.sights.forget(tx, run.source, list, part);
         for (const part of chunk(elsewhere, DELETE_ROWS)) await this.sights.handOver(tx, list, part);
-        for (const part of chunk(ids, DELETE_ROWS)) deleted += await deleteRecords(tx, list, run.source, part);
+        for (const part of chunk(ids, DELETE_ROWS)) {
+          // Another token may have seen one since it was found missing.
+          const seen = await this.sights.elsewhere(tx, run.source, list, part), others = new Set(seen.map(({ id }) => id));
+          await this.sights.handOver(tx, list, seen);
+          deleted += await deleteRecords(tx, list, run.source, part.filter((id) => !others.has(id)));
+        }
       }
     }
     return deleted;
