@@ -58,9 +58,10 @@ test('408 is answered with less each time, never with the same request again', a
 
 test.each([['with Retry-After', 2], ['without', undefined]])('429 %s: the run waits, says why and until when, and then finishes', async (_, retryAfter) => {
   keyrack.sandbox.faults.add({ kind: 'status', status: 429, path: 'bills/getAll', count: 1, ...(retryAfter !== undefined && { retryAfter }) });
-  const id = await start({ collections: ['bills'] });
+  const from = Date.now(), id = await start({ collections: ['bills'] });
   const waiting = await until(10_000, async () => { const now = await run(id); return now.state === 'waiting' ? now : undefined; });
   expect(waiting.waiting?.reason).toBe('throttled');
+  expect(waiting.waitedMs).toBeLessThan(Date.now() - from);
   expect(Date.parse(waiting.waiting?.until ?? '')).toBeGreaterThan(Date.now() - 5_000);
   const done = await ended(id);
   expect(done).toMatchObject({ state: 'succeeded', requests: 2, pages: 1, waiting: null });

@@ -13,7 +13,9 @@ export interface RunRow {
 export const runColumns = sql`
   select r.id, r.enterprise_id as "enterpriseId", e.name as "enterpriseName", case when split_part(r.source, ':', 1) = e.chain_id::text then e.chain_id end as "chainId",
          r.collection, r.mode, r.trigger, r.state, r.from_utc as "from", r.to_utc as "to", r.access_token_id as "accessTokenId", r.requests, r.pages, r.left_out as "leftOut",
-         r.added, r.updated, r.unchanged, r.deleted, r.quarantined, w.done as "windowsDone", w.total as "windowsTotal", r.waited_ms as "waitedMs", r.wait_reason as "waitReason",
+         r.added, r.updated, r.unchanged, r.deleted, r.quarantined, w.done as "windowsDone", w.total as "windowsTotal",
+         -- A wait is counted when it begins, and may end early.
+         least(r.waited_ms, (extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at) * 1000)::bigint) as "waitedMs", r.wait_reason as "waitReason",
          nullif(r.available_at, 'infinity') as "availableAt", r.attempts, r.leader_id as "leadRunId", r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt", r.error
     from run r
     join enterprise e on e.tenant_id = r.tenant_id and e.id = r.enterprise_id
