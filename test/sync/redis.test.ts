@@ -19,8 +19,8 @@ describeWithRedis('on Redis', () => {
 
   test('a first load through faults is complete, and nothing is there twice', async () => {
     await keyrack.onboard(0);
-    keyrack.sandbox.faults.add({ kind: 'status', status: 500, probability: 0.15 });
-    keyrack.sandbox.faults.add({ kind: 'reset', when: 'after', probability: 0.1 });
+    keyrack.sandbox.faults.add({ kind: 'status', status: 500, probability: 0.07 });
+    keyrack.sandbox.faults.add({ kind: 'reset', when: 'after', probability: 0.06 });
     keyrack.sandbox.faults.add({ kind: 'status', status: 429, retryAfter: 1, count: 2, skip: 5 });
     await keyrack.untilIdle(90_000);
     keyrack.sandbox.faults.clear();
