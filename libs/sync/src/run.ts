@@ -52,6 +52,7 @@ export const runShape = z.object({
   from: instant.nullable(),
   to: instant.nullable(),
   accessTokenId: z.guid(),
+  accessTokenHint: z.string().describe('The end of the token'),
   requests: z.int(),
   pages: z.int(),
   records: z.object({ added: z.int(), updated: z.int(), unchanged: z.int(), deleted: z.int(), quarantined: z.int() }),

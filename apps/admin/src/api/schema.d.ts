@@ -1638,6 +1638,8 @@ export interface components {
             to: string | null;
             /** Format: uuid */
             accessTokenId: string;
+            /** @description The end of the token */
+            accessTokenHint: string;
             requests: number;
             pages: number;
             records: {
@@ -1692,6 +1694,8 @@ export interface components {
             to: string | null;
             /** Format: uuid */
             accessTokenId: string;
+            /** @description The end of the token */
+            accessTokenHint: string;
             requests: number;
             pages: number;
             records: {

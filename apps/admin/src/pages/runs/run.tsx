@@ -5,8 +5,8 @@ import { IconBan, IconPlayerPause, IconPlayerPlay, IconRefresh } from '@tabler/i
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run, RunDetail } from '../../api/types';
-import { collectionName, count, duration, plural, shortId } from '../../parts/format';
-import { Id } from '../../parts/id';
+import { collectionName, count, duration, plural } from '../../parts/format';
+import { Hint, Id } from '../../parts/id';
 import { TextLink } from '../../parts/links';
 import { May } from '../../parts/may';
 import { done, failed } from '../../parts/notify';
@@ -95,7 +95,7 @@ function Facts({ tenant, run, name }: { tenant: string; run: Run; name: string }
       <Fact name="Mode">{run.mode === 'full' ? 'Full: everything' : 'Incremental: what changed'}</Fact>
       <Fact name="Started by">{{ schedule: 'its schedule', request: 'a request', retry: 'a retry' }[run.trigger]}</Fact>
       {(run.from ?? run.to) && <Fact name="Period"><Time at={run.from} empty="the beginning" /> to <Time at={run.to} empty="now" /></Fact>}
-      <Fact name="Access token"><TextLink to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant, accessTokenId: run.accessTokenId }}>{shortId(run.accessTokenId)}</TextLink></Fact>
+      <Fact name="Access token"><TextLink to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant, accessTokenId: run.accessTokenId }}><Hint hint={run.accessTokenHint} /></TextLink></Fact>
       <Fact name="Started"><Time at={run.startedAt} empty="not yet" seconds /></Fact>
       <Fact name="Finished"><Time at={run.finishedAt} empty="not yet" seconds /></Fact>
       <Fact name="Took"><Took from={run.startedAt} to={run.finishedAt} />{run.waitedMs > 0 && `, of which ${duration(run.waitedMs)} waiting`}</Fact>
