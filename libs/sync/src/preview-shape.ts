@@ -14,11 +14,11 @@ export const previewedCollection = z.object({
   boundedBy: z.array(z.string()).describe('The intervals of Mews that the period is asked by; empty where Mews has none and all is read'),
   windows: z.array(z.object({
     interval: z.string().nullable().describe('Null where everything is asked for at once'), startUtc: instant.nullable(), endUtc: instant.nullable(),
-    requests: z.int().describe('One for each enterprise and batch of ids'),
+    requests: z.int().describe('One for each enterprise and batch of ids, and one more for each thousand of the records that are known of it'),
   })).describe('Newest first; the first 1,000 of them'),
   windowsTotal: z.int(),
-  recordsKnown: z.int().describe('Records of the period that are stored already'),
-  requestsAtLeast: z.int().describe('One for each window and batch of ids, or one for each thousand of the known records where that is more'),
+  recordsKnown: z.int().describe('Records that are stored already and will be read again, as far as the windows are of the update time'),
+  requestsAtLeast: z.int().describe('The sum over the windows: exact where no record is unknown, since Mews does not say how many there are'),
   waitsFor: z.array(z.string()).describe('Collections by whose ids this one is asked for and that must be read first: its requests are known only then'),
   note: z.string().nullable(),
 });

@@ -1,10 +1,10 @@
 // What a sync would do, by the planner that would do it. Nothing is written.
 import { Injectable } from '@nestjs/common';
-import { allOf, AppError, Database, sql, type AccessTokenId, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
+import { allOf, AppError, Database, inTurn, sql, type AccessTokenId, type RunId, type TenantActor, type TenantTx } from '@keyrack/core';
 import { allowanceOf, isShareable, MewsClient, parentsOf, type CollectionEntry } from '@keyrack/mews';
 import { UsableConnections } from './connected.js';
 import type { Candidate } from './fan-in.js';
-import { countWindows, PAGE_SIZE_MAX, planWindows, together, type PlanInput } from './plan.js';
+import { countWindows, PAGE_SIZE_MAX, planWindows, together, type IntervalPlan, type PlanInput } from './plan.js';
 import { Planner } from './planner.js';
 import type { NotStarted, PreviewedCollection, SyncPreview } from './preview-shape.js';
 import { entriesOf, wantedRuns, type SyncInput, type Wanted } from './sync-request.js';
@@ -22,7 +22,9 @@ interface Found {
   runId: RunId | null; samePeriod: boolean; joins: boolean;
 }
 /** Runs that one stream of requests serves. `inputs` is empty where the parents' ids are not known yet. */
-interface Stream { entry: CollectionEntry; accessTokenId: AccessTokenId; mode: PreviewedCollection['mode']; runs: number; inputs: PlanInput[]; records: number }
+interface Stream { entry: CollectionEntry; accessTokenId: AccessTokenId; mode: PreviewedCollection['mode']; of: Wanted[]; inputs: PlanInput[] }
+/** `known`: records that are stored and will be read again by it; `requests`: its windows, and a page more for each thousand of those. */
+interface Asked extends Stream { windows: (IntervalPlan & { known: number; requests: number })[] }
 
 @Injectable()
 export class SyncPreviews {
@@ -41,7 +43,8 @@ export class SyncPreviews {
         const refusal = refusalOf(one, input) ?? await this.#plan(tx, one, streams);
         if (refusal) notStarted.push({ enterpriseId: one.wanted.one.enterpriseId, enterpriseName: one.enterpriseName, collection: one.wanted.entry.name, runId: one.runId, ...refusal });
       }
-      return summed(input, [...streams.values()], await tokensOf(tx, [...streams.values()]), notStarted);
+      const asked = await inTurn([...streams.values()], (stream) => windowsOf(tx, stream));
+      return summed(input, asked, await tokensOf(tx, asked), notStarted);
     });
   }
 
@@ -49,16 +52,15 @@ export class SyncPreviews {
   async #plan(tx: TenantTx, one: Found, streams: Map<string, Stream>): Promise<Refusal | null> {
     const { entry, from, to } = one.wanted, bounded = from !== undefined || to !== undefined;
     const run = asRun(tx, one), now = this.mews.nowAt(run.environmentId);
-    const add = async (accessTokenId: AccessTokenId, mode: Stream['mode'], inputs: PlanInput[]): Promise<null> => {
+    const add = (accessTokenId: AccessTokenId, mode: Stream['mode'], inputs: PlanInput[]): null => {
       const key = !bounded && isShareable(entry) && inputs.length > 0 ? `${accessTokenId} ${entry.name} ${mode}` : run.id;
-      const stream = streams.get(key) ?? { entry, accessTokenId, mode, runs: 0, inputs: [], records: 0 };
-      const records = await recordsKnown(tx, one.wanted, mode);
-      streams.set(key, { ...stream, runs: stream.runs + 1, inputs: [...stream.inputs, ...inputs], records: stream.records + records });
+      const stream = streams.get(key) ?? { entry, accessTokenId, mode, of: [], inputs: [] };
+      streams.set(key, { ...stream, of: [...stream.of, one.wanted], inputs: [...stream.inputs, ...inputs] });
       return null;
     };
     try {
       const { input, plan } = await this.planner.outlook(tx, run, entry, now);
-      return await add(plan.accessTokenId, bounded ? 'backfill' : plan.mode, [input]);
+      return add(plan.accessTokenId, bounded ? 'backfill' : plan.mode, [input]);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.code === 'run.dependency_missing') return add(run.accessTokenId, bounded ? 'backfill' : 'full', []);
@@ -117,18 +119,46 @@ const asRun = (tx: TenantTx, { wanted: { entry, one, source, mode, from, to }, c
   planned: false, highWater, sweeps: false, attempts: 0, fallback: false, refused: [], apart: false,
 });
 
-/** Records of the period that are stored. Of an increment nothing is known, and by other intervals than the update time neither. */
-async function recordsKnown(tx: TenantTx, { entry, one, source, from, to }: Wanted, mode: Stream['mode']): Promise<number> {
-  if (mode === 'incremental') return 0;
-  const period = mode === 'backfill' && entry.intervals.length > 0;
-  const [row] = await tx.run<{ n: number }>(sql`
-    select count(*)::int as n from (select 1 from record where ${allOf([
-      sql`tenant_id = ${tx.tenantId}`, sql`collection = ${entry.name}`, sql`source = ${source}`, sql`deleted_at is null`,
-      source === one.enterpriseId ? sql`enterprise_id = ${one.enterpriseId}` : undefined,
-      period ? sql`updated_utc >= ${from ?? new Date(0)} and updated_utc < ${to ?? new Date(8.64e15 / 2)}` : undefined,
-    ])} limit ${RECORDS_COUNTED}) known`);
-  return row?.n ?? 0;
+async function windowsOf(tx: TenantTx, stream: Stream): Promise<Asked> {
+  const { entry, inputs: [first, ...others] } = stream, sets = first ? countWindows(planWindows(entry, together(first, others))) : [];
+  const byInterval = grouped(sets, keyOf), inBatches = sets.some(({ windows }) => windows > 1);
+  const intervals = [...byInterval.values()].flatMap(([one]) => one ?? []), known = await recordsKnown(tx, stream, intervals);
+  return { ...stream, windows: intervals.map((interval, i) => {
+    const n = known[i] ?? 0, once = total((byInterval.get(keyOf(interval)) ?? []).map(({ windows }) => windows)), more = entry.paginated ? Math.floor(n / PAGE_SIZE_MAX) : 0;
+    // A page that is full has another one after it. Nothing says how the records are spread among batches of ids.
+    return { ...interval, known: n, requests: inBatches ? Math.max(once, more + 1) : once + more };
+  }) };
 }
+
+/** How many records are stored of each interval. Of an increment nothing is known, nor by another interval than the update time. */
+async function recordsKnown(tx: TenantTx, { entry, mode, of }: Stream, intervals: readonly IntervalPlan[]): Promise<number[]> {
+  const [list] = entry.lists, counted = intervals.flatMap((one, i) => (mode !== 'incremental' && (one.interval === null || one.interval === list.updated) ? [{ ...one, i }] : []));
+  const oldestFirst = counted.toSorted((a, b) => (a.startUtc?.getTime() ?? 0) - (b.startUtc?.getTime() ?? 0)), known = intervals.map(() => 0);
+  const rows = counted.length === 0 ? [] : await tx.run<{ nth: number; n: number }>(sql`
+    select ${counted[0]?.interval === null ? sql`1` : sql`width_bucket(updated_utc, ${oldestFirst.map(({ startUtc }) => startUtc)}::timestamptz[])`} as nth, count(*)::int as n
+      from (select updated_utc from record where ${allOf([
+        sql`tenant_id = ${tx.tenantId}`, sql`collection = any(${entry.lists.map(({ name }) => name)})`, sql`source = any(${of.map(({ source }) => source)})`, sql`deleted_at is null`,
+        of.every(({ source, one }) => source === one.enterpriseId) ? sql`enterprise_id = any(${of.map(({ one }) => one.enterpriseId)}::uuid[])` : undefined,
+        oldestFirst.at(-1)?.endUtc ? sql`updated_utc < ${oldestFirst.at(-1)?.endUtc}` : undefined,
+      ])} limit ${RECORDS_COUNTED * of.length}) stored group by 1`);
+  for (const { nth, n } of rows) {
+    const found = oldestFirst[nth - 1];
+    if (found) known[found.i] = n;
+  }
+  return known;
+}
+
+function grouped<T>(items: readonly T[], by: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(by(item));
+    if (group) group.push(item);
+    else groups.set(by(item), [item]);
+  }
+  return groups;
+}
+
+const keyOf = ({ interval, startUtc, endUtc }: IntervalPlan): string => [interval, startUtc?.toISOString(), endUtc?.toISOString()].join(' ');
 
 type TokenBudget = Pick<SyncPreview['accessTokens'][number], 'accessTokenId' | 'hint' | 'budget'>;
 
@@ -142,46 +172,39 @@ async function tokensOf(tx: TenantTx, streams: readonly Stream[]): Promise<Token
   });
 }
 
-function summed(input: SyncInput, streams: readonly Stream[], tokens: readonly TokenBudget[], notStarted: NotStarted[]): SyncPreview {
-  const asked = streams.map((stream) => ({ ...stream, windows: windowsOf(stream) }));
-  const requests = ({ windows, records }: Asked): number => Math.max(total(windows.map((one) => one.windows)), Math.ceil(records / PAGE_SIZE_MAX));
+function summed(input: SyncInput, asked: readonly Asked[], tokens: readonly TokenBudget[], notStarted: NotStarted[]): SyncPreview {
   const accessTokens = tokens.map((token) => {
-    const requestsAtLeast = total(asked.filter(({ accessTokenId }) => accessTokenId === token.accessTokenId).map(requests));
+    const requestsAtLeast = requestsOf(asked.filter(({ accessTokenId }) => accessTokenId === token.accessTokenId));
     // The first window's worth goes out at once.
     return { ...token, requestsAtLeast, secondsAtLeast: Math.max(0, Math.ceil(requestsAtLeast / token.budget.requests) - 1) * token.budget.seconds };
   });
-  const names = [...new Set(asked.map(({ entry }) => entry.name))];
-  const collections = names.map((name) => collectionOf(asked.filter(({ entry }) => entry.name === name), requests, input));
+  const collections = [...grouped(asked, ({ entry }) => entry.name).values()].map((some) => collectionOf(some, input));
   return {
     mode: isBounded(input) ? 'backfill' : input.mode, from: input.from?.toISOString() ?? null, to: input.to?.toISOString() ?? null,
-    runs: total(asked.map(({ runs }) => runs)), requestsAtLeast: total(asked.map(requests)), secondsAtLeast: Math.max(0, ...accessTokens.map((token) => token.secondsAtLeast)),
+    runs: runsOf(asked), requestsAtLeast: requestsOf(asked), secondsAtLeast: Math.max(0, ...accessTokens.map((token) => token.secondsAtLeast)),
     collections, accessTokens, notStarted,
   };
 }
 
-type Windows = ReturnType<typeof countWindows>;
-interface Asked extends Stream { windows: Windows }
-
-const windowsOf = ({ entry, inputs: [first, ...more] }: Stream): Windows => (first ? countWindows(planWindows(entry, together(first, more))) : []);
-
-function collectionOf(asked: readonly Asked[], requests: (one: Asked) => number, input: SyncInput): PreviewedCollection {
+function collectionOf(asked: readonly Asked[], input: SyncInput): PreviewedCollection {
   const [first] = asked;
   if (!first) throw new Error('a collection without a stream');
-  const { entry } = first, modes = new Set(asked.map(({ mode }) => mode)), bounded = modes.has('backfill');
-  const windows = new Map<string, PreviewedCollection['windows'][number]>();
-  for (const { interval, startUtc, endUtc, windows: more } of asked.flatMap((one) => one.windows)) {
-    const key = [interval, startUtc?.toISOString(), endUtc?.toISOString()].join(' ');
-    windows.set(key, { interval, startUtc: startUtc?.toISOString() ?? null, endUtc: endUtc?.toISOString() ?? null, requests: (windows.get(key)?.requests ?? 0) + more });
-  }
-  const sorted = [...windows.values()].toSorted((a, b) => (b.endUtc ?? '').localeCompare(a.endUtc ?? ''));
+  const { entry } = first, modes = new Set(asked.map(({ mode }) => mode)), bounded = modes.has('backfill'), all = asked.flatMap(({ windows }) => windows);
+  const windows = [...grouped(all, keyOf).values()].map((same) => ({
+    interval: same[0]?.interval ?? null, startUtc: same[0]?.startUtc?.toISOString() ?? null, endUtc: same[0]?.endUtc?.toISOString() ?? null, requests: total(same.map(({ requests }) => requests)),
+  }));
+  const sorted = windows.toSorted((a, b) => (b.endUtc ?? '').localeCompare(a.endUtc ?? ''));
   return {
-    collection: entry.name, mode: modes.size > 1 ? 'mixed' : first.mode, runs: total(asked.map(({ runs }) => runs)),
+    collection: entry.name, mode: modes.size > 1 ? 'mixed' : first.mode, runs: runsOf(asked),
     boundedBy: bounded ? entry.intervals.map(({ name }) => name) : [], windows: sorted.slice(0, WINDOWS_SHOWN), windowsTotal: sorted.length,
-    recordsKnown: total(asked.map(({ records }) => records)), requestsAtLeast: total(asked.map(requests)),
+    recordsKnown: total(all.map(({ known }) => known)), requestsAtLeast: requestsOf(asked),
     waitsFor: asked.some(({ inputs }) => inputs.length === 0) ? parentsOf(entry).map(({ collection }) => collection) : [],
     note: noteOn(entry, bounded, isBounded(input)),
   };
 }
+
+const requestsOf = (asked: readonly Asked[]): number => total(asked.flatMap(({ windows }) => windows.map(({ requests }) => requests)));
+const runsOf = (asked: readonly Asked[]): number => total(asked.map(({ of }) => of.length));
 
 function noteOn(entry: CollectionEntry, bounded: boolean, asked: boolean): string | null {
   if (bounded && entry.intervals.length === 0) return `Mews has no period for ${entry.name}: all of them are read whatever the period, and nothing is deleted`;

@@ -1842,13 +1842,13 @@ export interface components {
                     interval: string | null;
                     startUtc: string | null;
                     endUtc: string | null;
-                    /** @description One for each enterprise and batch of ids */
+                    /** @description One for each enterprise and batch of ids, and one more for each thousand of the records that are known of it */
                     requests: number;
                 }[];
                 windowsTotal: number;
-                /** @description Records of the period that are stored already */
+                /** @description Records that are stored already and will be read again, as far as the windows are of the update time */
                 recordsKnown: number;
-                /** @description One for each window and batch of ids, or one for each thousand of the known records where that is more */
+                /** @description The sum over the windows: exact where no record is unknown, since Mews does not say how many there are */
                 requestsAtLeast: number;
                 /** @description Collections by whose ids this one is asked for and that must be read first: its requests are known only then */
                 waitsFor: string[];
