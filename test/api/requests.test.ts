@@ -41,6 +41,13 @@ test.each([
   expect(problemIn(await exchange([`POST ${path} HTTP/1.1`, `Content-Type: ${type}`], body)).body).toMatchObject({ code: 'request.malformed', detail: 'The body is not UTF-8: send or save it as that, and not compressed' });
 });
 
+test('what is malformed is told: the body, or the address', async () => {
+  const { api } = keyrack, title = 'The request cannot be read';
+  for (const body of ['{"slug":', '{"__proto__": {"x": 1}}']) expect((await api.request('POST', '/v1/tenants', body)).body).toMatchObject({ code: 'request.malformed', title, detail: expect.stringContaining('JSON') });
+  expect((await api.request('GET', '/v1/tenants/%ff')).body).toMatchObject({ code: 'request.malformed', title, detail: 'The address is not a valid URL' });
+  expect((await api.request('GET', `/v1/tenants/${'a'.repeat(501)}`)).body).toMatchObject({ code: 'request.malformed', title, detail: expect.stringContaining('500 characters') });
+});
+
 test('bodies of another type, too large, or missing are told what to send', async () => {
   const { api } = keyrack;
   expect((await api.request('POST', '/v1/tenants', '{}', undefined, { 'content-type': 'application/xml' })).body).toMatchObject({ code: 'request.unsupported_media_type', detail: expect.stringContaining('Content-Type: application/json') });

@@ -8,7 +8,7 @@ import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, networkOf, type Config, type Logger } from '@keyrack/core';
 import { RequestLimits } from '@keyrack/limits';
 import { ApiLog } from './api-log.js';
@@ -22,6 +22,8 @@ import { traceIdOf } from './trace.js';
 const MEBIBYTE = 1_048_576;
 const BODY_MAX = MEBIBYTE;
 const IMPORT_BODY_MAX = 16 * MEBIBYTE;
+/** No name or id of ours is longer. */
+const PARAM_LENGTH_MAX = 500;
 /** No body of ours has more than five levels. */
 const DEPTH_MAX = 50;
 
@@ -35,9 +37,9 @@ export interface ApiOptions {
 
 export async function createApi(config: Config, { logger, uiDir, preview = false }: ApiOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, trustProxy: trusted(config.trustProxy), routerOptions: { maxParamLength: 500 },
+    bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, trustProxy: trusted(config.trustProxy), routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // Addresses that cannot be decoded; they come before any hook.
-    frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, new AppError('request.malformed', { detail: 'The address is not a valid URL' }), traceIdOf(request.headers.traceparent)),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, badAddress(error), traceIdOf(request.headers.traceparent)),
     clientErrorHandler: answerNoRequest,
     // Its own answer is no problem document: closeConnections gives one.
     return503OnClosing: false,
@@ -58,6 +60,10 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   if (uiDir !== undefined && existsSync(uiDir)) await app.register(fastifyStatic, { root: uiDir, wildcard: false, setHeaders: cacheAssets });
   return app;
 }
+
+const badAddress = ({ code }: FastifyError): AppError => new AppError('request.malformed', {
+  detail: code === 'FST_ERR_MAX_PARAM_LENGTH' ? `A part of the address has more than ${PARAM_LENGTH_MAX} characters` : 'The address is not a valid URL',
+});
 
 /** What never became a request, so that no route and no hook sees it. */
 function answerNoRequest(error: NodeJS.ErrnoException, socket: Socket): void {

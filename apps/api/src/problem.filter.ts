@@ -55,6 +55,7 @@ function toAppError(thrown: unknown): AppError {
 
 /** What to send instead of what the framework refused. */
 const fixes: Partial<Record<ErrorCode, string>> = {
+  'request.malformed': 'The body is not valid JSON, or has a key such as __proto__',
   'request.too_large': 'Send at most 1 MiB, a file of AccessTokens at most 16 MiB',
   'request.unsupported_media_type': 'Send JSON with Content-Type: application/json, a file of AccessTokens with text/csv',
 };
