@@ -79,6 +79,15 @@ test('a label with half a character is refused, before Mews is asked', async () 
   expect((await call('GET', '/access-tokens')).body.items).toEqual([]);
 });
 
+test('the character NUL, which cannot be stored, is refused with the place where it stands', async () => {
+  const { applicationId, sandbox, call } = keyrack, detail = 'holds the character NUL (U+0000), which cannot be stored: remove it';
+  const refusal = (pointer: string) => ({ status: 422, body: { code: 'request.invalid', errors: [{ pointer, detail }] } });
+  expect(await call('POST', '/access-tokens', { applicationId, environment: 'sandbox\0', accessToken: sandbox.tokens[0]?.accessToken })).toMatchObject(refusal('/environment'));
+  expect(await call('GET', '/enterprises?q=a%00b')).toMatchObject(refusal('q'));
+  expect(await call('GET', '/records/reservations/a%00b')).toMatchObject(refusal('recordId'));
+  expect((await call('GET', `/runs?cursor=${Buffer.from('["\\u0000"]').toString('base64url')}`)).body.errors).toEqual([{ pointer: 'cursor', detail: expect.stringContaining('leave it out') }]);
+});
+
 test('a query that a route does not know stops what would change something: dryRun where there is none is not the real thing', async () => {
   const { api, applicationId, sandbox, call } = keyrack;
   const added = await call('POST', '/access-tokens?dryRun=true', { applicationId, environment: 'sandbox', accessToken: sandbox.tokens[1]?.accessToken });
