@@ -1,4 +1,5 @@
 // Mews platforms: `demo`, `production`, and others that the operator adds.
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
@@ -86,7 +87,8 @@ export class Environments {
                limit_requests = ${requestLimit.requests}, limit_seconds = ${requestLimit.seconds}
          where id = ${id} returning ${columns}`);
       if (!row) throw notFound(id);
-      await this.audit.record(tx, me, { action: 'environment.changed', environment: id, before: shape(before), after: shape(row) });
+      const changed = { before: shape(before), after: shape(row) };
+      if (!isDeepStrictEqual(changed.before, changed.after)) await this.audit.record(tx, me, { action: 'environment.changed', environment: id, ...changed });
       return toEnvironment(row);
     });
   }
