@@ -1179,7 +1179,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the collections of the Connector API */
+        /** List the collections of the Connector API, all at once: there are no pages */
         get: operations["collections_list"];
         put?: never;
         post?: never;
@@ -2789,7 +2789,12 @@ export interface operations {
     };
     members_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description The slug or id of a tenant */
@@ -3021,7 +3026,12 @@ export interface operations {
     };
     environments_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
