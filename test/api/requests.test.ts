@@ -54,6 +54,7 @@ test('bodies of another type, too large, or missing are told what to send', asyn
   expect((await api.request('POST', '/v1/tenants', { name: 'x'.repeat(1_100_000) })).body).toMatchObject({ code: 'request.too_large', detail: expect.stringContaining('1 MiB') });
   expect((await api.request('POST', '/v1/tenants')).body).toMatchObject({ code: 'request.invalid', errors: [{ pointer: '', detail: 'is missing: send a JSON object' }] });
   expect((await api.request('GET', '/v1/tenants?limit=1.5')).body.errors).toEqual([{ pointer: 'limit', detail: 'must be a whole number' }]);
+  for (const path of ['/v1/tenants', '/v1/tenants/acme/enterprises', '/v1/tenants/acme/reach/overlaps']) expect(await api.request('GET', `${path}?q=${'x'.repeat(201)}`)).toMatchObject({ status: 422, body: { errors: [{ pointer: 'q', detail: 'must have at most 200 characters' }] } });
   expect((await api.request('POST', '/v1/access-links', { kind: 'other' })).body.errors).toEqual([{ pointer: '/kind', detail: 'must be one of invitation, password_reset' }]);
 });
 
