@@ -236,6 +236,28 @@ describeWithBrowser('the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  test('for how many days tokens are unused stays as typed, and what is wrong with it is told there; asked is what is right', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const asked: string[] = [];
+    page.on('request', (request) => { if (request.url().includes('/unused-tokens?')) asked.push(request.url()); });
+    await signIn();
+    await page.goto('/t/acme/reach?view=unused');
+    const field = page.getByRole('textbox', { name: 'Unused for at least (days)' });
+    for (const text of ['3651', '-1', '1.5', '']) {
+      await field.fill(text);
+      await field.blur();
+      await page.getByText('a whole number, 0 to 3,650').waitFor();
+      expect(await field.inputValue()).toBe(text);
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+    }
+    const answered = page.waitForResponse((response) => response.url().includes('days=3650'));
+    await field.fill('3650');
+    await answered;
+    expect(await field.getAttribute('aria-invalid')).toBeNull();
+    expect(asked.map((url) => new URL(url).searchParams.get('days'))).toEqual(['90', '3650']);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a tenant whose name gives no slug is told to need one', async () => {
     const { page, complaints, signIn } = await site.visit();
     await signIn();
