@@ -8,11 +8,12 @@ beforeAll(async () => { keyrack = await startKeyrack({ worker: 'none' }); }, 120
 afterAll(async () => { await keyrack?.stop(); });
 
 /** Sends bytes and reads until the connection ends. */
-function exchange(head: readonly string[], body: Buffer = Buffer.alloc(0)): Promise<string> {
-  const { url, bootstrapKey } = keyrack.api, socket = connect(Number(new URL(url).port), '127.0.0.1');
-  const lines = [...head, 'Host: keyrack', `Authorization: Bearer ${bootstrapKey}`, ...(body.length > 0 ? [`Content-Length: ${body.length}`] : []), 'Connection: close', '', ''];
+function exchange(head: readonly string[], body: Buffer = Buffer.alloc(0), key = keyrack.api.bootstrapKey): Promise<string> {
+  const socket = connect(Number(new URL(keyrack.api.url).port), '127.0.0.1');
+  const lines = [...head, 'Host: keyrack', `Authorization: Bearer ${key}`, ...(body.length > 0 ? [`Content-Length: ${body.length}`] : []), 'Connection: close', '', ''];
   return new Promise((resolve) => {
     let text = '';
+    socket.setTimeout(4_000, () => { socket.destroy(); });
     socket.on('data', (chunk: Buffer) => { text += chunk.toString(); });
     socket.on('error', () => undefined);
     socket.once('close', () => { resolve(text); });
@@ -56,6 +57,16 @@ test('bodies of another type, too large, or missing are told what to send', asyn
   expect((await api.request('GET', '/v1/tenants?limit=1.5')).body.errors).toEqual([{ pointer: 'limit', detail: 'must be a whole number' }]);
   for (const path of ['/v1/tenants', '/v1/tenants/acme/enterprises', '/v1/tenants/acme/reach/overlaps']) expect(await api.request('GET', `${path}?q=${'x'.repeat(201)}`)).toMatchObject({ status: 422, body: { errors: [{ pointer: 'q', detail: 'must have at most 200 characters' }] } });
   expect((await api.request('POST', '/v1/access-links', { kind: 'other' })).body.errors).toEqual([{ pointer: '/kind', detail: 'must be one of invitation, password_reset' }]);
+});
+
+test('a file is read only from a caller who is known, and where files are taken: others are answered before they have sent it', async () => {
+  const send = (path: string, key?: string) => exchange([`POST ${path} HTTP/1.1`, 'Content-Type: text/csv; charset=utf-8', 'Content-Length: 16000000'], undefined, key);
+  const { head, body } = problemIn(await send('/v1/tenants/acme/access-tokens/import', 'kr_unknown'));
+  expect(head).toMatch(/^HTTP\/1\.1 401 [^]*www-authenticate: Bearer/i);
+  expect(body.code).toBe('auth.required');
+  expect(problemIn(await send('/v1/tenants')).body.code).toBe('request.unsupported_media_type');
+  const file = Buffer.from('access_token,environment,application,label\n');
+  expect(await exchange(['POST /v1/tenants/acme/access-tokens/import?dryRun=true HTTP/1.1', 'Content-Type: text/csv'], file)).not.toMatch(/^HTTP\/1\.1 4(01|15) /);
 });
 
 test('JSON nested beyond all measure is refused, also under an Idempotency-Key', async () => {
