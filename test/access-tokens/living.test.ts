@@ -122,6 +122,14 @@ test('a rotated token keeps its id and connections, and is used from then on', a
   expect((await one.tenant.add(one.accessToken, { connect: 'none' })).status).toBe(201);
 });
 
+test('a token that cannot be decrypted any more is mended by a rotation', async () => {
+  const { tenant, id, ids, token } = await stored();
+  await vendor.database.owner.query('update access_token set ciphertext = set_byte(ciphertext, 40, get_byte(ciphertext, 40) # 1) where id = $1', [id]);
+  const next = world().issueToken({ enterprises: ids });
+  expect(await tenant.request('POST', `${token}/rotate`, { accessToken: next.accessToken })).toMatchObject({ status: 200, body: { id, status: 'active' } });
+  expect((await tenant.request('POST', `${token}/verify`)).body).toMatchObject({ status: 'active', lastError: null });
+});
+
 test('a token that would cut off a connected enterprise is refused with the list, and the old one stays', async () => {
   const one = await stored(3);
   const less = world().issueToken({ enterprises: one.ids.slice(1) });

@@ -59,11 +59,11 @@ export class Verifier {
    * @throws AppError `access_token.reach_shrinks` with the enterprises that would be cut off, and as `Onboarding.add`; nothing is changed then.
    */
   async rotate(me: TenantActor, id: AccessTokenId, { accessToken }: Rotation): Promise<AccessTokenItem> {
-    const old = await this.accessTokens.open(me.tenantId, id, kept, 'interactive');
+    const old = await this.accessTokens.openWith(accessToken, me.tenantId, id, kept);
     const { environmentId } = old.token;
     const fingerprint = this.vault.fingerprint(environmentId, accessToken);
     await this.duplicates.refuse(me, environmentId, fingerprint);
-    const survey = await this.surveyor.read({ ...old.target, accessToken, fingerprint, kind: 'unknown' }, 'interactive');
+    const survey = await this.surveyor.read({ ...old.target, fingerprint, kind: 'unknown' }, 'interactive');
     await this.duplicates.guard(me, environmentId, fingerprint, () => this.db.inTenant(me.tenantId, async (tx) => {
       const token = requireStatus(await this.tokens.lock(tx, id), kept);
       await this.#refuseShrinking(tx, id, survey);
