@@ -4565,7 +4565,7 @@ export interface operations {
                             enterpriseId: string;
                             enterpriseName: string;
                             /**
-                             * @description Through a token of its own, or through a portfolio token
+                             * @description Through a token of its own, or through a portfolio token. Of what is lost as it was when it was lost, of what is open still as it is now, also as of a time before
                              * @enum {string}
                              */
                             via: "direct" | "portfolio";
@@ -4918,7 +4918,7 @@ export interface operations {
                             enterpriseId: string;
                             enterpriseName: string;
                             /**
-                             * @description Through a token of its own, or through a portfolio token
+                             * @description Through a token of its own, or through a portfolio token. Of what is lost as it was when it was lost, of what is open still as it is now, also as of a time before
                              * @enum {string}
                              */
                             via: "direct" | "portfolio";
@@ -5228,7 +5228,7 @@ export interface operations {
                             enterpriseId: string;
                             enterpriseName: string;
                             /**
-                             * @description Through a token of its own, or through a portfolio token
+                             * @description Through a token of its own, or through a portfolio token. Of what is lost as it was when it was lost, of what is open still as it is now, also as of a time before
                              * @enum {string}
                              */
                             via: "direct" | "portfolio";
