@@ -93,6 +93,22 @@ test('when Mews cannot be asked the reach stays, and the reason is kept until th
   expect(await status()).toBe('active');
 });
 
+test('a token that cannot be decrypted says so until it can, whoever asked: a sweep on schedule or a person', async () => {
+  const { tenant, id, token } = await stored();
+  const flipBit = () => vendor.database.owner.query('update access_token set ciphertext = set_byte(ciphertext, 40, get_byte(ciphertext, 40) # 1) where id = $1', [id]);
+  const expand = () => vendor.api.app.get(Verifier).expand(tenant.id as TenantId, id);
+  const unreadable = { status: 'active', enterprises: { reached: 1 }, lastError: { code: 'secret.unreadable', message: 'The sealed value at access_token.ciphertext cannot be opened: it was altered or moved', requestId: null } };
+  await flipBit();
+  await expect(expand()).rejects.toMatchObject({ code: 'secret.unreadable' });
+  expect((await tenant.request('GET', token)).body).toMatchObject(unreadable);
+  await flipBit();
+  await expand();
+  expect((await tenant.request('GET', token)).body).toMatchObject({ status: 'active', lastError: null });
+  await flipBit();
+  expect(await tenant.request('POST', `${token}/verify`)).toMatchObject({ status: 500, body: { code: 'secret.unreadable' } });
+  expect((await tenant.request('GET', token)).body).toMatchObject(unreadable);
+});
+
 test('a rotated token keeps its id and connections, and is used from then on', async () => {
   const one = await stored(2);
   const before = (await one.tenant.request('GET', one.token)).body;
@@ -104,6 +120,14 @@ test('a rotated token keeps its id and connections, and is used from then on', a
   expect(await actions(one.tenant)).toContain('access_token.rotated');
   // The old text is free again, as far as Keyrack is concerned.
   expect((await one.tenant.add(one.accessToken, { connect: 'none' })).status).toBe(201);
+});
+
+test('a token that cannot be decrypted any more is mended by a rotation', async () => {
+  const { tenant, id, ids, token } = await stored();
+  await vendor.database.owner.query('update access_token set ciphertext = set_byte(ciphertext, 40, get_byte(ciphertext, 40) # 1) where id = $1', [id]);
+  const next = world().issueToken({ enterprises: ids });
+  expect(await tenant.request('POST', `${token}/rotate`, { accessToken: next.accessToken })).toMatchObject({ status: 200, body: { id, status: 'active' } });
+  expect((await tenant.request('POST', `${token}/verify`)).body).toMatchObject({ status: 'active', lastError: null });
 });
 
 test('a token that would cut off a connected enterprise is refused with the list, and the old one stays', async () => {

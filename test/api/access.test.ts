@@ -305,6 +305,14 @@ test('a first role takes an invitation: whoever asks, an account that somebody m
   expect((await api.request('PATCH', `/v1/users/${id}`, { platformRole: 'operator' })).status).toBe(409);
 });
 
+test('a change of a person tells what was changed, and a change of nothing is no event', async () => {
+  const id = await comeIn(api, 'platform', { email: 'renamed@example.com', name: 'Before', role: 'auditor' });
+  for (const change of [{}, { name: 'Before', platformRole: 'auditor', disabled: false }]) expect(await api.request('PATCH', `/v1/users/${id}`, change)).toMatchObject({ status: 200, body: { id, name: 'Before' } });
+  expect(await api.request('PATCH', `/v1/users/${id}`, { name: 'After' })).toMatchObject({ status: 200, body: { name: 'After' } });
+  const { body: { items } } = await api.request('GET', '/v1/audit?action=user.changed');
+  expect(items.map(({ subject }: { subject: { userId: string } }) => subject).filter(({ userId }: { userId: string }) => userId === id)).toEqual([{ userId: id, name: { before: 'Before', after: 'After' } }]);
+});
+
 test('the last administrator cannot be demoted or disabled, also by two at once', async () => {
   const { items } = (await api.request('GET', '/v1/users')).body;
   const first = items.find((user: { email: string }) => user.email === email).id;

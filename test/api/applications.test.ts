@@ -39,6 +39,13 @@ test('an environment is added, changed, and its address is https and public', as
   expect(body.items[0].subject).toMatchObject({ before: { requestLimit: { requests: 10 } }, after: { requestLimit: { requests: 20 } } });
 });
 
+test('a change of nothing is no event, whether it names nothing or what is so already', async () => {
+  const { body: before } = await api.request('GET', '/v1/environments/demo');
+  for (const change of [{}, { name: before.name, requestLimit: before.requestLimit }]) expect(await api.request('PATCH', '/v1/environments/demo', change)).toMatchObject({ status: 200, body: before });
+  const { body: { items } } = await api.request('GET', '/v1/audit?action=environment.changed');
+  expect(items.filter(({ subject }: { subject: { environment: string } }) => subject.environment === 'demo')).toEqual([]);
+});
+
 test('private addresses pass where the operator allows them', async () => {
   const open = await startApi(database, { KEYRACK_ALLOW_HTTP_PLATFORM: 'true', KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey });
   const { status } = await open.request('POST', '/v1/environments', { id: 'sandbox', name: 'Sandbox', platformAddress: 'http://127.0.0.1:4010', webSocketAddress: 'ws://127.0.0.1:4010' }, api.bootstrapKey);

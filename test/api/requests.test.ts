@@ -8,11 +8,12 @@ beforeAll(async () => { keyrack = await startKeyrack({ worker: 'none' }); }, 120
 afterAll(async () => { await keyrack?.stop(); });
 
 /** Sends bytes and reads until the connection ends. */
-function exchange(head: readonly string[], body: Buffer = Buffer.alloc(0)): Promise<string> {
-  const { url, bootstrapKey } = keyrack.api, socket = connect(Number(new URL(url).port), '127.0.0.1');
-  const lines = [...head, 'Host: keyrack', `Authorization: Bearer ${bootstrapKey}`, ...(body.length > 0 ? [`Content-Length: ${body.length}`] : []), 'Connection: close', '', ''];
+function exchange(head: readonly string[], body: Buffer = Buffer.alloc(0), key = keyrack.api.bootstrapKey): Promise<string> {
+  const socket = connect(Number(new URL(keyrack.api.url).port), '127.0.0.1');
+  const lines = [...head, 'Host: keyrack', `Authorization: Bearer ${key}`, ...(body.length > 0 ? [`Content-Length: ${body.length}`] : []), 'Connection: close', '', ''];
   return new Promise((resolve) => {
     let text = '';
+    socket.setTimeout(4_000, () => { socket.destroy(); });
     socket.on('data', (chunk: Buffer) => { text += chunk.toString(); });
     socket.on('error', () => undefined);
     socket.once('close', () => { resolve(text); });
@@ -41,13 +42,31 @@ test.each([
   expect(problemIn(await exchange([`POST ${path} HTTP/1.1`, `Content-Type: ${type}`], body)).body).toMatchObject({ code: 'request.malformed', detail: 'The body is not UTF-8: send or save it as that, and not compressed' });
 });
 
+test('what is malformed is told: the body, or the address', async () => {
+  const { api } = keyrack, title = 'The request cannot be read';
+  for (const body of ['{"slug":', '{"__proto__": {"x": 1}}']) expect((await api.request('POST', '/v1/tenants', body)).body).toMatchObject({ code: 'request.malformed', title, detail: expect.stringContaining('JSON') });
+  expect((await api.request('GET', '/v1/tenants/%ff')).body).toMatchObject({ code: 'request.malformed', title, detail: 'The address is not a valid URL' });
+  expect((await api.request('GET', `/v1/tenants/${'a'.repeat(501)}`)).body).toMatchObject({ code: 'request.malformed', title, detail: expect.stringContaining('500 characters') });
+});
+
 test('bodies of another type, too large, or missing are told what to send', async () => {
   const { api } = keyrack;
   expect((await api.request('POST', '/v1/tenants', '{}', undefined, { 'content-type': 'application/xml' })).body).toMatchObject({ code: 'request.unsupported_media_type', detail: expect.stringContaining('Content-Type: application/json') });
   expect((await api.request('POST', '/v1/tenants', { name: 'x'.repeat(1_100_000) })).body).toMatchObject({ code: 'request.too_large', detail: expect.stringContaining('1 MiB') });
   expect((await api.request('POST', '/v1/tenants')).body).toMatchObject({ code: 'request.invalid', errors: [{ pointer: '', detail: 'is missing: send a JSON object' }] });
   expect((await api.request('GET', '/v1/tenants?limit=1.5')).body.errors).toEqual([{ pointer: 'limit', detail: 'must be a whole number' }]);
+  for (const path of ['/v1/tenants', '/v1/tenants/acme/enterprises', '/v1/tenants/acme/reach/overlaps']) expect(await api.request('GET', `${path}?q=${'x'.repeat(201)}`)).toMatchObject({ status: 422, body: { errors: [{ pointer: 'q', detail: 'must have at most 200 characters' }] } });
   expect((await api.request('POST', '/v1/access-links', { kind: 'other' })).body.errors).toEqual([{ pointer: '/kind', detail: 'must be one of invitation, password_reset' }]);
+});
+
+test('a file is read only from a caller who is known, and where files are taken: others are answered before they have sent it', async () => {
+  const send = (path: string, key?: string) => exchange([`POST ${path} HTTP/1.1`, 'Content-Type: text/csv; charset=utf-8', 'Content-Length: 16000000'], undefined, key);
+  const { head, body } = problemIn(await send('/v1/tenants/acme/access-tokens/import', 'kr_unknown'));
+  expect(head).toMatch(/^HTTP\/1\.1 401 [^]*www-authenticate: Bearer/i);
+  expect(body.code).toBe('auth.required');
+  expect(problemIn(await send('/v1/tenants')).body.code).toBe('request.unsupported_media_type');
+  const file = Buffer.from('access_token,environment,application,label\n');
+  expect(await exchange(['POST /v1/tenants/acme/access-tokens/import?dryRun=true HTTP/1.1', 'Content-Type: text/csv'], file)).not.toMatch(/^HTTP\/1\.1 4(01|15) /);
 });
 
 test('JSON nested beyond all measure is refused, also under an Idempotency-Key', async () => {
@@ -70,6 +89,15 @@ test('a label with half a character is refused, before Mews is asked', async () 
   const answer = await api.request('POST', '/v1/tenants/acme/access-tokens', body, undefined, { 'idempotency-key': 'half' });
   expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/label', detail: 'must not contain control characters' }] } });
   expect((await call('GET', '/access-tokens')).body.items).toEqual([]);
+});
+
+test('the character NUL, which cannot be stored, is refused with the place where it stands', async () => {
+  const { applicationId, sandbox, call } = keyrack, detail = 'holds the character NUL (U+0000), which cannot be stored: remove it';
+  const refusal = (pointer: string) => ({ status: 422, body: { code: 'request.invalid', errors: [{ pointer, detail }] } });
+  expect(await call('POST', '/access-tokens', { applicationId, environment: 'sandbox\0', accessToken: sandbox.tokens[0]?.accessToken })).toMatchObject(refusal('/environment'));
+  expect(await call('GET', '/enterprises?q=a%00b')).toMatchObject(refusal('q'));
+  expect(await call('GET', '/records/reservations/a%00b')).toMatchObject(refusal('recordId'));
+  expect((await call('GET', `/runs?cursor=${Buffer.from('["\\u0000"]').toString('base64url')}`)).body.errors).toEqual([{ pointer: 'cursor', detail: expect.stringContaining('leave it out') }]);
 });
 
 test('a query that a route does not know stops what would change something: dryRun where there is none is not the real thing', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { comeIn } from '../harness/people.js';
 
 let database: TestDatabase;
 let api: Api;
@@ -72,6 +73,24 @@ test('lists go page by page, without a gap or a repetition', async () => {
     cursor = body.nextCursor;
   }
   expect([...seen].sort()).toEqual(Array.from({ length: 7 }, (_, i) => `page-${i}`));
+});
+
+test('environments and members go page by page too; the collections are one list, which says so', async () => {
+  for (const email of ['b@example.com', 'a@example.com', 'c@example.com']) await comeIn(api, 'hotels-a', { email });
+  for (const [list, key] of [['/v1/environments', 'id'], ['/v1/tenants/hotels-a/members', 'email']] as const) {
+    const whole = (await api.request('GET', list)).body, seen: string[] = [];
+    expect(whole).toMatchObject({ items: [{}, {}, ...whole.items.slice(2)], nextCursor: null });
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body } = await api.request('GET', `${list}?limit=1${cursor && `&cursor=${cursor}`}`);
+      expect(body.items).toHaveLength(1);
+      seen.push(body.items[0][key]);
+      cursor = body.nextCursor;
+    }
+    expect(seen).toEqual(whole.items.map((item: Record<string, string>) => item[key]));
+    expect((await api.request('GET', `${list}?limit=0&nope=1`)).body.errors).toEqual([expect.objectContaining({ pointer: 'limit' }), expect.objectContaining({ pointer: 'nope' })]);
+  }
+  const { paths } = (await api.request('GET', '/openapi.json', undefined, null)).body;
+  expect(paths['/v1/collections'].get.summary).toMatch(/all at once/);
 });
 
 test('a trace that comes in is kept, and answered', async () => {

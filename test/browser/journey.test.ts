@@ -192,12 +192,13 @@ describeWithBrowser('the admin UI', () => {
   test('an address with values that no page knows opens the page as without them', async () => {
     const { page, complaints, signIn } = await site.visit();
     await signIn();
-    for (const [path, name] of [['runs?state=nonsense', 'Runs'], ['reach?view=nonsense', 'Reach'], ['reach?asOf=2026-02-31', 'Reach'], ['reach?view=unused&days=-1', 'Reach'], ['audit?from=yesterday', 'Audit']] as const) {
+    for (const [path, name] of [['runs?state=nonsense', 'Runs'], ['reach?view=nonsense', 'Reach'], ['reach?asOf=2026-02-31', 'Reach'], ['reach?view=unused&days=-1', 'Reach'], ['audit?from=yesterday', 'Audit'],
+      [`enterprises?q=${'x'.repeat(201)}`, 'Enterprises'], [`reach?view=overlaps&q=${'x'.repeat(201)}`, 'Reach'], [`audit?actor=${'x'.repeat(201)}&action=${'x'.repeat(101)}`, 'Audit']] as const) {
       await page.goto(`/t/acme/${path}`);
       await page.getByRole('heading', { level: 1, name }).waitFor();
       await page.locator('[aria-label="Loading"]').first().waitFor({ state: 'detached' });
       expect(await page.getByRole('alert').allInnerTexts()).toEqual([]);
-      expect(page.url()).not.toMatch(/nonsense|02-31|days|from/);
+      expect(page.url()).not.toMatch(/nonsense|02-31|days|from|xxx/);
     }
     expect(complaints).toEqual([]);
   }, 60_000);
@@ -232,6 +233,28 @@ describeWithBrowser('the admin UI', () => {
       expect(await field(name).inputValue()).toBe(value);
       expect(await field(name).getAttribute('aria-invalid')).toBe('true');
     }
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  test('for how many days tokens are unused stays as typed, and what is wrong with it is told there; asked is what is right', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const asked: string[] = [];
+    page.on('request', (request) => { if (request.url().includes('/unused-tokens?')) asked.push(request.url()); });
+    await signIn();
+    await page.goto('/t/acme/reach?view=unused');
+    const field = page.getByRole('textbox', { name: 'Unused for at least (days)' });
+    for (const text of ['3651', '-1', '1.5', '']) {
+      await field.fill(text);
+      await field.blur();
+      await page.getByText('a whole number, 0 to 3,650').waitFor();
+      expect(await field.inputValue()).toBe(text);
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+    }
+    const answered = page.waitForResponse((response) => response.url().includes('days=3650'));
+    await field.fill('3650');
+    await answered;
+    expect(await field.getAttribute('aria-invalid')).toBeNull();
+    expect(asked.map((url) => new URL(url).searchParams.get('days'))).toEqual(['90', '3650']);
     expect(complaints).toEqual([]);
   }, 60_000);
 
@@ -298,6 +321,13 @@ describeWithBrowser('the admin UI', () => {
       await page.goto(path);
       await fill(page.getByRole('main').getByLabel(name, { exact: true }));
     }
+    // What two tabs find by is one text; the first of them asks nobody.
+    await page.goto('/t/acme/reach');
+    await page.getByRole('main').getByLabel('Find', { exact: true }).click();
+    await page.keyboard.insertText('x'.repeat(10_000));
+    const answered = page.waitForResponse((response) => /overlaps.*x{100}/.test(response.url()));
+    await page.getByRole('tab', { name: 'Overlaps' }).click();
+    await answered;
     await page.goto('/t/acme/runs');
     await fill(page.getByRole('combobox', { name: 'Enterprise' }));
     await page.goto('/t/acme');

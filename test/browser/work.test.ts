@@ -163,6 +163,24 @@ describeWithBrowser('work started in the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 120_000);
 
+  test('a token whose last check failed says why, also while it is active', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    const id: string = (await site.api.request('GET', '/v1/tenants/acme/access-tokens')).body.items[0].id;
+    await site.tamper('update access_token set ciphertext = set_byte(ciphertext, 40, get_byte(ciphertext, 40) # 1)');
+    expect((await site.api.request('POST', `/v1/tenants/acme/access-tokens/${id}/verify`)).status).toBe(500);
+    await site.tamper('update access_token set ciphertext = set_byte(ciphertext, 40, get_byte(ciphertext, 40) # 1)');
+    await page.goto(`/t/acme/access-tokens/${id}`);
+    await page.getByText('Why the last check failed').waitFor();
+    await page.getByText('cannot be opened: it was altered or moved').waitFor();
+    await page.getByText('ask whoever runs it').waitFor();
+    await site.api.request('POST', `/v1/tenants/acme/access-tokens/${id}/verify`);
+    await page.reload();
+    await page.getByText('active', { exact: false }).first().waitFor();
+    expect(await page.getByText('Why the last check failed').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a file of tokens is verified line by line, and saved only when the person says so', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { world } = site.sandbox;

@@ -42,6 +42,17 @@ test('an interval counts from now, and the schedule tells its last run and how f
   expect(Math.abs(Date.parse(body.nextRunAt) - Date.now() - 20 * 60_000)).toBeLessThan(20_000);
 });
 
+test('a schedule that is set to what it is stays as it is: its next run is not put off, and there is no event', async () => {
+  const events = async () => (await keyrack.call('GET', '/audit?action=schedule.set&limit=500')).body.items.length;
+  for (const body of [{ every: 'PT3H' }, { cron: '0 3 * * *' }]) {
+    await put('outlets', body);
+    const told = await events();
+    const { rows: [{ at }] } = await keyrack.database.owner.query(`update schedule set next_run_at = date_trunc('second', now() + interval '1 hour') where enterprise_id = $1 and collection = 'outlets' returning next_run_at as at`, [enterpriseId]);
+    expect(await put('outlets', body)).toMatchObject({ status: 200, body: { nextRunAt: at.toISOString() } });
+    expect(await events()).toBe(told);
+  }
+});
+
 test('a disabled schedule does not run, a due one does', async () => {
   await put('bills', { every: 'PT1H', enabled: false });
   await put('payments', { every: 'PT1H' });

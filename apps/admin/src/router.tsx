@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, retainSearchParams } from '@tanstack/react-router';
 import { toProblem } from './api/problem';
 import { sessionQuery } from './queries/session';
-import { allReachViews, day, days, enterpriseTabs, flag, oneOf, reachChanges, reachStates, reachViews, runStates, reads, signInProblems, text, tokenStatuses, tokenTabs, zones } from './search';
+import { allReachViews, day, days, enterpriseTabs, flag, oneOf, reachChanges, reachStates, reachViews, runStates, reads, signInProblems, text, tokenStatuses, tokenTabs, upTo, zones } from './search';
 import { NotFound, RouteFailed, RoutePending } from './shell/route-states';
 
 const root = createRootRouteWithContext<{ cache: QueryClient }>()({
@@ -50,7 +50,7 @@ const home = createRoute({
 const reachAudit = { from: day, to: day, asOf: day, change: oneOf(reachChanges), all: flag, unconnected: flag, days };
 
 /** What an audit trail is narrowed by. */
-const auditFilter = { actor: text, action: text, from: day, to: day };
+const auditFilter = { actor: upTo(200), action: upTo(100), from: day, to: day };
 
 const platform = createRoute({ getParentRoute: () => signedIn, path: '/all', component: Outlet });
 const allTenants = createRoute({ getParentRoute: () => platform, path: '/tenants', component: lazyRouteComponent(() => import('./pages/platform/tenants'), 'Tenants') });
@@ -58,7 +58,7 @@ const allEnvironments = createRoute({ getParentRoute: () => platform, path: '/en
 const allApplications = createRoute({ getParentRoute: () => platform, path: '/applications', component: lazyRouteComponent(() => import('./pages/platform/applications'), 'Applications') });
 const allReach = createRoute({
   getParentRoute: () => platform, path: '/reach',
-  validateSearch: reads({ view: oneOf(allReachViews), tenant: text, enterprise: text, token: text, q: text, ...reachAudit }),
+  validateSearch: reads({ view: oneOf(allReachViews), tenant: text, enterprise: text, token: text, q: upTo(200), ...reachAudit }),
   component: lazyRouteComponent(() => import('./pages/platform/all-reach'), 'AllReach'),
 });
 const allAudit = createRoute({ getParentRoute: () => platform, path: '/audit', validateSearch: reads(auditFilter), component: lazyRouteComponent(() => import('./pages/platform/all-audit'), 'AllAudit') });
@@ -69,7 +69,7 @@ const overview = createRoute({ getParentRoute: () => tenant, path: '/', componen
 const connect = createRoute({ getParentRoute: () => tenant, path: '/connect', component: lazyRouteComponent(() => import('./pages/connect/connect'), 'Connect') });
 const enterprises = createRoute({
   getParentRoute: () => tenant, path: '/enterprises',
-  validateSearch: reads({ q: text, connected: flag }),
+  validateSearch: reads({ q: upTo(200), connected: flag }),
   component: lazyRouteComponent(() => import('./pages/enterprises/enterprises'), 'Enterprises'),
 });
 const enterprise = createRoute({
@@ -79,13 +79,13 @@ const enterprise = createRoute({
 });
 const accessTokens = createRoute({
   getParentRoute: () => tenant, path: '/access-tokens',
-  validateSearch: reads({ q: text, status: oneOf(tokenStatuses), sort: text }),
+  validateSearch: reads({ q: upTo(200), status: oneOf(tokenStatuses), sort: text }),
   component: lazyRouteComponent(() => import('./pages/access-tokens/access-tokens'), 'AccessTokens'),
 });
 const accessToken = createRoute({ getParentRoute: () => tenant, path: '/access-tokens/$accessTokenId', validateSearch: reads({ tab: oneOf(tokenTabs), asOf: day }), component: lazyRouteComponent(() => import('./pages/access-tokens/access-token'), 'AccessTokenPage') });
 const reach = createRoute({
   getParentRoute: () => tenant, path: '/reach',
-  validateSearch: reads({ view: oneOf(reachViews), state: oneOf(reachStates), q: text, token: text, ...reachAudit }),
+  validateSearch: reads({ view: oneOf(reachViews), state: oneOf(reachStates), q: upTo(200), token: text, ...reachAudit }),
   component: lazyRouteComponent(() => import('./pages/reach/reach'), 'Reach'),
 });
 const runs = createRoute({

@@ -5,6 +5,11 @@ export const text = (value: unknown): string | undefined => {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
+/** What the API refuses when it is longer. */
+export const upTo = (max: number) => (value: unknown): string | undefined => {
+  const read = text(value);
+  return read !== undefined && read.length <= max ? read : undefined;
+};
 export const flag = (value: unknown): boolean | undefined => (value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined);
 export const oneOf = <const Value extends string>(values: readonly Value[]) => (value: unknown): Value | undefined => values.find((known) => known === value);
 

@@ -36,14 +36,19 @@ export class AccessGuard implements CanActivate {
     const permission = this.reflector.get<Permission | undefined>(PERMISSION, route);
     if (!permission) throw new Error('a route without @Requires or @Public was reached');
     const asked = { permission, route: `${request.method} ${request.routeOptions.url}`, from: request.ip, reply };
-    const caller = await this.#authenticate(request, 'request');
-    request.caller = caller;
+    const caller = await this.identify(request);
     await countRequest(this.limits, 'caller', `${caller.actor.kind} ${caller.actor.id}`, reply);
     await this.#refuseForged(caller, asked, request);
     const slugOrId = request.params.tenant;
     request.me = slugOrId === undefined ? await this.#onPlatform(caller, asked) : await this.#inTenant(caller, asked, slugOrId);
     request.isStillAllowed = () => this.#isStillAllowed(request, asked);
     return true;
+  }
+
+  /** Finds out, once, who sends a request. @throws AppError `auth.required` */
+  async identify(request: FastifyRequest): Promise<Caller> {
+    request.caller ??= await this.#authenticate(request, 'request');
+    return request.caller;
   }
 
   /** As if the request came now; but nothing is counted or written, and it keeps no session alive. */

@@ -44,9 +44,9 @@ export class ApiModule {
       controllers: [HealthController],
       providers: [
         { provide: ApiLog, useFactory: () => new ApiLog(logger) },
-        ApiMetrics, RouteCheck, Housekeeping, IdempotencyInterceptor,
+        ApiMetrics, RouteCheck, Housekeeping, AccessGuard, IdempotencyInterceptor,
         { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_GUARD, useExisting: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: UnreadQueryInterceptor },
         { provide: APP_INTERCEPTOR, useExisting: IdempotencyInterceptor },
         { provide: APP_INTERCEPTOR, useClass: ExportInterceptor },

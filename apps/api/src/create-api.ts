@@ -8,9 +8,10 @@ import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, networkOf, type Config, type Logger } from '@keyrack/core';
 import { RequestLimits } from '@keyrack/limits';
+import { AccessGuard } from './access.guard.js';
 import { ApiLog } from './api-log.js';
 import { ApiMetrics } from './api-metrics.js';
 import { ApiModule } from './api.module.js';
@@ -22,6 +23,8 @@ import { traceIdOf } from './trace.js';
 const MEBIBYTE = 1_048_576;
 const BODY_MAX = MEBIBYTE;
 const IMPORT_BODY_MAX = 16 * MEBIBYTE;
+/** No name or id of ours is longer. */
+const PARAM_LENGTH_MAX = 500;
 /** No body of ours has more than five levels. */
 const DEPTH_MAX = 50;
 
@@ -35,9 +38,9 @@ export interface ApiOptions {
 
 export async function createApi(config: Config, { logger, uiDir, preview = false }: ApiOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, trustProxy: trusted(config.trustProxy), routerOptions: { maxParamLength: 500 },
+    bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, trustProxy: trusted(config.trustProxy), routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // Addresses that cannot be decoded; they come before any hook.
-    frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, new AppError('request.malformed', { detail: 'The address is not a valid URL' }), traceIdOf(request.headers.traceparent)),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, badAddress(error), traceIdOf(request.headers.traceparent)),
     clientErrorHandler: answerNoRequest,
     // Its own answer is no problem document: closeConnections gives one.
     return503OnClosing: false,
@@ -50,6 +53,7 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   await app.register(cookie);
   await app.register(helmet, protection);
   parseBodies(adapter);
+  admitFiles(adapter, app.get(AccessGuard));
   observe(adapter, app.get(ApiLog), app.get(ApiMetrics));
   closeConnections(adapter);
   limitAddresses(adapter, app.get(RequestLimits));
@@ -58,6 +62,10 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   if (uiDir !== undefined && existsSync(uiDir)) await app.register(fastifyStatic, { root: uiDir, wildcard: false, setHeaders: cacheAssets });
   return app;
 }
+
+const badAddress = ({ code }: FastifyError): AppError => new AppError('request.malformed', {
+  detail: code === 'FST_ERR_MAX_PARAM_LENGTH' ? `A part of the address has more than ${PARAM_LENGTH_MAX} characters` : 'The address is not a valid URL',
+});
 
 /** What never became a request, so that no route and no hook sees it. */
 function answerNoRequest(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -128,10 +136,18 @@ function parseBodies(adapter: FastifyAdapter): void {
     else if (!isUtf8(body)) done(notUtf8());
     else void json(request, body.toString(), (error: Error | null, parsed?: unknown) => { done(error ?? (isDeep(parsed) ? new AppError('request.malformed', { detail: `The body is nested more than ${DEPTH_MAX} deep` }) : null), parsed); });
   });
-  fastify.addContentTypeParser<Buffer>('text/csv', { parseAs: 'buffer', bodyLimit: IMPORT_BODY_MAX }, (request, body, done) => {
-    if (!request.routeOptions.url?.endsWith('/import')) done(new AppError('request.unsupported_media_type', { detail: 'Send JSON with Content-Type: application/json' }));
-    else if (!isUtf8(body)) done(notUtf8());
+  fastify.addContentTypeParser<Buffer>('text/csv', { parseAs: 'buffer', bodyLimit: IMPORT_BODY_MAX }, (_, body, done) => {
+    if (!isUtf8(body)) done(notUtf8());
     else done(null, body.toString());
+  });
+}
+
+/** A file is so large that it is read only where files are taken, and from a caller who is known; the guard itself comes after the body. */
+function admitFiles(adapter: FastifyAdapter, guard: AccessGuard): void {
+  adapter.getInstance().addHook('preParsing', async (request) => {
+    if (['GET', 'HEAD'].includes(request.method) || !/^text\/csv\b/i.test(request.headers['content-type'] ?? '')) return;
+    if (!request.routeOptions.url?.endsWith('/import')) throw new AppError('request.unsupported_media_type', { detail: 'Send JSON with Content-Type: application/json' });
+    await guard.identify(request);
   });
 }
 

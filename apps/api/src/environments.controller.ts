@@ -1,8 +1,8 @@
 // /v1/environments: the Mews platforms.
-import { Body, Controller, Get, Inject, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  environmentChangeSchema, environmentIdSchema, Environments, environmentSchema, newEnvironmentSchema, type EnvironmentChange, type NewEnvironment,
+  environmentChangeSchema, environmentIdSchema, environmentQuerySchema, Environments, environmentSchema, newEnvironmentSchema, type EnvironmentChange, type EnvironmentQuery, type NewEnvironment,
 } from '@keyrack/applications';
 import { pageOf, type Actor, type EnvironmentId } from '@keyrack/core';
 import { Answers, Me, Requires } from './route.js';
@@ -13,7 +13,7 @@ export class EnvironmentsController {
   constructor(@Inject(Environments) private readonly environments: Environments) {}
 
   @Get() @Requires('environments:read') @Answers(pageOf(environmentSchema), { summary: 'List the environments' })
-  list() { return this.environments.list(); }
+  list(@Query({ schema: environmentQuerySchema }) query: EnvironmentQuery) { return this.environments.list(query); }
 
   @Post() @Requires('environments:write') @Answers(environmentSchema, { status: 201, summary: 'Add an environment' })
   create(@Me() me: Actor, @Body({ schema: newEnvironmentSchema }) body: NewEnvironment) { return this.environments.create(me, body); }

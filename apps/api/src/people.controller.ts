@@ -28,7 +28,7 @@ export class MembersController {
   constructor(@Inject(Members) private readonly members: Members) {}
 
   @Get() @Requires('members:read') @Answers(pageOf(memberSchema), { summary: 'List the people of the tenant' })
-  list(@Me() me: TenantActor) { return this.members.list(me.tenantId); }
+  list(@Me() me: TenantActor, @Query({ schema: listQuerySchema }) query: ListQuery) { return this.members.list(me.tenantId, query); }
 
   @Put(':userId') @Requires('members:write') @Answers(memberSchema, { summary: 'Give a member another role. Others come in by an invitation' })
   set(@Me() me: TenantActor, @Param('userId', { schema: userId }) id: UserId, @Body({ schema: memberChangeSchema }) body: MemberChange) { return this.members.set(me, id, body); }

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError, errorKinds, isStoreAway, secondMs, type ErrorCode } from '@keyrack/core';
 import { ApiLog } from './api-log.js';
+import { pointer } from './validation.pipe.js';
 
 export const problemSchema = z.object({
   type: z.string(), code: z.string().describe('Stable: noun.reason'), title: z.string(), status: z.int(), detail: z.string(), traceId: z.string(),
@@ -55,6 +56,7 @@ function toAppError(thrown: unknown): AppError {
 
 /** What to send instead of what the framework refused. */
 const fixes: Partial<Record<ErrorCode, string>> = {
+  'request.malformed': 'The body is not valid JSON, or has a key such as __proto__',
   'request.too_large': 'Send at most 1 MiB, a file of AccessTokens at most 16 MiB',
   'request.unsupported_media_type': 'Send JSON with Content-Type: application/json, a file of AccessTokens with text/csv',
 };
@@ -66,14 +68,19 @@ export const stopping = (): AppError => new AppError('server.stopping', { detail
  * Input that no schema can see through and Postgres refuses: the NUL character, which JSON and addresses may hold and a text of
  * Postgres may not; and a cursor that was put together by hand, whose parts are read as ids and times only in the query.
  */
-function unstorable(thrown: unknown, { query }: FastifyRequest): AppError | null {
-  const state = thrown instanceof Error && 'severity' in thrown && 'code' in thrown ? thrown.code : null;
-  if (state === '22021' || state === '22P05') {
-    return new AppError('request.invalid', { detail: 'A text in the request holds the character NUL (U+0000), which cannot be stored: remove it', cause: thrown });
-  }
-  const isCursor = (state === '22P02' || state === '22007' || state === '22008' || state === '22003') && typeof query === 'object' && query !== null && 'cursor' in query;
+function unstorable(thrown: unknown, { body, query, params }: FastifyRequest): AppError | null {
+  const state = thrown instanceof Error && 'severity' in thrown && 'code' in thrown ? thrown.code : null, isNul = state === '22021' || state === '22P05';
+  const nuls = isNul ? [...[...nulsIn(body)].map(pointer), ...[...nulsIn(query), ...nulsIn(params)].map((path) => path.join('.'))] : [];
+  if (nuls.length > 0) return new AppError('request.invalid', { errors: nuls.map((where) => ({ pointer: where, detail: 'holds the character NUL (U+0000), which cannot be stored: remove it' })), cause: thrown });
+  const isCursor = (isNul || state === '22P02' || state === '22007' || state === '22008' || state === '22003') && typeof query === 'object' && query !== null && 'cursor' in query;
   if (!isCursor) return null;
   return new AppError('request.invalid', { errors: [{ pointer: 'cursor', detail: 'is not a cursor of this list; leave it out to start from the beginning' }], cause: thrown });
+}
+
+/** The paths of the texts that hold a NUL. */
+function* nulsIn(value: unknown, path: string[] = []): Generator<string[]> {
+  if (typeof value === 'string' && value.includes('\0')) yield path;
+  if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) yield* nulsIn(inner, [...path, key]);
 }
 
 /** What Nest and Fastify throw before a controller is reached. */

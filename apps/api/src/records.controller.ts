@@ -35,7 +35,7 @@ export class RecordsController {
 @ApiTags('Records')
 @Controller('v1/collections')
 export class CollectionsController {
-  @Get() @Requires('collections:read') @Answers(z.object({ items: z.array(collectionShape) }), { summary: 'List the collections of the Connector API' })
+  @Get() @Requires('collections:read') @Answers(z.object({ items: z.array(collectionShape) }), { summary: 'List the collections of the Connector API, all at once: there are no pages' })
   list() {
     return { items: collections.map(({ name, path, strategy, scope, portfolio, restricted, personal, lists, every }) =>
       ({ name, operation: path, strategy, scope, portfolio: portfolio !== 'no', restricted, personal, synced: true, lists: lists.map((list) => list.name), every })) };

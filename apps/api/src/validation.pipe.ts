@@ -17,7 +17,7 @@ export class ValidationPipe implements PipeTransform {
 type Place = (path: PropertyKey[]) => string;
 
 /** RFC 6901. */
-const pointer: Place = (path) => path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export const pointer: Place = (path) => path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 export const notKnown = (where: string): InputError => ({ pointer: where, detail: 'is not known here: remove it, or check its spelling' });
 

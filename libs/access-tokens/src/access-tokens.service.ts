@@ -6,7 +6,7 @@ import { AppError, Database, decodeCursor, Secret, systemIn, toPage, withIsoTime
 import { Vault, type Binding } from '@keyrack/credentials';
 import type { MewsTarget } from '@keyrack/mews';
 import { Connections, Reach, viaOf } from '@keyrack/reach';
-import { AccessTokensRepository, type ListedToken, type StoredToken, type TokenUse } from './access-tokens.repository.js';
+import { AccessTokensRepository, type ListedToken, type StoredToken, type TokenToUse, type TokenUse } from './access-tokens.repository.js';
 import type { AccessTokenItem, AccessTokensQuery, AccessTokenStatus, LastError } from './access-tokens.schemas.js';
 
 /**
@@ -56,6 +56,12 @@ export class AccessTokens {
     return { token, readAt, target: await this.#target(token, accessToken) };
   }
 
+  /** As `open`, with another text in the place of the stored one, which need not be readable any more. */
+  async openWith(accessToken: Secret, tenantId: TenantId, id: AccessTokenId, allowed: readonly AccessTokenStatus[]): Promise<OpenedToken> {
+    const token = await this.db.inTenant(tenantId, (tx) => this.#find(tx, id, allowed, 'interactive'));
+    return { token, readAt: token.readAt, target: await this.#target(token, accessToken) };
+  }
+
   /**
    * As `target`, in two steps for those who are in a transaction already: the second is taken after it.
    * @throws AppError as `target`
@@ -66,11 +72,16 @@ export class AccessTokens {
   }
 
   async #read(tx: TenantTx, id: AccessTokenId, allowed: readonly AccessTokenStatus[], use: TokenUse): Promise<{ token: StoredToken; readAt: Date; accessToken: Secret }> {
-    const token = requireStatus(await this.tokens.findToUse(tx, id), allowed);
+    const token = await this.#find(tx, id, allowed, use);
     if (!token.ciphertext) throw notActive(token);
     const bytes = (await this.vault.tenant(tx, [token.ciphertext])).open(bindingOf(token), token.ciphertext);
-    if (use !== 'check' && token.unusedLately[use]) await this.tokens.used(tx, id, use);
     return { token, readAt: token.readAt, accessToken: new Secret(bytes) };
+  }
+
+  async #find(tx: TenantTx, id: AccessTokenId, allowed: readonly AccessTokenStatus[], use: TokenUse): Promise<TokenToUse> {
+    const token = requireStatus(await this.tokens.findToUse(tx, id), allowed);
+    if (use !== 'check' && token.unusedLately[use]) await this.tokens.used(tx, id, use);
+    return token;
   }
 
   async #target(token: StoredToken, accessToken: Secret): Promise<MewsTarget> {

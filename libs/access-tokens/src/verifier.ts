@@ -35,7 +35,7 @@ export class Verifier {
       return await this.#verify(systemIn(tenantId, 'reach.expand'), id, ({ gained, lost }) =>
         (gained.length + lost.length > 0 ? { action: 'reach.changed', accessTokenId: id, gained, lost } : null));
     } catch (error) {
-      if (error instanceof AppError && (error.code === 'access_token.not_found' || error.code === 'access_token.not_active')) return null;
+      if (isOutOfUse(error)) return null;
       throw error;
     }
   }
@@ -59,11 +59,11 @@ export class Verifier {
    * @throws AppError `access_token.reach_shrinks` with the enterprises that would be cut off, and as `Onboarding.add`; nothing is changed then.
    */
   async rotate(me: TenantActor, id: AccessTokenId, { accessToken }: Rotation): Promise<AccessTokenItem> {
-    const old = await this.accessTokens.open(me.tenantId, id, kept, 'interactive');
+    const old = await this.accessTokens.openWith(accessToken, me.tenantId, id, kept);
     const { environmentId } = old.token;
     const fingerprint = this.vault.fingerprint(environmentId, accessToken);
     await this.duplicates.refuse(me, environmentId, fingerprint);
-    const survey = await this.surveyor.read({ ...old.target, accessToken, fingerprint, kind: 'unknown' }, 'interactive');
+    const survey = await this.surveyor.read({ ...old.target, fingerprint, kind: 'unknown' }, 'interactive');
     await this.duplicates.guard(me, environmentId, fingerprint, () => this.db.inTenant(me.tenantId, async (tx) => {
       const token = requireStatus(await this.tokens.lock(tx, id), kept);
       await this.#refuseShrinking(tx, id, survey);
@@ -81,7 +81,7 @@ export class Verifier {
 
   async #verify(me: TenantActor, id: AccessTokenId, event: (diff: ReachDiff) => Parameters<Audit['record']>[2] | null): Promise<Verification> {
     const scheduled = me.kind === 'system';
-    const opened = await this.accessTokens.open(me.tenantId, id, inUse, scheduled ? 'check' : 'interactive');
+    const opened = await this.accessTokens.open(me.tenantId, id, inUse, scheduled ? 'check' : 'interactive').catch((error: unknown) => this.#unopened(me, id, error));
     let survey: Survey;
     try {
       survey = await this.surveyor.readConfirmed(opened.target, scheduled ? 'background' : 'interactive');
@@ -97,6 +97,15 @@ export class Verifier {
       if (token.status !== 'active') await this.audit.record(tx, me, { action: 'access_token.enabled', accessTokenId: id });
       return { gained: diff.gained, lost: diff.lost, status: 'active', kind: survey.kind, lastError: null };
     });
+  }
+
+  /** Mews cannot be asked: the token, or what else a call takes, cannot be read here. */
+  async #unopened(me: TenantActor, id: AccessTokenId, error: unknown): Promise<never> {
+    if (error instanceof AppError && !isOutOfUse(error)) {
+      const reason = { code: error.code, message: error.detail, requestId: null };
+      await this.db.inTenant(me.tenantId, async (tx) => this.tokens.noteError(tx, id, errorAt(reason, await this.tokens.now(tx)), {}));
+    }
+    throw error;
   }
 
   async #failed(me: TenantActor, { token: { id, status: before, fingerprint }, readAt }: OpenedToken, error: unknown): Promise<Verification> {
@@ -129,6 +138,8 @@ export class Verifier {
     });
   }
 }
+
+const isOutOfUse = (error: unknown): boolean => error instanceof AppError && (error.code === 'access_token.not_found' || error.code === 'access_token.not_active');
 
 /** Whether a sweep that began later has been written meanwhile: this one is yesterday's news. */
 const isOutdated = ({ lastVerifiedAt }: StoredToken, { readAt }: OpenedToken): boolean => lastVerifiedAt !== null && lastVerifiedAt >= readAt;

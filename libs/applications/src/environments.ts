@@ -1,8 +1,9 @@
 // Mews platforms: `demo`, `production`, and others that the operator adds.
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
-import { AppError, Config, Database, nameSchema, sql, type Actor, type EnvironmentId, type PlatformTx } from '@keyrack/core';
+import { AppError, Config, cursorSchema, Database, decodeCursor, limitSchema, nameSchema, sql, toPage, type Actor, type EnvironmentId, type Page, type PlatformTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { judgeAddress } from './platform-address.js';
 
@@ -28,6 +29,9 @@ export const environmentChangeSchema = z.strictObject({
 }).partial();
 export type EnvironmentChange = z.infer<typeof environmentChangeSchema>;
 
+export const environmentQuerySchema = z.strictObject({ limit: limitSchema, cursor: cursorSchema });
+export type EnvironmentQuery = z.infer<typeof environmentQuerySchema>;
+
 export const environmentSchema = z.object({
   id: environmentIdSchema, name: z.string(), platformAddress: z.string(), webSocketAddress: z.string().nullable(),
   requestLimit: z.object({ requests: z.int(), seconds: z.int() }), createdAt: z.iso.datetime(),
@@ -43,10 +47,11 @@ export class Environments {
     @Inject(Vault) private readonly vault: Vault, @Inject(Audit) private readonly audit: Audit,
   ) {}
 
-  /** There are few; not a page. */
-  async list(): Promise<{ items: Environment[]; nextCursor: null }> {
-    const rows = await this.db.onPlatform('list environments', (tx) => tx.run<EnvironmentRow>(sql`select ${columns} from environment order by created_at, id`));
-    return { items: rows.map(toEnvironment), nextCursor: null };
+  async list({ limit, cursor }: EnvironmentQuery): Promise<Page<Environment>> {
+    const after = decodeCursor(cursor, 1);
+    const rows = await this.db.onPlatform('list environments', (tx) => tx.run<EnvironmentRow>(sql`
+      select ${columns} from environment where ${after ? sql`id > ${after[0]}` : sql`true`} order by id limit ${limit + 1}`));
+    return toPage(rows.map(toEnvironment), limit, (environment) => [environment.id]);
   }
 
   /** @throws AppError `environment.not_found`. */
@@ -86,7 +91,8 @@ export class Environments {
                limit_requests = ${requestLimit.requests}, limit_seconds = ${requestLimit.seconds}
          where id = ${id} returning ${columns}`);
       if (!row) throw notFound(id);
-      await this.audit.record(tx, me, { action: 'environment.changed', environment: id, before: shape(before), after: shape(row) });
+      const changed = { before: shape(before), after: shape(row) };
+      if (!isDeepStrictEqual(changed.before, changed.after)) await this.audit.record(tx, me, { action: 'environment.changed', environment: id, ...changed });
       return toEnvironment(row);
     });
   }

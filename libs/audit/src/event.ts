@@ -24,7 +24,7 @@ export type AuditEvent =
   | { action: 'secret.refused'; environment: string; table: string; column: string; row: string; keyId: number | null; reason: string }
   // people and keys
   | { action: 'user.created'; userId: string; email: string; platformRole: string | null }
-  | { action: 'user.changed'; userId: string; platformRole?: Changed<string | null>; disabled?: Changed<boolean>; passwordChanged?: boolean }
+  | { action: 'user.changed'; userId: string; name?: Changed<string>; platformRole?: Changed<string | null>; disabled?: Changed<boolean>; passwordChanged?: boolean }
   | { action: 'user.signed_in'; userId: string; address: string; issuer?: string }
   | { action: 'user.sign_in_refused'; /** null where what was given is none */ email: string | null; address: string; reason?: string }
   | { action: 'user.password_change_refused'; userId: string }

@@ -2,8 +2,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
-import { AppError, Database, idSchema, sql, type TenantActor, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { AppError, Database, decodeCursor, idSchema, sql, toPage, type Page, type TenantActor, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
 import { revokeLinksMadeBy } from './access-links.js';
+import type { ListQuery } from './api-keys.js';
 import { loses } from './roles.js';
 
 const tenantRole = z.enum(['owner', 'developer', 'viewer']);
@@ -18,13 +19,14 @@ export type Member = z.infer<typeof memberSchema>;
 export class Members {
   constructor(@Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit) {}
 
-  /** There are few; not a page. */
-  async list(tenantId: TenantId): Promise<{ items: Member[]; nextCursor: null }> {
+  /** By e-mail address. */
+  async list(tenantId: TenantId, { limit, cursor }: ListQuery): Promise<Page<Member>> {
+    const after = decodeCursor(cursor, 1);
     // The app role cannot see people: names come through the platform role.
-    const items = await this.db.onPlatform('list members', (tx) => tx.run<Member>(sql`
+    const rows = await this.db.onPlatform('list members', (tx) => tx.run<Member>(sql`
       select m.user_id as "userId", u.email, u.name, m.role from membership m join app_user u on u.id = m.user_id
-       where m.tenant_id = ${tenantId} order by u.email limit 10000`));
-    return { items, nextCursor: null };
+       where m.tenant_id = ${tenantId} and ${after ? sql`u.email > ${after[0]}` : sql`true`} order by u.email limit ${limit + 1}`));
+    return toPage(rows, limit, (member) => [member.email]);
   }
 
   /**

@@ -53,11 +53,12 @@ export class People {
         await tx.sql`delete from user_identity where user_id = ${id}`;
       }
       if (disabled || loses('users:write', before.platformRole, role)) await revokeLinksMadeBy(tx, this.audit, me, before);
-      await this.audit.record(tx, me, {
-        action: 'user.changed', userId: id,
+      const changed = {
+        ...(before.name !== name && { name: { before: before.name, after: name } }),
         ...(before.platformRole !== role && { platformRole: { before: before.platformRole, after: role } }),
         ...(before.disabled !== disabled && { disabled: { before: before.disabled, after: disabled } }),
-      });
+      };
+      if (Object.keys(changed).length > 0) await this.audit.record(tx, me, { action: 'user.changed', userId: id, ...changed });
       return toUser(row);
     });
   }

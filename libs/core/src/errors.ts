@@ -4,7 +4,7 @@ const kind = (status: number, title: string): ErrorKind => ({ status, title });
 
 export const errorKinds = {
   'request.invalid': kind(422, 'The request has values that cannot be used'),
-  'request.malformed': kind(400, 'The request body is not valid JSON'),
+  'request.malformed': kind(400, 'The request cannot be read'),
   'request.too_large': kind(413, 'The request is larger than this address accepts'),
   'request.headers_too_large': kind(431, 'The address and headers are larger than is accepted'),
   'request.timeout': kind(408, 'The request did not arrive in time'),

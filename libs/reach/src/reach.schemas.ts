@@ -16,7 +16,8 @@ export const connectedBy = z.object({ accessTokenId, hint: z.string(), kind: tok
 export type ConnectedBy = z.infer<typeof connectedBy>;
 
 export const reachRow = z.object({
-  accessTokenId, hint: z.string(), kind: tokenKind, enterpriseId, enterpriseName: z.string(), via,
+  accessTokenId, hint: z.string(), kind: tokenKind, enterpriseId, enterpriseName: z.string(),
+  via: via.describe('Through a token of its own, or through a portfolio token. Of what is lost as it was when it was lost, of what is open still as it is now, also as of a time before'),
   connected: z.boolean().describe('Whether this AccessToken serves this enterprise now'),
   firstSeenAt: instant,
   lastSeenAt: instant.nullable().describe('The last time Mews listed the enterprise for this AccessToken'),

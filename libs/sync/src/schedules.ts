@@ -1,4 +1,5 @@
 // The schedules of a tenant: defaults for newly connected enterprises, and what a person sets.
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { AppError, allOf, Database, decodeCursor, newId, sql, toPage, type EnterpriseId, type Page, type ScheduleId, type TenantActor, type TenantTx } from '@keyrack/core';
@@ -40,11 +41,14 @@ export class Schedules {
       if (!enterprise) throw new AppError('enterprise.not_found');
       const cadence = { every: input.every ?? null, cron: input.cron ?? null, timeZone: input.cron === undefined ? null : input.timeZone ?? enterprise.timeZone };
       const [before] = await tx.sql<Cadence & { enabled: boolean }>`select every, cron, time_zone as "timeZone", enabled from schedule where tenant_id = ${tx.tenantId} and enterprise_id = ${enterpriseId} and collection = ${entry.name} for update`;
+      const after = { ...cadence, enabled: input.enabled };
+      // Whoever sets the same again and again would put off the next run for ever.
+      if (before && isDeepStrictEqual({ ...before }, after)) return;
       await tx.sql`
         insert into schedule (tenant_id, id, enterprise_id, collection, every, cron, time_zone, enabled, next_run_at)
         values (${tx.tenantId}, ${newId<ScheduleId>()}, ${enterpriseId}, ${entry.name}, ${cadence.every}, ${cadence.cron}, ${cadence.timeZone}, ${input.enabled}, ${nextRunAt(cadence, new Date())})
         on conflict (tenant_id, enterprise_id, collection) do update set every = excluded.every, cron = excluded.cron, time_zone = excluded.time_zone, enabled = excluded.enabled, next_run_at = excluded.next_run_at`;
-      await this.audit.record(tx, me, { action: 'schedule.set', enterpriseId, collection: entry.name, before: before ?? null, after: { ...cadence, enabled: input.enabled } });
+      await this.audit.record(tx, me, { action: 'schedule.set', enterpriseId, collection: entry.name, before: before ?? null, after });
     });
     const { items: [view] } = await this.list(me, { enterpriseId, collection: entry.name, limit: 1 });
     if (!view) throw new AppError('schedule.not_found');

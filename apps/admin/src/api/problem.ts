@@ -53,6 +53,7 @@ const nextSteps: Record<string, string> = {
   'mews.rejected': 'Read the message of Mews below; it names the value that it did not take.',
   'access_link.not_found': 'Ask whoever sent it for a new one.',
   'auth.forbidden': 'Ask an owner of this tenant, or an administrator of the platform, for a role that allows it.',
+  'secret.unreadable': 'This is on the side of Keyrack: ask whoever runs it. The audit trail names the place under secret.refused.',
   'run.wrong_state': 'Reload: the run has moved on since this page was drawn.',
   internal: 'Try again; if it stays, look for the trace id in the log of Keyrack.',
 };

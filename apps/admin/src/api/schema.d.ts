@@ -1179,7 +1179,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the collections of the Connector API */
+        /** List the collections of the Connector API, all at once: there are no pages */
         get: operations["collections_list"];
         put?: never;
         post?: never;
@@ -2793,7 +2793,12 @@ export interface operations {
     };
     members_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description The slug or id of a tenant */
@@ -3025,7 +3030,12 @@ export interface operations {
     };
     environments_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at the most, 1 to 500 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4559,7 +4569,7 @@ export interface operations {
                             enterpriseId: string;
                             enterpriseName: string;
                             /**
-                             * @description Through a token of its own, or through a portfolio token
+                             * @description Through a token of its own, or through a portfolio token. Of what is lost as it was when it was lost, of what is open still as it is now, also as of a time before
                              * @enum {string}
                              */
                             via: "direct" | "portfolio";
@@ -4912,7 +4922,7 @@ export interface operations {
                             enterpriseId: string;
                             enterpriseName: string;
                             /**
-                             * @description Through a token of its own, or through a portfolio token
+                             * @description Through a token of its own, or through a portfolio token. Of what is lost as it was when it was lost, of what is open still as it is now, also as of a time before
                              * @enum {string}
                              */
                             via: "direct" | "portfolio";
@@ -5222,7 +5232,7 @@ export interface operations {
                             enterpriseId: string;
                             enterpriseName: string;
                             /**
-                             * @description Through a token of its own, or through a portfolio token
+                             * @description Through a token of its own, or through a portfolio token. Of what is lost as it was when it was lost, of what is open still as it is now, also as of a time before
                              * @enum {string}
                              */
                             via: "direct" | "portfolio";

@@ -6,7 +6,7 @@ import { useList } from './list';
 import { sessionQuery } from './session';
 
 export const useMembers = (tenant: string) =>
-  useList(['members', tenant], (_, signal) => answer(api.GET('/v1/tenants/{tenant}/members', { params: { path: { tenant } }, signal })));
+  useList(['members', tenant], (cursor, signal) => answer(api.GET('/v1/tenants/{tenant}/members', { params: { path: { tenant }, query: { cursor, limit: 200 } }, signal })));
 
 function useMemberChange<Input>(tenant: string, change: (input: Input) => Promise<unknown>) {
   const cache = useQueryClient();

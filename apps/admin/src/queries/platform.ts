@@ -5,8 +5,8 @@ import type { AllReachQuery } from '../api/types';
 import { sessionQuery } from './session';
 import { useList } from './list';
 
-export const environmentsQuery = queryOptions({ queryKey: ['environments'], queryFn: ({ signal }) => answer(api.GET('/v1/environments', { signal })), staleTime: 60_000 });
-export const applicationsQuery = queryOptions({ queryKey: ['applications'], queryFn: ({ signal }) => answer(api.GET('/v1/applications', { signal })), staleTime: 60_000 });
+export const environmentsQuery = queryOptions({ queryKey: ['environments'], queryFn: ({ signal }) => answer(api.GET('/v1/environments', { params: { query: { limit: 500 } }, signal })), staleTime: 60_000 });
+export const applicationsQuery = queryOptions({ queryKey: ['applications'], queryFn: ({ signal }) => answer(api.GET('/v1/applications', { params: { query: { limit: 500 } }, signal })), staleTime: 60_000 });
 export const collectionsQuery = queryOptions({ queryKey: ['collections'], queryFn: ({ signal }) => answer(api.GET('/v1/collections', { signal })), staleTime: Infinity });
 export const useEnvironments = () => useQuery(environmentsQuery);
 export const useApplications = () => useQuery(applicationsQuery);

@@ -38,7 +38,7 @@ export function AccessTokenPage() {
   return (
     <>
       <PageHead title={<>{token.label ? `${token.label} ` : 'Token '}<Hint hint={token.hint} /></>} titleText={token.label ?? `Token ${token.hint}`} back={back} actions={<TokenActions tenant={tenant} token={token} as="buttons" />}><TokenState status={token.status} /></PageHead>
-      {token.lastError && token.status === 'invalid' && <ErrorView error={token.lastError} title="Why Mews refuses it" />}
+      {token.lastError && (token.status === 'active' || token.status === 'invalid') && <ErrorView error={token.lastError} title={token.lastError.code === 'access_token.rejected' ? 'Why Mews refuses it' : 'Why the last check failed'} />}
       <TokenAudit tenant={tenant} token={token} />
     </>
   );

@@ -54,7 +54,7 @@ export function AccessTokens() {
     <>
       <PageHead title="Access tokens" actions={<><May do="access-tokens:write"><ImportButton tenant={tenant} /></May><May do="access-tokens:write"><ButtonLink to="/t/$tenant/connect" params={{ tenant }}>Add a token</ButtonLink></May></>}>Only the last characters are ever shown. Revoked tokens are listed when you ask for them.</PageHead>
       <div className="filters" role="search" aria-label="Filter access tokens">
-        <TextInput className="grow" label="Find" placeholder="Label, last characters or id" value={q ?? ''} onChange={(event) => set({ q: event.currentTarget.value || undefined })} />
+        <TextInput className="grow" label="Find" placeholder="Label, last characters or id" maxLength={200} value={q ?? ''} onChange={(event) => set({ q: event.currentTarget.value || undefined })} />
         <Select label="Status" placeholder="All but revoked" clearable value={status ?? null} data={tokenStatuses.map((value) => ({ value, label: value[0]?.toUpperCase() + value.slice(1) }))} onChange={(value) => set({ status: tokenStatuses.find((known) => known === value) })} />
       </div>
       <ListScreens list={{ ...list, items: found, isPending: list.isPending || looking }} filtered={Boolean(q ?? status)} clear={() => set({ q: undefined, status: undefined })} firstUse={none}>

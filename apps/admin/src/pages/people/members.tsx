@@ -38,7 +38,7 @@ export function Members() {
     <>
       <PageHead title="Members" actions={invite}>People with a role in this tenant. Software has API keys of its own.</PageHead>
       <ListScreens list={list} filtered={false} firstUse={<Empty icon={IconUsers} title="No members yet" action={invite}>Operators of the platform can work here without being members.</Empty>}>
-        <DataTable label="Members" noun="member" columns={columns} rows={list.items} rowKey={({ userId }) => userId} />
+        <DataTable label="Members" noun="member" columns={columns} rows={list.items} rowKey={({ userId }) => userId} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} />
       </ListScreens>
       <PendingLinks links={links} mayRevoke={writeMembers} />
     </>

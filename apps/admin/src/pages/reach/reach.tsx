@@ -32,7 +32,7 @@ export function Reach() {
         <Tabs.List aria-label="View"><Tabs.Tab value="list">List</Tabs.Tab><Tabs.Tab value="matrix">Matrix</Tabs.Tab><Tabs.Tab value="changes">Changes</Tabs.Tab><Tabs.Tab value="overlaps">Overlaps</Tabs.Tab><Tabs.Tab value="unused">Unused tokens</Tabs.Tab></Tabs.List>
         {(view === 'list' || view === 'matrix') && (
           <div className="filters" role="search" aria-label="Filter reach" style={{ marginTop: 14 }}>
-            <TextInput className="grow" label="Find" placeholder="Enterprise or last characters of a token" value={q ?? ''} onChange={(event) => set({ q: event.currentTarget.value || undefined })} />
+            <TextInput className="grow" label="Find" placeholder="Enterprise or last characters of a token" maxLength={200} value={q ?? ''} onChange={(event) => set({ q: event.currentTarget.value || undefined })} />
             <Select label="State" allowDeselect={false} disabled={asOf !== undefined} value={state} data={reachStates.map((value) => ({ value, label: states[value] }))} onChange={(value) => set({ state: reachStates.find((known) => known === value) })} />
             <TextInput label="As of the end of (UTC)" type="date" value={asOf ?? ''} onChange={(event) => set({ asOf: event.currentTarget.value || undefined })} />
           </div>

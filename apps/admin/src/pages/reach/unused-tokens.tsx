@@ -13,6 +13,7 @@ import { Empty, ListScreens } from '../../parts/page';
 import { TokenState } from '../../parts/status';
 import { Ago, Time } from '../../parts/time';
 import { isAll, useUnused, type OfTenant, type Scope } from '../../queries/reach';
+import { days as readDays } from '../../search';
 
 export interface UnusedProps { scope: Scope; days: number | undefined; set: (change: { days: number | undefined }) => void }
 export const usualDays = 90;
@@ -20,7 +21,7 @@ export const usualDays = 90;
 export function UnusedTokens({ scope, days = usualDays, set }: UnusedProps) {
   const list = useUnused(scope, { days });
   const [typed, setTyped] = useState<string | number>(days);
-  const ask = useDebouncedCallback((value: string | number) => { if (typeof value === 'number') set({ days: value === usualDays ? undefined : value }); }, 300);
+  const ask = useDebouncedCallback((value: string | number) => { const wanted = readDays(value); if (wanted !== undefined) set({ days: wanted === usualDays ? undefined : wanted }); }, 300);
   const of = (row: OfTenant<UnusedToken>) => ('tenant' in scope ? scope.tenant : row.tenant ?? '');
   const columns: Column<OfTenant<UnusedToken>>[] = [
     { key: 'token', header: 'Token', cell: (row) => <Link className="row" to="/t/$tenant/access-tokens/$accessTokenId" params={{ tenant: of(row), accessTokenId: row.accessTokenId }}>{row.label && <>{row.label} </>}<Hint hint={row.hint} /></Link> },
@@ -38,7 +39,7 @@ export function UnusedTokens({ scope, days = usualDays, set }: UnusedProps) {
   return (
     <>
       <div className="filters" role="search" aria-label="Filter unused tokens">
-        <NumberInput label="Unused for at least (days)" description="0 lists every token" min={0} max={3_650} allowDecimal={false} value={typed} onChange={(value) => { setTyped(value); ask(value); }} />
+        <NumberInput label="Unused for at least (days)" description="0 lists every token" min={0} max={3_650} clampBehavior="none" value={typed} onChange={(value) => { setTyped(value); ask(value); }} error={readDays(typed) === undefined && 'a whole number, 0 to 3,650'} />
       </div>
       <ListScreens list={list} filtered={days !== usualDays} clear={clear} firstUse={<Empty icon={IconKey} title="Every token is in use">No token has been unused for 90 days. That Keyrack re-reads what a token opens does not count as a use.</Empty>}>
         <DataTable label="Unused tokens" noun="token" columns={columns} rows={list.items} rowKey={(row) => row.accessTokenId} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
