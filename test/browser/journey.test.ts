@@ -192,7 +192,7 @@ describeWithBrowser('the admin UI', () => {
   test('an address with values that no page knows opens the page as without them', async () => {
     const { page, complaints, signIn } = await site.visit();
     await signIn();
-    for (const [path, name] of [['runs?state=nonsense', 'Runs'], ['reach?view=nonsense', 'Reach'], ['reach?asOf=2026-02-31', 'Reach'], ['reach?view=unused&days=-1', 'Reach'], ['audit?from=yesterday', 'Audit'],
+    for (const [path, name] of [['runs?state=nonsense', 'Runs'], ['runs?enterprise=nonsense', 'Runs'], ['schedules?enterprise=nonsense', 'Schedules'], ['reach?view=changes&token=nonsense', 'Reach'], ['reach?view=nonsense', 'Reach'], ['reach?asOf=2026-02-31', 'Reach'], ['reach?view=unused&days=-1', 'Reach'], ['audit?from=yesterday', 'Audit'],
       [`enterprises?q=${'x'.repeat(201)}`, 'Enterprises'], [`reach?view=overlaps&q=${'x'.repeat(201)}`, 'Reach'], [`audit?actor=${'x'.repeat(201)}&action=${'x'.repeat(101)}`, 'Audit']] as const) {
       await page.goto(`/t/acme/${path}`);
       await page.getByRole('heading', { level: 1, name }).waitFor();

@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, retainSearchParams } from '@tanstack/react-router';
 import { toProblem } from './api/problem';
 import { sessionQuery } from './queries/session';
-import { allReachViews, day, days, enterpriseTabs, flag, oneOf, reachChanges, reachStates, reachViews, runStates, reads, signInProblems, text, tokenStatuses, tokenTabs, upTo, zones } from './search';
+import { allReachViews, day, days, enterpriseTabs, flag, id, oneOf, reachChanges, reachStates, reachViews, runStates, reads, signInProblems, text, tokenStatuses, tokenTabs, upTo, zones } from './search';
 import { NotFound, RouteFailed, RoutePending } from './shell/route-states';
 
 const root = createRootRouteWithContext<{ cache: QueryClient }>()({
@@ -85,18 +85,18 @@ const accessTokens = createRoute({
 const accessToken = createRoute({ getParentRoute: () => tenant, path: '/access-tokens/$accessTokenId', validateSearch: reads({ tab: oneOf(tokenTabs), asOf: day }), component: lazyRouteComponent(() => import('./pages/access-tokens/access-token'), 'AccessTokenPage') });
 const reach = createRoute({
   getParentRoute: () => tenant, path: '/reach',
-  validateSearch: reads({ view: oneOf(reachViews), state: oneOf(reachStates), q: upTo(200), token: text, ...reachAudit }),
+  validateSearch: reads({ view: oneOf(reachViews), state: oneOf(reachStates), q: upTo(200), token: id, ...reachAudit }),
   component: lazyRouteComponent(() => import('./pages/reach/reach'), 'Reach'),
 });
 const runs = createRoute({
   getParentRoute: () => tenant, path: '/runs',
-  validateSearch: reads({ state: oneOf(runStates), collection: text, enterprise: text }),
+  validateSearch: reads({ state: oneOf(runStates), collection: upTo(100), enterprise: id }),
   component: lazyRouteComponent(() => import('./pages/runs/runs'), 'Runs'),
 });
 const run = createRoute({ getParentRoute: () => tenant, path: '/runs/$runId', component: lazyRouteComponent(() => import('./pages/runs/run'), 'RunPage') });
 const schedules = createRoute({
   getParentRoute: () => tenant, path: '/schedules',
-  validateSearch: reads({ collection: text, enterprise: text }),
+  validateSearch: reads({ collection: upTo(100), enterprise: id }),
   component: lazyRouteComponent(() => import('./pages/schedules/schedules'), 'Schedules'),
 });
 const members = createRoute({ getParentRoute: () => tenant, path: '/members', component: lazyRouteComponent(() => import('./pages/people/members'), 'Members') });

@@ -10,6 +10,8 @@ export const upTo = (max: number) => (value: unknown): string | undefined => {
   const read = text(value);
   return read !== undefined && read.length <= max ? read : undefined;
 };
+/** An id of an enterprise or a token. */
+export const id = (value: unknown): string | undefined => (typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value) ? value : undefined);
 export const flag = (value: unknown): boolean | undefined => (value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined);
 export const oneOf = <const Value extends string>(values: readonly Value[]) => (value: unknown): Value | undefined => values.find((known) => known === value);
 
