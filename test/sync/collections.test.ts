@@ -197,6 +197,20 @@ test('what belongs to a parent that is gone goes with it, however much it is', a
   await expectMirror(keyrack, [enterpriseId]);
 }, 60_000);
 
+test('what belongs to a parent that Mews lists as deleted is read as before, whether it was there first or not', async () => {
+  const programs = [0, 1].map(() => add(world(), entry('loyaltyPrograms'), enterpriseId)), [known = '', never = ''] = programs;
+  world().deactivate('loyaltyPrograms', never);
+  const tiers = programs.map((parentId) => add(world(), entry('loyaltyTiers'), enterpriseId, { parentId }));
+  const read = async (mode: string) => (await sync({ collections: ['loyaltyPrograms', 'loyaltyTiers'], mode }))['loyaltyTiers'];
+  expect(await read('full')).toMatchObject({ state: 'succeeded', records: { added: 2, deleted: 0 } });
+  world().deactivate('loyaltyPrograms', known);
+  tiers.push(add(world(), entry('loyaltyTiers'), enterpriseId, { parentId: known }));
+  expect(await read('incremental')).toMatchObject({ state: 'succeeded', records: { added: 1, deleted: 0 } });
+  expect(await read('full')).toMatchObject({ state: 'succeeded', records: { added: 0, deleted: 0 } });
+  expect([...(await stored(keyrack, 'loyaltyTiers')).keys()]).toEqual(expect.arrayContaining(tiers));
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
 test('what does not say itself that it was deleted is asked for apart, and is deleted; restored, it is there again', async () => {
   const names = ['loyaltyPrograms', 'loyaltyMemberships', 'loyaltyTiers'];
   // Several of each, so that the increment is none that reads everything.
