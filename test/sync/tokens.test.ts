@@ -111,6 +111,25 @@ test('a chain that two tokens see: what one no longer lists stays while the othe
   expect(wrong?.n).toBe(0);
 }, 200_000);
 
+test('of what two tokens of a chain see as much may go as of what one sees, whichever found it first', async () => {
+  const { id: chain } = world().addChain('Found twice');
+  const houses = [1, 2].map(() => world().addEnterprise({ chainId: chain }).id), [first = '', second = ''] = houses;
+  const companies = Array.from({ length: 30 }, () => add(world(), entry('companies'), first));
+  for (const [enterprises, kind] of [[[first], 'portfolio'], [[second], 'enterprise']] as const) {
+    const token = world().issueToken({ enterprises: [...enterprises], kind });
+    await keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === token.accessToken), [...enterprises]);
+    await keyrack.untilIdle(100_000);
+  }
+  await keyrack.database.owner.query('update schedule set enabled = false');
+  const read = async () => [await sync(first, 'companies'), await sync(second, 'companies')].map((one) => [one?.state, one?.records.deleted]);
+  const there = async (id: string) => (await stored(keyrack, 'companies', `&chainId=${chain}`)).has(id);
+  const [gone = '', ...more] = companies;
+  world().vanish('companies', gone);
+  expect([await read(), await there(gone)]).toEqual([[['succeeded', 0], ['succeeded', 1]], false]);
+  for (const id of more.slice(0, 5)) world().vanish('companies', id);
+  expect([await read(), await there(more[0] ?? '')]).toEqual([[['succeeded', 0], ['needs_review', 0]], true]);
+}, 200_000);
+
 test('what a chain\'s token may not read is read by another of the tenant that opens any enterprise of the chain', async () => {
   const { id: chain } = world().addChain('Two houses');
   const houses = [1, 2].map(() => world().addEnterprise({ chainId: chain }).id).sort(), [first = '', second = ''] = houses;
