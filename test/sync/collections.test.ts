@@ -237,6 +237,29 @@ test('what does not say itself that it was deleted is asked for apart, and is de
   await expectMirror(keyrack, [enterpriseId]);
 }, 60_000);
 
+test('what Mews lists as deleted is kept as it lists it, also what it changes after that; the feed tells of the deletion alone', async () => {
+  const names = ['loyaltyPrograms', 'loyaltyMemberships', 'loyaltyTiers'];
+  const chosen = names.map((name) => [name, Array.from({ length: 4 }, () => add(world(), entry(name), enterpriseId))[2] ?? ''] as const);
+  await sync({ collections: names });
+  const since = new Map<string, string>();
+  for (const [name] of chosen) since.set(name, (await changes(keyrack, name)).cursor);
+  const shown = async ([name, id]: readonly [string, string]) => {
+    const kept = (await stored(keyrack, name, '&includeDeleted=true')).get(id);
+    return [name, kept?.deletedAt !== undefined, kept?.record['Note'], (await changes(keyrack, name, since.get(name))).items.map((one) => [one.id === id, one.change, one.record?.['Note']])];
+  };
+  for (const [name, id] of chosen) {
+    world().update(name, id, { Note: 'at last' });
+    world().deactivate(name, id);
+  }
+  await sync({ collections: names });
+  for (const one of chosen) expect(await shown(one)).toEqual([one[0], true, 'at last', [[true, 'deleted', 'at last']]]);
+  for (const [name, id] of chosen) world().update(name, id, { Note: 'afterwards' });
+  const runs = await sync({ collections: names });
+  for (const name of names) expect(runs[name]?.records).toMatchObject({ added: 0, updated: 0, deleted: 0 });
+  for (const one of chosen) expect(await shown(one)).toEqual([one[0], true, 'afterwards', [[true, 'deleted', 'afterwards']]]);
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
 test('records that name no parent are asked for again as others are, and an empty answer deletes none of them', async () => {
   const store = world().store('preauthorizations'), rows = idsIn(world(), entry('preauthorizations'), enterpriseId).flatMap((id) => store.get(id) ?? []);
   const before = rows.map(({ record }) => record), page = store.page.bind(store), answers = { empty: 0 };
