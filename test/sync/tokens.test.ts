@@ -174,6 +174,27 @@ test('what a chain\'s token has read and one that stands in for it does not see 
   expect(await sync(first, 'companies')).toMatchObject({ state: 'succeeded', records: { deleted: 1 } });
 }, 200_000);
 
+test('a token that takes over while a run of another one is under way tries the operation that Mews refused to that one', async () => {
+  const beta = 'sourceAssignments/getAll/2024-09-20', house = world().addEnterprise({ chainId: world().addChain('Taken over').id }).id;
+  add(world(), entry('sourceAssignments'), house);
+  const portfolio = world().issueToken({ enterprises: [house], kind: 'portfolio' }), own = world().issueToken({ enterprises: [house] });
+  const onboard = (token: { accessToken: string }) => keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === token.accessToken), [house]);
+  portfolio.denied.add(beta);
+  await onboard(portfolio);
+  await keyrack.untilIdle(100_000);
+  const requestsOf = (token: { accessToken: string }, path: string): number => keyrack.sandbox.log.requests(token.accessToken, path).length, before = requestsOf(portfolio, 'sourceAssignments/getAll');
+  keyrack.sandbox.faults.add({ kind: 'delay', ms: 5_000, path: 'sourceAssignments/getAll' });
+  const id = await start({ enterpriseIds: [house], collections: ['sourceAssignments'], mode: 'full' });
+  await until(20_000, async () => (requestsOf(portfolio, 'sourceAssignments/getAll') > before ? true : undefined));
+  await onboard(own);
+  expect((await run(id)).state).toBe('running');
+  await keyrack.untilIdle(100_000);
+  keyrack.sandbox.faults.clear();
+  const since = requestsOf(own, beta);
+  expect(await sync(house, 'sourceAssignments')).toMatchObject({ state: 'succeeded', mode: 'full' });
+  expect(requestsOf(own, beta)).toBeGreaterThan(since);
+}, 200_000);
+
 test('the trouble of one token of a chain does not hold up what another one reads by the ids of the chain\'s records', async () => {
   const { id: chain } = world().addChain('Apart');
   const house = () => {
