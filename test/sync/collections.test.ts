@@ -197,6 +197,20 @@ test('what belongs to a parent that is gone goes with it, however much it is', a
   await expectMirror(keyrack, [enterpriseId]);
 }, 60_000);
 
+test('what belongs to a parent that Mews lists as deleted is read as before, whether it was there first or not', async () => {
+  const programs = [0, 1].map(() => add(world(), entry('loyaltyPrograms'), enterpriseId)), [known = '', never = ''] = programs;
+  world().deactivate('loyaltyPrograms', never);
+  const tiers = programs.map((parentId) => add(world(), entry('loyaltyTiers'), enterpriseId, { parentId }));
+  const read = async (mode: string) => (await sync({ collections: ['loyaltyPrograms', 'loyaltyTiers'], mode }))['loyaltyTiers'];
+  expect(await read('full')).toMatchObject({ state: 'succeeded', records: { added: 2, deleted: 0 } });
+  world().deactivate('loyaltyPrograms', known);
+  tiers.push(add(world(), entry('loyaltyTiers'), enterpriseId, { parentId: known }));
+  expect(await read('incremental')).toMatchObject({ state: 'succeeded', records: { added: 1, deleted: 0 } });
+  expect(await read('full')).toMatchObject({ state: 'succeeded', records: { added: 0, deleted: 0 } });
+  expect([...(await stored(keyrack, 'loyaltyTiers')).keys()]).toEqual(expect.arrayContaining(tiers));
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
 test('what does not say itself that it was deleted is asked for apart, and is deleted; restored, it is there again', async () => {
   const names = ['loyaltyPrograms', 'loyaltyMemberships', 'loyaltyTiers'];
   // Several of each, so that the increment is none that reads everything.
@@ -220,6 +234,29 @@ test('what does not say itself that it was deleted is asked for apart, and is de
   const again = await sync({ collections: names });
   for (const name of names) expect(again[name]?.records).toMatchObject({ added: 1, deleted: 0 });
   for (const [name, id] of chosen) expect((await changes(keyrack, name, since.get(name))).items.map((one) => [one.id, one.change])).toEqual([[id, 'added']]);
+  await expectMirror(keyrack, [enterpriseId]);
+}, 60_000);
+
+test('what Mews lists as deleted is kept as it lists it, also what it changes after that; the feed tells of the deletion alone', async () => {
+  const names = ['loyaltyPrograms', 'loyaltyMemberships', 'loyaltyTiers'];
+  const chosen = names.map((name) => [name, Array.from({ length: 4 }, () => add(world(), entry(name), enterpriseId))[2] ?? ''] as const);
+  await sync({ collections: names });
+  const since = new Map<string, string>();
+  for (const [name] of chosen) since.set(name, (await changes(keyrack, name)).cursor);
+  const shown = async ([name, id]: readonly [string, string]) => {
+    const kept = (await stored(keyrack, name, '&includeDeleted=true')).get(id);
+    return [name, kept?.deletedAt !== undefined, kept?.record['Note'], (await changes(keyrack, name, since.get(name))).items.map((one) => [one.id === id, one.change, one.record?.['Note']])];
+  };
+  for (const [name, id] of chosen) {
+    world().update(name, id, { Note: 'at last' });
+    world().deactivate(name, id);
+  }
+  await sync({ collections: names });
+  for (const one of chosen) expect(await shown(one)).toEqual([one[0], true, 'at last', [[true, 'deleted', 'at last']]]);
+  for (const [name, id] of chosen) world().update(name, id, { Note: 'afterwards' });
+  const runs = await sync({ collections: names });
+  for (const name of names) expect(runs[name]?.records).toMatchObject({ added: 0, updated: 0, deleted: 0 });
+  for (const one of chosen) expect(await shown(one)).toEqual([one[0], true, 'afterwards', [[true, 'deleted', 'afterwards']]]);
   await expectMirror(keyrack, [enterpriseId]);
 }, 60_000);
 

@@ -111,6 +111,25 @@ test('a chain that two tokens see: what one no longer lists stays while the othe
   expect(wrong?.n).toBe(0);
 }, 200_000);
 
+test('of what two tokens of a chain see as much may go as of what one sees, whichever found it first', async () => {
+  const { id: chain } = world().addChain('Found twice');
+  const houses = [1, 2].map(() => world().addEnterprise({ chainId: chain }).id), [first = '', second = ''] = houses;
+  const companies = Array.from({ length: 30 }, () => add(world(), entry('companies'), first));
+  for (const [enterprises, kind] of [[[first], 'portfolio'], [[second], 'enterprise']] as const) {
+    const token = world().issueToken({ enterprises: [...enterprises], kind });
+    await keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === token.accessToken), [...enterprises]);
+    await keyrack.untilIdle(100_000);
+  }
+  await keyrack.database.owner.query('update schedule set enabled = false');
+  const read = async () => [await sync(first, 'companies'), await sync(second, 'companies')].map((one) => [one?.state, one?.records.deleted]);
+  const there = async (id: string) => (await stored(keyrack, 'companies', `&chainId=${chain}`)).has(id);
+  const [gone = '', ...more] = companies;
+  world().vanish('companies', gone);
+  expect([await read(), await there(gone)]).toEqual([[['succeeded', 0], ['succeeded', 1]], false]);
+  for (const id of more.slice(0, 5)) world().vanish('companies', id);
+  expect([await read(), await there(more[0] ?? '')]).toEqual([[['succeeded', 0], ['needs_review', 0]], true]);
+}, 200_000);
+
 test('what a chain\'s token may not read is read by another of the tenant that opens any enterprise of the chain', async () => {
   const { id: chain } = world().addChain('Two houses');
   const houses = [1, 2].map(() => world().addEnterprise({ chainId: chain }).id).sort(), [first = '', second = ''] = houses;
@@ -153,6 +172,27 @@ test('what a chain\'s token has read and one that stands in for it does not see 
   await keyrack.untilIdle(100_000);
   world().vanish('companies', concealed);
   expect(await sync(first, 'companies')).toMatchObject({ state: 'succeeded', records: { deleted: 1 } });
+}, 200_000);
+
+test('a token that takes over while a run of another one is under way tries the operation that Mews refused to that one', async () => {
+  const beta = 'sourceAssignments/getAll/2024-09-20', house = world().addEnterprise({ chainId: world().addChain('Taken over').id }).id;
+  add(world(), entry('sourceAssignments'), house);
+  const portfolio = world().issueToken({ enterprises: [house], kind: 'portfolio' }), own = world().issueToken({ enterprises: [house] });
+  const onboard = (token: { accessToken: string }) => keyrack.onboard(keyrack.sandbox.tokens.findIndex((one) => one.accessToken === token.accessToken), [house]);
+  portfolio.denied.add(beta);
+  await onboard(portfolio);
+  await keyrack.untilIdle(100_000);
+  const requestsOf = (token: { accessToken: string }, path: string): number => keyrack.sandbox.log.requests(token.accessToken, path).length, before = requestsOf(portfolio, 'sourceAssignments/getAll');
+  keyrack.sandbox.faults.add({ kind: 'delay', ms: 5_000, path: 'sourceAssignments/getAll' });
+  const id = await start({ enterpriseIds: [house], collections: ['sourceAssignments'], mode: 'full' });
+  await until(20_000, async () => (requestsOf(portfolio, 'sourceAssignments/getAll') > before ? true : undefined));
+  await onboard(own);
+  expect((await run(id)).state).toBe('running');
+  await keyrack.untilIdle(100_000);
+  keyrack.sandbox.faults.clear();
+  const since = requestsOf(own, beta);
+  expect(await sync(house, 'sourceAssignments')).toMatchObject({ state: 'succeeded', mode: 'full' });
+  expect(requestsOf(own, beta)).toBeGreaterThan(since);
 }, 200_000);
 
 test('the trouble of one token of a chain does not hold up what another one reads by the ids of the chain\'s records', async () => {

@@ -122,6 +122,9 @@ export async function* compare(tx: TenantTx, sealer: Sealer, entry: CollectionEn
 /** What was never stored of a page. */
 export const unknownOf = (compared: Compared): Compared => ({ ...compared, fresh: compared.fresh.filter(({ known }) => known === UNKNOWN), rewritten: [] });
 
+/** What is stored of a page, living or not, and has other bytes there. */
+export const knownOf = (compared: Compared): Fresh[] => compared.fresh.filter(({ known }) => known !== UNKNOWN);
+
 /** A record that names another enterprise than the one asked for must not be stored under this one. */
 const isStray = (enterpriseId: string | null | undefined, scope: PageScope): boolean =>
   scope.enterpriseId !== null && (enterpriseId ?? scope.enterpriseId) !== scope.enterpriseId;
@@ -274,6 +277,24 @@ async function upsert(tx: TenantTx, { askedAfter }: PageScope, rows: Sql): Promi
       returning xmax = 0 as inserted)
     select count(*) filter (where inserted) as inserted, count(*) as written from written`);
   return row ?? { inserted: 0, written: 0 };
+}
+
+/**
+ * Puts what Mews lists as deleted now in the place of what was stored of it. That it was deleted was told, or is, by a position of its own. Call
+ * it under the feed's lock, after the deletion.
+ */
+export async function renewTombstones(tx: TenantTx, sealer: Sealer, scope: PageScope, listed: readonly Fresh[]): Promise<void> {
+  if (listed.length === 0) return;
+  const rows = await tx.sql<{ id: string }>`
+    select record.id from record join unnest(${textArray(listed.map(({ record }) => record.id))}::text[], ${hexArray(listed.map(({ hash }) => hash), HASH_BYTES)}::bytea[]) as page (id, hash) using (id)
+     where record.tenant_id = ${tx.tenantId} and record.collection = ${scope.collection} and record.deleted_at is not null and record.hash <> page.hash`;
+  const other = new Set(rows.map(({ id }) => id));
+  for (const part of chunk(listed.filter(({ record }) => other.has(record.id)), WRITE_ROWS)) {
+    await tx.run(sql`
+      ${await sealedRows(tx, sealer, scope, part, 0)}
+      on conflict (tenant_id, collection, id) do update set updated_utc = excluded.updated_utc, hash = excluded.hash, payload = excluded.payload
+        where record.deleted_at is not null`);
+  }
 }
 
 /** Only where the hash is still the one that was compared: another token may have written the record since. */

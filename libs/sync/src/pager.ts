@@ -5,7 +5,7 @@ import { Vault, type Sealer } from '@keyrack/credentials';
 import { buildPageRequest, MewsClient, MewsError, nextCursor, readPage, type CollectionEntry, type MewsAnswer, type MewsTarget, type PageItem, type Quarantined, type RecordList } from '@keyrack/mews';
 import { bury, deleteListed } from './deleted.js';
 import { FanIn } from './fan-in.js';
-import { compare, ListWriter, lockFeed, Lookup, unknownOf, type PageScope } from './page-writer.js';
+import { compare, knownOf, ListWriter, lockFeed, Lookup, renewTombstones, unknownOf, type PageScope } from './page-writer.js';
 import { storedId } from './record-id.js';
 import { PLATFORM_SOURCE, type ClaimedRun, type Member, type RunWindow } from './run.js';
 import { RunsRepository } from './runs.repository.js';
@@ -118,6 +118,7 @@ export class Pager {
     await lockFeed(tx, list.name);
     for await (const part of compare(tx, sealer, entry, list, lookupOf(tx, scope, items))) {
       total.deleted += await deleteListed(tx, list.name, part.ids);
+      await renewTombstones(tx, sealer, scope, knownOf(part));
       const writer = new ListWriter(tx, sealer, scope), never = unknownOf(part);
       await writer.write(never);
       await writer.end();

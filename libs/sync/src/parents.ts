@@ -26,7 +26,7 @@ export class Parents {
   constructor(private readonly vault: Vault) {}
 
   /**
-   * Null for a collection that needs no ids. Records that were deleted are no parents any more.
+   * Null for a collection that needs no ids. Records that Mews no longer lists are no parents any more.
    * @param seen up to where the parents were read by the last complete run
    * @throws AppError `run.dependency_missing` when a parent was never read, `collection.unavailable` when none can be
    */
@@ -49,7 +49,7 @@ export class Parents {
     return found;
   }
 
-  /** The parents, still living ones, of these records; null where one of them names none. */
+  /** The parents of these records that may still be asked with; null where one of them names none. */
   async living(tx: TenantTx, environment: string, entry: CollectionEntry, ids: readonly string[]): Promise<string[] | null> {
     const children = ids.map((id) => storedId(environment, entry.name, id));
     const [nameless] = await tx.sql`select 1 from record where tenant_id = ${tx.tenantId} and collection = ${entry.name} and id = any(${children}) and parent_id is null limit 1`;
@@ -57,7 +57,7 @@ export class Parents {
     const rows = await tx.sql<{ id: string }>`
       select distinct child.parent_id as id from record child
         join record parent on parent.tenant_id = child.tenant_id and parent.collection = any(${entry.parents.map((one) => one.collection)}) and parent.id = ${storedUuid(sql`child.parent_id`)}
-       where child.tenant_id = ${tx.tenantId} and child.collection = ${entry.name} and child.id = any(${children}) and parent.deleted_at is null order by id`;
+       where child.tenant_id = ${tx.tenantId} and child.collection = ${entry.name} and child.id = any(${children}) and (parent.deleted_at is null or parent.collection = any(${entry.parents.map((one) => one.collection).filter(listsDeleted)})) order by id`;
     return rows.map((row) => row.id);
   }
 
@@ -86,7 +86,7 @@ export class Parents {
   /** The parents as the end of a query. */
   async #living(tx: TenantTx, run: Asking, { collection, where, except }: ParentFilter): Promise<Sql> {
     const owner = ownerOf(entryOf(collection)) === 'chain' ? await ofChain(tx, run, collection) : sql`enterprise_id = ${run.enterpriseId}`;
-    const living = sql`from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and deleted_at is null`;
+    const living = sql`from record where tenant_id = ${tx.tenantId} and collection = ${collection} and ${owner} and ${listsDeleted(collection) ? sql`true` : sql`deleted_at is null`}`;
     if (!where && !except) return living;
     const ids: string[] = [];   // of services or devices: an enterprise has few
     for await (const rows of tx.stream<ParentRow>(sql`select id, environment_id as environment, payload ${living}`, READ_ROWS)) {
@@ -99,6 +99,12 @@ export class Parents {
     return sql`${living} and id = any(${ids}::text[])`;
   }
 }
+
+/**
+ * Whether Mews lists the deleted ones of a collection, apart, and so knows their ids: what belongs to them is asked for as what belongs to an
+ * inactive one of another collection. Where it does not know one any more, it is left out as any that it refuses.
+ */
+const listsDeleted = (collection: string): boolean => entryOf(collection).deletedApart === true;
 
 const within = ({ from, below }: Stretch): Sql => sql`${from === undefined ? sql`true` : sql`seq >= ${from} and seq > 0`} and ${below === undefined ? sql`true` : sql`seq < ${below}`}`;
 

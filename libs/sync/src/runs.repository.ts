@@ -58,7 +58,10 @@ const ended = (end: RunEnd) => sql`
 const moveState = (runs: Sql) => sql`
   insert into sync_state (tenant_id, collection, source, high_water, completed_at, full_completed_at, parents_seen, left_out, fallback, refused, refused_until)
   select r.tenant_id, r.collection, r.source, least(l.plan_to, coalesce(l.first_answer_at, l.plan_to)), clock_timestamp(), case when r.mode = 'full' then clock_timestamp() end,
-         r.parents_seen, r.left_out, r.fallback, r.refused, case when r.fallback or r.refused <> '{}' then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
+         r.parents_seen, r.left_out, r.fallback, r.refused,
+         -- What Mews refused to a token says nothing of another one that took over while the run was under way: that one is to try.
+         case when r.refused <> '{}' or (r.fallback and exists (select from connection c where c.tenant_id = r.tenant_id and c.enterprise_id = r.enterprise_id and c.access_token_id = r.access_token_id))
+              then clock_timestamp() + ${REFUSED_DAYS} * interval '1 day' end
     from ${runs} where not r.backfill
   on conflict (tenant_id, collection, source) do update
     set high_water = greatest(sync_state.high_water, excluded.high_water), completed_at = excluded.completed_at,

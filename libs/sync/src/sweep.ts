@@ -21,18 +21,20 @@ const RECHECK_MAX = 2_000;
 /** So many ids are kept between finding and deleting them; more are looked for again. */
 const KEPT_MAX = 20_000;
 
-/** A part of what is missing. `elsewhere`: what this source no longer has and another token of its chain sees. */
+/** A part of what is missing, of `known` records that this source has or sees. `elsewhere`: what it no longer has and another token of its chain sees. */
 interface Part {
   known: number; ids: string[]; elsewhere: Elsewhere[];
-  /** What stands under another token of the chain, and this source no longer has either. */
-  unsighted: string[];
+  /** What stands under another token of the chain, and this source no longer has either. `unsightedLiving`: how many of them nobody deleted yet. */
+  unsighted: string[]; unsightedLiving: number;
   /** Mews listed a record whose id could not be read. */
   unnamed: boolean;
 }
 
-/** What is missing of `known` records of a list, though no other token of the chain sees it. */
+/** What is missing of `known` records of a list, those that stand under other tokens of the chain included, though no other token sees it. */
 export interface Vanished {
   list: string; known: number; missing: number;
+  /** What this source no longer sees either and stands under another token. */
+  unsighted: number;
   /** How many belong to a parent that is gone: they went with it, and that was judged. */
   orphans: number;
   /** The ids of the others, where they are few enough to be asked for once more. */
@@ -67,13 +69,14 @@ export class Sweep {
   async vanished(tx: TenantTx, run: Swept, entry: CollectionEntry): Promise<Vanished[]> {
     const found: Vanished[] = [];
     for (const { name } of entry.lists) {
-      const one: Vanished = { list: name, known: 0, missing: 0, orphans: 0, own: [], unnamed: false, parts: [] };
+      const one: Vanished = { list: name, known: 0, missing: 0, unsighted: 0, orphans: 0, own: [], unnamed: false, parts: [] };
       let kept = 0;
       for await (const part of this.#missing(tx, run, name)) {
         const orphans = await this.#orphans(tx, entry, name, part.ids), own = part.ids.filter((id) => !orphans.has(id));
         one.known += part.known;
         one.unnamed ||= part.unnamed;
         one.missing += part.ids.length;
+        one.unsighted += part.unsightedLiving;
         one.orphans += orphans.size;
         one.own.push(...own.slice(0, Math.max(0, RECHECK_MAX - one.own.length)));
         const { length } = [...part.ids, ...part.elsewhere, ...part.unsighted];
@@ -98,13 +101,14 @@ export class Sweep {
           from record where ${allOf([ofSource(tx, run.source, list), readAnew])}`, SCAN_ROWS)) {
         const known = rows.filter(({ id }) => seen.covers(id)), missing = known.filter((row) => !row.since && !seen.has(row.id)).map(({ id }) => id);
         const elsewhere = await this.sights.elsewhere(tx, run.source, list, missing), others = new Set(elsewhere.map(({ id }) => id));
-        yield { known: known.length, ids: missing.filter((id) => !others.has(id)), elsewhere, unsighted: [], unnamed };
+        yield { known: known.length, ids: missing.filter((id) => !others.has(id)), elsewhere, unsighted: [], unsightedLiving: 0, unnamed };
       }
       if (!sighted) continue;
-      for await (const rows of tx.stream<{ id: string }>(sql`
-        select s.id from record_sight s join record r on r.tenant_id = s.tenant_id and r.collection = s.collection and r.id = s.id
+      for await (const rows of tx.stream<{ id: string; living: boolean }>(sql`
+        select s.id, r.deleted_at is null as living from record_sight s join record r on r.tenant_id = s.tenant_id and r.collection = s.collection and r.id = s.id
          where ${allOf([sql`s.tenant_id = ${tx.tenantId}`, sql`s.collection = ${list}`, sql`s.source = ${run.source}`, readAnew])}`, SCAN_ROWS)) {
-        yield { known: 0, ids: [], elsewhere: [], unsighted: rows.map(({ id }) => id).filter((id) => seen.covers(id) && !seen.has(id)), unnamed };
+        const covered = rows.filter(({ id }) => seen.covers(id)), unsighted = covered.filter(({ id }) => !seen.has(id)), living = (some: typeof rows): number => some.filter((row) => row.living).length;
+        yield { known: living(covered), ids: [], elsewhere: [], unsighted: unsighted.map(({ id }) => id), unsightedLiving: living(unsighted), unnamed };
       }
     }
   }
@@ -119,7 +123,10 @@ export class Sweep {
   }
 
   async #count(tx: TenantTx, run: Pick<ClaimedRun, 'source'>, list: string): Promise<number> {
-    const [row] = await tx.run<{ n: number }>(sql`select count(*)::int as n from record where ${ofSource(tx, run.source, list)}`);
+    const [row] = await tx.run<{ n: number }>(sql`
+      select (select count(*)::int from record where ${ofSource(tx, run.source, list)})
+           + (select count(*)::int from record_sight s join record r on r.tenant_id = s.tenant_id and r.collection = s.collection and r.id = s.id
+               where s.tenant_id = ${tx.tenantId} and s.collection = ${list} and s.source = ${run.source} and r.deleted_at is null) as n`);
     return row?.n ?? 0;
   }
 
@@ -163,7 +170,7 @@ export function needsReview(entry: CollectionEntry, vanished: readonly Vanished[
   const goesAlong = ({ list }: Vanished): boolean => primary !== undefined && entry.lists.some((one) => one.name === list && one.through?.collection === entry.name);
   const judged = gone.filter((one) => !goesAlong(one));
   return judged.some((one) => {
-    const own = ownLosses(one), { missing, known, unnamed } = one;
-    return own > 0 && (unnamed || missing === known || (!entry.idsChange && (!isAskedAgain(one) || own > Math.max(1, known * VANISHED_SHARE_MAX))));
+    const own = ownLosses(one), { missing, unsighted, known, unnamed } = one;
+    return own > 0 && (unnamed || missing + unsighted === known || (!entry.idsChange && (!isAskedAgain(one) || own + unsighted > Math.max(1, known * VANISHED_SHARE_MAX))));
   });
 }
