@@ -7,7 +7,11 @@ export interface Protocol {
   chance(sent: Buffer): number;
   /** Whatever the server answered last. */
   answered(received: Buffer): void;
+  /** Whether that says that what was sent last was executed: it may be the answer to something before. */
+  executed(received: Buffer): boolean;
 }
+
+export const saysCommitted = (received: Buffer): boolean => received.includes('COMMIT\0');
 
 const LASTING = 0.05;
 const PASSING = 0.01;
@@ -17,13 +21,15 @@ const IDLE = 'I'.charCodeAt(0);
 export function postgresWay(): Protocol {
   let inTransaction = true;   // until the server is ready for the first time: a cut handshake is not what is tested here
   let connected = false;
+  let commits = false;
   return {
     chance(sent) {
       const kind = String.fromCharCode(sent[0] ?? 0);
       if (!connected || !['Q', 'P', 'B'].includes(kind)) return 0;
       const text = kind === 'Q' ? sent.toString('latin1', 5, 20).toLowerCase() : '';
+      commits = text.startsWith('commit');
       if (text.startsWith('begin')) return PASSING;
-      return text.startsWith('commit') || !inTransaction ? LASTING : PASSING;
+      return commits || !inTransaction ? LASTING : PASSING;
     },
     answered(received) {
       // ReadyForQuery ends every answer: 'Z', its length of five, and whether a transaction is open.
@@ -31,11 +37,12 @@ export function postgresWay(): Protocol {
       connected = true;
       inTransaction = received.at(-1) !== IDLE;
     },
+    executed: (received) => !commits || saysCommitted(received),
   };
 }
 
 /** Every command lasts. */
-export const redisWay = (): Protocol => ({ chance: () => LASTING, answered: () => undefined });
+export const redisWay = (): Protocol => ({ chance: () => LASTING, answered: () => undefined, executed: () => true });
 
 export class Cuts {
   readonly counts = { requests: 0, before: 0, after: 0 };
@@ -84,7 +91,10 @@ export class Cuts {
       server.write(sent);
     });
     server.on('data', (received) => {
-      if (doomed) { cut(); return; }
+      if (doomed) {
+        if (protocol.executed(received)) cut();
+        return;
+      }
       protocol.answered(received);
       client.write(received);
     });

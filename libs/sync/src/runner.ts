@@ -2,9 +2,10 @@
 // claim -> plan -> page after page, window after window -> older windows -> recheck of what vanished -> settle.
 // A process may die between any two steps: the next one continues from what the last transaction left.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccessTokens } from '@keyrack/access-tokens';
-import { AppError, Config, dayMs, Database, LOGGER, type Logger, type RunId, type TenantId, type TenantTx } from '@keyrack/core';
+import { AppError, Config, dayMs, Database, isStoreAway, LOGGER, type Logger, type RunId, type TenantId, type TenantTx } from '@keyrack/core';
 import { deletedOf, fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry, type MewsTarget } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
 import { FanIn, Inseparable } from './fan-in.js';
@@ -22,6 +23,7 @@ import { TokenEvidence } from './token-evidence.js';
 const UNAVAILABLE_MS = 7 * dayMs;
 /** For how long a run keeps its place in a busy worker, or a job that has more runs. Then others come first, and it goes on when its turn comes again. */
 const TURN_MS = 1_000;
+const SETTLE_AGAIN_MS = [100, 1_000, 2_000];
 
 /** What a stop aborts: `stopping` at once, to end after the page in hands; `signal` when there is no more time. */
 type Stop = Readonly<Record<'signal' | 'stopping', AbortSignal>>;
@@ -78,7 +80,10 @@ export class Runner {
     }
   }
 
-  /** Claims, plans and finds the first window in one transaction. Where that fails it claims alone, so that the failure is the run's. */
+  /**
+   * Claims, plans and finds the first window in one transaction. Where that fails it claims alone, so that the failure is the run's; also
+   * what was claimed and the answer lost: left alone, it would look like the last run of a process that died.
+   */
   async #begin(tenantId: TenantId, id: RunId): Promise<Begun | null> {
     try {
       return await this.db.inTenant(tenantId, async (tx) => {
@@ -89,13 +94,14 @@ export class Runner {
         return { run, first: async () => (window && target ? { window, target: await target() } : null) };
       });
     } catch (error) {
-      const run = await this.db.inTenant(tenantId, (tx) => this.#claim(tx, id));
+      const inHands = [...this.#inHands.keys()].some((run) => run.tenantId === tenantId && run.id === id);
+      const run = await this.db.inTenant(tenantId, (tx) => this.#claim(tx, id, !inHands));
       return run && { run, first: () => Promise.reject(error) };
     }
   }
 
-  async #claim(tx: TenantTx, id: RunId): Promise<ClaimedRun | null> {
-    const run = await this.runs.claim(tx, id, this.worker, this.config.leaseMs);
+  async #claim(tx: TenantTx, id: RunId, again = false): Promise<ClaimedRun | null> {
+    const run = await this.runs.claim(tx, id, this.worker, this.config.leaseMs, again);
     if (!run) return null;
     if (run.planned) {
       await this.runs.follow(tx, run);
@@ -319,14 +325,24 @@ export class Runner {
     });
   }
 
-  /** The run may be lost to us at any moment; then there is nothing left to settle. */
+  /**
+   * The run may be lost to us at any moment; then there is nothing left to settle. Where only a connection was lost it is tried again, and
+   * what had been done is found to be: left as it is, the run would look like the last one of a process that died.
+   */
   async #unlessStale(run: ClaimedRun, settle: () => Promise<void>): Promise<void> {
-    try {
-      await settle();
-    } catch (error) {
-      if (error instanceof StaleFence) return;
-      // The lease ends by itself, and another worker takes the run up again.
-      this.logger.error({ runId: run.id, cause: error instanceof Error ? error.stack : 'unknown' }, 'a run could not be settled');
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await settle();
+      } catch (error) {
+        if (error instanceof StaleFence) return;
+        const againMs = isStoreAway(error) ? SETTLE_AGAIN_MS[tries] : undefined;
+        if (againMs === undefined) {
+          // The lease ends by itself, and another worker takes the run up again.
+          this.logger.error({ runId: run.id, cause: error instanceof Error ? error.stack : 'unknown' }, 'a run could not be settled');
+          return;
+        }
+        await sleep(againMs);
+      }
     }
   }
 }

@@ -78,13 +78,17 @@ const windowRows = (windows: readonly WindowPlan[]): string =>
 
 @Injectable()
 export class RunsRepository {
-  /** Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands. */
-  async claim(tx: TenantTx, id: RunId, worker: string, leaseMs: number): Promise<ClaimedRun | null> {
+  /**
+   * Takes a run that is ready. Null when it is not: finished, cancelled, or in other hands.
+   * @param again also one that this worker took a moment ago, where the answer was lost on its way
+   */
+  async claim(tx: TenantTx, id: RunId, worker: string, leaseMs: number, again = false): Promise<ClaimedRun | null> {
     const [row] = await tx.prepared<Omit<ClaimedRun, 'members' | 'serviceOwners'>>('run-claim', sql`
       update run set state = 'running', fence = fence + 1, worker = ${worker}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
              started_at = coalesce(started_at, clock_timestamp()), wait_reason = null, admitted_at = null
         from enterprise e, access_token t
-       where run.tenant_id = ${tx.tenantId} and run.id = ${id} and run.state in ('queued', 'waiting') and run.available_at <= clock_timestamp() and run.leader_id is null
+       where run.tenant_id = ${tx.tenantId} and run.id = ${id} and run.leader_id is null
+         and (run.state in ('queued', 'waiting') and run.available_at <= clock_timestamp() or ${again} and run.state = 'running' and run.worker = ${worker})
          and e.tenant_id = run.tenant_id and e.id = run.enterprise_id and t.tenant_id = run.tenant_id and t.id = run.access_token_id
       returning run.tenant_id as "tenantId", run.id, run.fence, run.collection, run.source, e.environment_id as "environmentId",
         run.enterprise_id as "enterpriseId", e.chain_id as "chainId", e.created_utc as "enterpriseCreatedUtc", run.access_token_id as "accessTokenId", t.kind as "tokenKind",
