@@ -81,6 +81,14 @@ test('a host that does not answer is left alone: runs wait, say so and use up no
   await until(30_000, async () => ((await runs()).every(({ state }) => state === 'succeeded') ? true : undefined));
 }, 90_000);
 
+test('where Mews takes too long for what cannot be asked in parts it is asked again; what is too large for ever is told', async () => {
+  keyrack.sandbox.faults.add({ kind: 'status', status: 408, path: 'countries/getAll', count: 2 });
+  keyrack.sandbox.faults.add({ kind: 'status', status: 413, path: 'currencies/getAll' });
+  const { countries, currencies } = await runsOf(keyrack, await keyrack.sync({ enterpriseIds: [enterpriseId], collections: ['countries', 'currencies'] }));
+  expect(countries).toMatchObject({ state: 'succeeded', requests: 3 });
+  expect(currencies).toMatchObject({ state: 'failed', requests: 1, error: { code: 'mews.too_heavy', message: expect.stringContaining('cannot be made smaller') } });
+}, 60_000);
+
 test('one record that cannot be stored is set aside, and its page goes on', async () => {
   const records = keyrack.sandbox.world.list('resources', enterpriseId).slice(0, 3).map((record) => String(record['Id']));
   for (const id of records) keyrack.sandbox.world.update('resources', id, { Name: `Room ${id.slice(0, 4)}` });

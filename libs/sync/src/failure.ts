@@ -47,7 +47,8 @@ function judgeMews(error: MewsError, attempts: number, random: number): Verdict 
       return error.status === 429
         ? { kind: 'park', ms: error.retryAfterMs ?? 30 * secondMs, reason: 'throttled', error: described }
         : { kind: 'park', ms: error.retryAfterMs ?? secondMs, reason: 'budget', error: null };
-    case 'too_heavy': return { kind: 'split' };
+    // Asked for less already, where less can be asked: Mews took too long, and may not the next time.
+    case 'too_heavy': return error.status === 408 ? retry(described, attempts, random) : { kind: 'split' };
     case 'unauthorized': return { kind: 'unauthorized', error: described };
     case 'gone': return { kind: 'unavailable', error: described };
     case 'server': case 'unreachable': return (attempts + 1) % ATTEMPTS_MAX === 0 ? doubted(described, attempts, random) : retry(described, attempts, random, OUTAGE_ATTEMPTS_MAX);
