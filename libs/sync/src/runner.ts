@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccessTokens } from '@keyrack/access-tokens';
-import { Config, dayMs, Database, isStoreAway, LOGGER, type Logger, type RunId, type TenantId, type TenantTx } from '@keyrack/core';
+import { AppError, Config, dayMs, Database, isStoreAway, LOGGER, type Logger, type RunId, type TenantId, type TenantTx } from '@keyrack/core';
 import { deletedOf, fallbackOf, MewsClient, MewsError, readConfiguration, type CollectionEntry, type MewsTarget } from '@keyrack/mews';
 import { judge, type Verdict } from './failure.js';
 import { FanIn, Inseparable } from './fan-in.js';
@@ -199,7 +199,7 @@ export class Runner {
       // In the middle of a window its cursor is worth keeping: the page is halved first.
       if (window.cursor !== null && window.pageSize > 1) return this.runs.shrinkPage(tx, run, window, Math.ceil(window.pageSize / 2));
       const parts = splitWindow(entry, window);
-      if (!parts) throw cause;
+      if (!parts) throw cause.status === 408 ? cause : new AppError('mews.failed', { detail: `Mews finds even a single record too heavy: ${cause.detail}`, cause });
       return this.runs.replaceWindow(tx, run, window, parts);
     });
     run.unrecorded = 0;
