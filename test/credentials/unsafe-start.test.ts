@@ -50,6 +50,7 @@ test.each<[string, () => Record<string, string>, string]>([
     chmodSync(file, 0o644);
     return { KEYRACK_KEYS_FILE: file };
   }, 'chmod 600'],
+  ['a command for the ring that fails', () => ({ KEYRACK_KEYS_COMMAND: 'echo access denied >&2; exit 254' }), 'access denied\nKEYRACK_KEYS_COMMAND: ended with 254; what it says of it stands above'],
   ['a ring without a key in use', () => ({ KEYRACK_KEYS: `${generateKey('k2')},${index()}` }), 'KEYRACK_KEYS lacks the key "k1", which still wraps 3 data keys: put it back'],
 ])('%s', async (_, make, message) => {
   const env = make();
@@ -97,6 +98,17 @@ test('a password for the first person that nobody could choose', async () => {
   const [told = ''] = await refused({ KEYRACK_KEYS: own(), KEYRACK_ADMIN_EMAIL: 'admin@example.com', KEYRACK_ADMIN_PASSWORD: 'hunter2-abc' }, programs.slice(0, 1));
   expect(told).toContain('KEYRACK_ADMIN_PASSWORD: must have at least 12 characters; make one with: openssl rand -base64 18');
   expect(told).not.toContain('hunter2-abc');
+});
+
+test('a command hands the ring to the api, which opens what was sealed before', async () => {
+  const file = join(folder, 'keys-to-print');
+  writeFileSync(file, own(), { mode: 0o600 });
+  const api = await startApi(database, { KEYRACK_KEYS: '', KEYRACK_KEYS_COMMAND: `cat ${file}` });
+  try {
+    expect((await api.request('GET', '/readyz', undefined, null)).status).toBe(200);
+  } finally {
+    await api.close();
+  }
 });
 
 test('the programs need no password of the owner: their roles come from the ring', async () => {

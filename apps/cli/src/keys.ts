@@ -72,7 +72,7 @@ export async function retire(env: Env, name: string): Promise<void> {
     say(`"${name}" is retired: it wraps nothing, and can wrap nothing any more.`);
     say(takeOut(config, name)
       ? `It was taken out of ${config.keysFile ?? ''}. Keep a copy of it for as long as there are backups from before the rotation.`
-      : `Take it out of KEYRACK_KEYS where that is set. Keep a copy of it for as long as there are backups from before the rotation.`);
+      : `Take it out of KEYRACK_KEYS, or of what KEYRACK_KEYS_COMMAND prints, where that is set. Keep a copy of it for as long as there are backups from before the rotation.`);
   });
 }
 
@@ -129,7 +129,7 @@ async function withParts<T>(env: Env, work: (parts: Parts) => Promise<T>): Promi
 /** Beside `npm start` the database and the ring are those of its data folder. */
 function withLocalDefault(env: Env): Env {
   const folder = resolve(env['KEYRACK_DATA_DIR'] || '.keyrack'), made: Env = { ...env };
-  const missing = (name: string): boolean => !env[name] && !env[`${name}_FILE`];
+  const missing = (name: string): boolean => ![name, `${name}_FILE`, `${name}_COMMAND`].some((given) => env[given]);
   for (const [name, file] of [['DATABASE_URL', 'database-url'], ['KEYRACK_KEYS', 'keys']] as const) {
     if (missing(name) && existsSync(join(folder, file))) made[`${name}_FILE`] = join(folder, file);
   }

@@ -1,4 +1,5 @@
-// The environment, read once and validated. Every secret `X` may also come from the file named by `X_FILE`.
+// The environment, read once and validated. Every secret `X` may also come from the file named by `X_FILE`; the key ring, from a command too.
+import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
@@ -14,6 +15,8 @@ const isUrl = (text: string): boolean => URL.canParse(text);
 const percentEncoded = 'is no URL: a user name or password with characters such as / : @ # is written percent-encoded';
 const postgresUrl = z.string('is missing: it says where Postgres is, as postgres://user:password@host:5432/database').regex(/^postgres(ql)?:\/\//, 'must look like postgres://user:password@host:5432/database').refine(isUrl, percentEncoded).transform((text) => new Secret(text));
 const redisUrl = z.string().regex(/^rediss?:\/\//, 'must look like redis://host:6379').refine(isUrl, percentEncoded).transform((text) => new Secret(text));
+/** A key management service may be slow to answer, and must not keep a process from telling that it cannot start. */
+const COMMAND_MS = 30_000;
 const perMinute = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000_000).default(fallback);
 
 // Whoever may name the client's address can be anybody: a proxy is trusted by its place or its address, never as such.
@@ -148,7 +151,23 @@ function withSecretFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     }
     if (name === 'KEYRACK_KEYS') refuseOpenFile(file);
   }
+  const command = env['KEYRACK_KEYS_COMMAND'];
+  if (command) {
+    if (values['KEYRACK_KEYS']) throw new ConfigError(`KEYRACK_KEYS_COMMAND and ${env['KEYRACK_KEYS'] ? 'KEYRACK_KEYS' : 'KEYRACK_KEYS_FILE'} are both set: keep one`);
+    values['KEYRACK_KEYS'] = printedBy(command);
+  }
   return values;
+}
+
+/** What the command prints. What it complains of goes where our own complaints go. @throws ConfigError when it fails */
+function printedBy(command: string): string {
+  const { status, signal, error, stdout } = spawnSync(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], timeout: COMMAND_MS, killSignal: 'SIGKILL' });
+  const text = stdout.toString().trim();
+  stdout.fill(0);
+  if (error) throw new ConfigError(`KEYRACK_KEYS_COMMAND: ${'code' in error && error.code === 'ETIMEDOUT' ? `has not ended after ${COMMAND_MS / 1_000} s` : error.message}`);
+  if (status !== 0) throw new ConfigError(`KEYRACK_KEYS_COMMAND: ended with ${status ?? signal}; what it says of it stands above`);
+  if (text === '') throw new ConfigError('KEYRACK_KEYS_COMMAND: has printed nothing');
+  return text;
 }
 
 /** The ring as its file has it now. @throws ConfigError when it cannot be read, lies open, or cannot be used */

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { loadConfig } from './config.js';
 import { ConfigError } from './config-error.js';
@@ -59,6 +59,24 @@ test('a key file that others can read is refused with the fix', () => {
       expect(load().keysFile).toBe(file);
     }
   } finally { rmSync(folder, { recursive: true }); }
+});
+
+test('a command prints the ring; what is wrong with it is told, and nothing of what it prints', () => {
+  const load = (command: string, more = {}) => () => loadConfig({ DATABASE_URL: 'postgres://x/y', KEYRACK_KEYS_COMMAND: command, ...more });
+  const ring = generateKeyRing();
+  expect(load(`echo '${ring}' | cat`)().keys.reveal()).toBe(ring);
+  expect(load(`echo '${ring}'`)().keysFile).toBeUndefined();
+  expect(load(`echo '${ring}'; exit 7`)).toThrow(/^KEYRACK_KEYS_COMMAND: ended with 7; what it says of it stands above$/);
+  expect(load('kill -TERM $$')).toThrow('KEYRACK_KEYS_COMMAND: ended with SIGTERM');
+  expect(load('true')).toThrow('KEYRACK_KEYS_COMMAND: has printed nothing');
+  expect(load('yes 2>/dev/null')).toThrow('KEYRACK_KEYS_COMMAND: ');
+  expect(load('echo k1:c2hvcnQ=')).toThrow('KEYRACK_KEYS: the key "k1" must be 32 bytes in base64');
+  for (const other of ['KEYRACK_KEYS', 'KEYRACK_KEYS_FILE']) {
+    const file = join(mkdtempSync(join(tmpdir(), 'keyrack-ring-')), 'keys');
+    writeFileSync(file, ring, { mode: 0o600 });
+    expect(load(`echo '${ring}'`, { [other]: other === 'KEYRACK_KEYS' ? ring : file })).toThrow(`KEYRACK_KEYS_COMMAND and ${other} are both set: keep one`);
+    rmSync(dirname(file), { recursive: true });
+  }
 });
 
 test('after the start no secret is in the environment, and no diagnostic report is written', () => {

@@ -18,7 +18,7 @@ export function programEnvironment(env: Environment, settings: Settings, folder:
   const made: Environment = { ...withoutNpm(env), KEYRACK_DATA_DIR: folder.path };
   const given = (name: string): boolean => Boolean(env[name] ?? '') || Boolean(env[`${name}_FILE`] ?? '');
   if (settings.embeddedPostgres) made['DATABASE_URL_FILE'] = folder.file('database-url');
-  if (!given('KEYRACK_KEYS')) {
+  if (!given('KEYRACK_KEYS') && !env['KEYRACK_KEYS_COMMAND']) {
     folder.secret('keys', newKeyRing);
     made['KEYRACK_KEYS_FILE'] = folder.file('keys');
   }
