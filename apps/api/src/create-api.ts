@@ -44,6 +44,8 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
     clientErrorHandler: answerNoRequest,
     // Its own answer is no problem document: closeConnections gives one.
     return503OnClosing: false,
+    // There is no middleware, and its engine decides by another reading of the address than the router's: package.json leaves it out.
+    skipMiddie: true,
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, logger), adapter, {
     // Fastify's own JSON parser only: a form can be posted by any page, JSON cannot.
