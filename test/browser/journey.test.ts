@@ -338,6 +338,25 @@ describeWithBrowser('the admin UI', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  test('before a key is revoked its page tells what it did: the keys that it made stay', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    const keys = '/v1/tenants/acme/api-keys';
+    const leaked = await site.api.request('POST', keys, { name: 'Leaked', role: 'owner' });
+    const made = await site.api.request('POST', keys, { name: 'Made by it', role: 'viewer' }, leaked.body.key);
+    expect([leaked.status, made.status]).toEqual([201, 201]);
+    await signIn();
+    await page.goto('/t/acme/api-keys');
+    await page.getByRole('button', { name: 'Revoke the key Leaked' }).click();
+    await page.getByRole('dialog').getByRole('link', { name: 'what it did' }).click();
+    const trail = page.getByRole('region', { name: 'Audit trail' }), rows = trail.getByRole('row').filter({ has: page.getByRole('cell') });
+    await trail.getByText('Made by it').waitFor();
+    expect(await rows.count()).toBe(1);
+    await page.getByLabel('Who').fill('');
+    await trail.getByRole('button', { name: 'Leaked' }).click();
+    await page.waitForURL((url) => url.searchParams.get('actor') === leaked.body.id);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   test('a token is revoked only when its last characters are typed', async () => {
     const { page, complaints, signIn } = await site.visit();
     const { accessToken } = tokenFor('enterprise');

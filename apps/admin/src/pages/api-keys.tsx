@@ -8,6 +8,7 @@ import { fieldError, toProblem } from '../api/problem';
 import type { ApiKey, TenantRole } from '../api/types';
 import { DataTable, type Column } from '../parts/data-table';
 import { Hint } from '../parts/id';
+import { TextLink } from '../parts/links';
 import { May } from '../parts/may';
 import { done } from '../parts/notify';
 import { Empty, ListScreens, PageHead } from '../parts/page';
@@ -85,7 +86,7 @@ function Revoke({ tenant, row }: { tenant: string; row: ApiKey }) {
     <>
       <Button size="compact-xs" variant="default" onClick={open} aria-label={`Revoke the key ${row.name}`}>Revoke…</Button>
       <TypedConfirm opened={opened} close={() => { close(); revoke.reset(); }} title="Revoke this key?" word={row.name} wordIs="its name" action="Revoke" busy={revoke.isPending} error={revoke.error} run={async () => { await revoke.mutateAsync(row.id); done('Key revoked'); }}>
-        <p>Software that uses it is refused from now on, and the links that it made open nothing any more.</p>
+        <p>Software that uses it is refused from now on, and the links that it made open nothing any more. The keys that it made and the people whom it let in stay: <TextLink to="/t/$tenant/audit" params={{ tenant }} search={{ actor: row.id }}>what it did</TextLink>.</p>
       </TypedConfirm>
     </>
   );

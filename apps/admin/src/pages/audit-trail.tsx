@@ -1,5 +1,5 @@
 // Who changed what, newest first; in one tenant or on the platform.
-import { TextInput } from '@mantine/core';
+import { Anchor, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconBook2, IconKey, IconRobot, IconUser } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
@@ -29,9 +29,9 @@ const words = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1 $
 /** What a sync was narrowed to: to none of them is to all. */
 const narrowing = new Set(['collections', 'enterpriseIds']);
 
-const columns: Column<AuditEvent>[] = [
+const columnsOf = (only: (actor: string) => void): Column<AuditEvent>[] => [
   { key: 'at', header: 'When', cell: ({ at }) => <Time at={at} seconds /> },
-  { key: 'actor', header: 'Who', cell: ({ actor }) => <Status tone="idle" icon={actors[actor.kind]}>{actor.name}</Status> },
+  { key: 'actor', header: 'Who', cell: ({ actor }) => <Anchor component="button" type="button" size="sm" c="inherit" title={`Only what ${actor.name} did`} onClick={() => only(actor.id)}><Status tone="idle" icon={actors[actor.kind]}>{actor.name}</Status></Anchor> },
   { key: 'action', header: 'What', cell: ({ action }) => <code>{action}</code> },
   { key: 'subject', header: 'Details', cell: ({ subject }) => <dl className="facts inline">{Object.entries(subject).filter(([key]) => key !== 'action').map(([key, of]) => <div key={key}><dt>{words(key)}</dt><dd>{of === null && narrowing.has(key) ? 'all' : value(of)}</dd></div>)}</dl> },
   { key: 'seq', header: 'No.', align: 'right', wide: true, cell: ({ seq }) => count(seq) },
@@ -60,7 +60,7 @@ export function AuditTrail({ title, tenant, search, set, children }: Props) {
         <TextInput label="To (UTC day)" type="date" value={to ?? ''} onChange={(event) => set({ to: event.currentTarget.value || undefined })} />
       </div>
       <ListScreens list={list} filtered={Boolean(actor ?? action ?? from ?? to)} clear={clear} firstUse={<Empty icon={IconBook2} title="Nothing has happened yet">The first change will be written here.</Empty>}>
-        <DataTable label="Audit trail" noun="event" columns={columns} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
+        <DataTable label="Audit trail" noun="event" columns={columnsOf((id) => type({ actor: id }))} rows={list.items} rowKey={({ id }) => id} hasMore={list.hasMore} isLoadingMore={list.isLoadingMore} loadMore={list.loadMore} fill />
       </ListScreens>
     </>
   );
