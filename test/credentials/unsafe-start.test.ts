@@ -61,6 +61,8 @@ test.each<[string, () => Record<string, string>, string]>([
   }
 });
 
+/** Both look by the same code, so that they take turns: a start costs a second. */
+let turn = 0;
 const bound = `tenant_id = (select current_setting('app.tenant_id')::uuid)`;
 
 test.each([
@@ -77,8 +79,10 @@ test.each([
   const [spoil = '', mend = ''] = change(new URL(database.databaseUrl.reveal()).pathname.slice(1));
   await database.owner.query(spoil);
   try {
-    for (const told of await refused({ KEYRACK_KEYS: own() })) expect(told).toContain(message);
+    const [told = ''] = await refused({ KEYRACK_KEYS: own() }, programs.slice(turn % 2).slice(0, 1));
+    expect(told).toContain(message);
   } finally {
+    turn += 1;
     await database.owner.query(mend);
   }
 });

@@ -21,23 +21,31 @@ export interface Canary { name: string; secret: string | Buffer }
 /** `before`: what stands before it in the sink. */
 export interface Hit { canary: string; sink: string; before: string }
 
-/** Where a form of a canary stands in the bytes of a sink. One pass for all forms: there are hundreds, and gigabytes to look through. */
+/**
+ * Where a form of a canary stands in the bytes of a sink. One pass for all forms, since there are hundreds and gigabytes to look through: two bytes
+ * tell how far on the next form can begin that has them in it (Wu and Manber).
+ */
 export function hitsIn(sink: string, bytes: Buffer, canaries: readonly Canary[]): Hit[] {
-  const byStart = new Map<number, { name: string; form: Buffer }[]>(), starts = new Uint8Array(65_536);
-  for (const { name, secret } of canaries) {
-    for (const form of formsOf(secret)) {
-      const start = form.readUInt16BE();
-      starts[start] = 1;
-      byStart.set(start, [...byStart.get(start) ?? [], { name, form }]);
+  const all = canaries.flatMap(({ name, secret }) => formsOf(secret).map((form) => ({ name, form })));
+  const end = Math.min(...all.map(({ form }) => form.length)) - 2;
+  const skips = new Uint8Array(65_536).fill(Math.min(end + 1, 255)), byEnd = new Map<number, typeof all>();
+  for (const one of all) {
+    for (let at = 0; at <= end; at += 1) {
+      const pair = one.form.readUInt16BE(at);
+      skips[pair] = Math.min(skips[pair] ?? 0, end - at);
     }
+    const last = one.form.readUInt16BE(end);
+    byEnd.set(last, [...byEnd.get(last) ?? [], one]);
   }
   const hits: Hit[] = [];
-  for (let at = 0, pair = bytes[0] ?? 0; at < bytes.length - 1; at += 1) {
-    pair = (pair << 8 | (bytes[at + 1] ?? 0)) & 0xffff;
-    if (starts[pair] !== 1) continue;
-    for (const { name, form } of byStart.get(pair) ?? []) {
-      if (at + form.length <= bytes.length && form.compare(bytes, at, at + form.length) === 0) hits.push({ canary: name, sink, before: bytes.toString('latin1', Math.max(0, at - 120), at) });
+  for (let at = end; at < bytes.length - 1;) {
+    const pair = (bytes[at] ?? 0) << 8 | (bytes[at + 1] ?? 0), skip = skips[pair] ?? 0, from = at - end;
+    if (skip === 0) {
+      for (const { name, form } of byEnd.get(pair) ?? []) {
+        if (form.compare(bytes, from, Math.min(from + form.length, bytes.length)) === 0) hits.push({ canary: name, sink, before: bytes.toString('latin1', Math.max(0, from - 120), from) });
+      }
     }
+    at += skip || 1;
   }
   return hits;
 }
