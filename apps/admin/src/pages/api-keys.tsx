@@ -86,7 +86,7 @@ function Revoke({ tenant, row }: { tenant: string; row: ApiKey }) {
     <>
       <Button size="compact-xs" variant="default" onClick={open} aria-label={`Revoke the key ${row.name}`}>Revoke…</Button>
       <TypedConfirm opened={opened} close={() => { close(); revoke.reset(); }} title="Revoke this key?" word={row.name} wordIs="its name" action="Revoke" busy={revoke.isPending} error={revoke.error} run={async () => { await revoke.mutateAsync(row.id); done('Key revoked'); }}>
-        <p>Software that uses it is refused from now on, and the links that it made open nothing any more. The keys that it made and the people whom it let in stay: <TextLink to="/t/$tenant/audit" params={{ tenant }} search={{ actor: row.id }}>what it did</TextLink>.</p>
+        <p>Software that uses it is refused from now on, and the links that it made open nothing any more. The keys that it made and the people whom it let in stay: see <TextLink to="/t/$tenant/audit" params={{ tenant }} search={{ actor: row.id }}>what it did</TextLink>.</p>
       </TypedConfirm>
     </>
   );

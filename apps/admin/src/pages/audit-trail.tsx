@@ -31,7 +31,7 @@ const narrowing = new Set(['collections', 'enterpriseIds']);
 
 const columnsOf = (only: (actor: string) => void): Column<AuditEvent>[] => [
   { key: 'at', header: 'When', cell: ({ at }) => <Time at={at} seconds /> },
-  { key: 'actor', header: 'Who', cell: ({ actor }) => <Anchor component="button" type="button" size="sm" c="inherit" title={`Only what ${actor.name} did`} onClick={() => only(actor.id)}><Status tone="idle" icon={actors[actor.kind]}>{actor.name}</Status></Anchor> },
+  { key: 'actor', header: 'Who', cell: ({ actor }) => <Anchor component="button" type="button" size="sm" c="inherit" ta="left" title={`Only what ${actor.name} did`} onClick={() => only(actor.id)}><Status tone="idle" icon={actors[actor.kind]}>{actor.name}</Status></Anchor> },
   { key: 'action', header: 'What', cell: ({ action }) => <code>{action}</code> },
   { key: 'subject', header: 'Details', cell: ({ subject }) => <dl className="facts inline">{Object.entries(subject).filter(([key]) => key !== 'action').map(([key, of]) => <div key={key}><dt>{words(key)}</dt><dd>{of === null && narrowing.has(key) ? 'all' : value(of)}</dd></div>)}</dl> },
   { key: 'seq', header: 'No.', align: 'right', wide: true, cell: ({ seq }) => count(seq) },
