@@ -392,6 +392,29 @@ describe('who leaves has no way back', () => {
     }
   });
 
+  const members = (id: string) => `/v1/tenants/mine/members/${id}`, users = (id: string) => `/v1/users/${id}`;
+  test.each([
+    ['an owner who is demoted', member, `update membership set role = 'developer' where user_id = $1`, 'PUT', members, { role: 'owner' }],
+    ["a tenant's key that is revoked", { come: asKey('/v1/tenants/mine/api-keys', 'owner') }, 'update api_key set revoked_at = now() where id = $1', 'PUT', members, { role: 'owner' }],
+    ['an administrator who is demoted', admin, `update app_user set platform_role = 'operator' where id = $1`, 'PATCH', users, { platformRole: 'admin' }],
+    ['an administrator who is disabled', admin, 'update app_user set disabled_at = now() where id = $1', 'PATCH', users, { disabled: false }],
+    ["the platform's key that is revoked", { come: asKey('/v1/api-keys', 'admin') }, 'update platform_api_key set revoked_at = now() where id = $1', 'PATCH', users, { disabled: true }],
+  ])('%s while the request is under way changes nobody, themselves neither', async (_, { come }, change, method, path, body) => {
+    const place = method === 'PUT' ? 'mine' : 'platform', { id, by } = await come();
+    const other = await comeIn(api, place, { email: pending(), role: method === 'PUT' ? 'viewer' : 'auditor' }), whom = typeof by === 'string' ? other : id;
+    const ask = () => typeof by === 'string' ? api.request(method, path(whom), body, by) : api.request(method, path(whom), body, null, by.headers);
+    const state = async () => (await database.owner.query(`
+      select u.platform_role, u.disabled_at is null as active, m.role from app_user u left join membership m on m.user_id = u.id where u.id = any($1) order by u.id`, [[id, other]])).rows;
+    const before = await state();
+    const answer = await during(change, id, ask);
+    expect(answer).toMatchObject({ status: 403, body: { code: 'auth.forbidden' } });
+    const after = await state();
+    if (typeof by === 'string') expect(after).toEqual(before);
+    else expect(after).not.toEqual(before);
+    const { items } = (await api.request('GET', `${method === 'PUT' ? '/v1/tenants/mine' : '/v1'}/audit?action=access.denied&limit=1`)).body;
+    expect(items[0]).toMatchObject({ actor: { id }, subject: { reason: 'taken away meanwhile' } });
+  });
+
   test('whoever makes a link is not demoted before it is made, so that it is found and revoked', async () => {
     const { id, by } = await asPerson('mine', 'owner')(), other = await database.owner.connect();
     try {
