@@ -37,6 +37,16 @@ async function during<T>(change: string, id: string, request: () => Promise<T>):
     other.release(true);
   }
 }
+/** While `work` runs, every transaction that makes a change ends with its commit. */
+async function crashAfter(change: string, work: () => Promise<void>): Promise<void> {
+  await database.owner.query(`create function crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$`);
+  await database.owner.query(`create constraint trigger crash after ${change} deferrable initially deferred for each row execute function crash()`);
+  try {
+    await work();
+  } finally {
+    await database.owner.query('drop function crash cascade');
+  }
+}
 const tenantsOf = (answer: Answer) => answer.body.tenants.map(({ slug, role }: { slug: string; role: string }) => `${slug} ${role}`);
 const actions = async (path: string): Promise<string[]> => (await api.request('GET', `${path}/audit?limit=500`)).body.items.map(({ action }: { action: string }) => action);
 
@@ -163,13 +173,7 @@ test.each([
   const email = newEmail();
   await comeIn(api, 'other', { email });
   const secret = secretOf(await invite(email)), me = await signIn(api, email);
-  await database.owner.query(`create function crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$`);
-  await database.owner.query(`create constraint trigger crash after ${change} deferrable initially deferred for each row execute function crash()`);
-  try {
-    expect((await join(me, secret, 'known to me alone')).status).toBe(500);
-  } finally {
-    await database.owner.query('drop function crash cascade');
-  }
+  await crashAfter(change, async () => { expect((await join(me, secret, 'known to me alone')).status).toBe(500); });
   expect(tenantsOf((await signIn(api, email, password)).answer)).toEqual(['other viewer']);
   expect((await join(me, secret, 'yet another password')).status).toBe(204);
   expect(tenantsOf((await signIn(api, email, 'yet another password')).answer)).toEqual(['mine viewer', 'other viewer']);
@@ -198,6 +202,15 @@ test('a reset by an owner who loses the race against an invitation elsewhere cha
   const { rows } = await database.owner.query(`
     select action from audit_event where actor_id = $1 and action like 'password_reset%' union all select subject->>'reason' from platform_audit_event where actor_id = $1 and action = 'access_link.refused'`, [id]);
   expect(rows).toEqual([{ action: 'managed elsewhere' }]);
+});
+
+test('a crash at the commit of a reset leaves the password as it was, and the link usable', async () => {
+  const email = newEmail(), secret = secretOf(await reset(await comeIn(api, 'mine', { email })));
+  await crashAfter('update of password_hash on app_user', async () => { expect((await redeem(secret, 'a password of my own')).status).toBe(500); });
+  expect((await signIn(api, email)).answer.status).toBe(200);
+  expect((await redeem(secret, 'a password of my own')).status).toBe(204);
+  expect((await signIn(api, email, 'a password of my own')).answer.status).toBe(200);
+  expect((await redeem(secret, 'yet another password')).status).toBe(404);
 });
 
 test('a reset gives a new password, ends every session and lets a person in who had guessed too often', async () => {

@@ -154,7 +154,10 @@ export class Redemption {
     await this.audit.record(tx, me, { action: 'user.changed', userId: me.id, passwordChanged: true });
   }
 
-  /** A tenant's link is used up before the password changes: were it the other way round, a crash in between would leave it usable. */
+  /**
+   * Uses up the link and sets the password, at once. No transaction can write people and a tenant's trail: there the use is told first.
+   * After a crash in between the trail tells of one that was none, the password is the one of before, and the link can still be used.
+   */
   async #reset(link: FoundLink, userId: UserId, hash: string, address: string): Promise<void> {
     const { id: linkId, email, tenantId } = link;
     const me: Actor = { kind: 'user', id: userId, name: email };
@@ -167,18 +170,13 @@ export class Redemption {
         await this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, reason: 'managed elsewhere' });
         return false;
       }
-      if (tenantId === null) await use(tx, link);
-      else {
-        await this.db.inTenant(tenantId, async (own) => {
-          await use(own, link);
-          await this.audit.record(own, me, event);
-        });
-      }
+      await use(tx, link);
       const changed = await tx.sql`update app_user set password_hash = ${hash} where id = ${userId} and disabled_at is null returning 1`;
       if (changed.length === 0) throw new AppError('access_link.not_found');
       await tx.sql`delete from session where user_id = ${userId}`;
       await forgetAttempts(tx, [accountSubject(this.hasher, email)]);
       if (tenantId === null) await this.audit.record(tx, me, event);
+      else await this.db.inTenant(tenantId, (own) => this.audit.record(own, me, event));
       await this.audit.record(tx, me, { action: 'user.changed', userId, passwordChanged: true });
       return true;
     });
