@@ -105,6 +105,23 @@ test('an unknown, a used, a revoked and an expired link are answered alike', asy
   expect(await actions('/v1')).toContain('access_link.refused');
 });
 
+test('whoever comes second with a link, or joins with one that resets a password, is refused with an event', async () => {
+  const email = newEmail(), id = await comeIn(api, 'mine', { email }), refused = async () => (await actions('/v1')).filter((action) => action === 'access_link.refused').length;
+  const secret = secretOf(await reset(id)), me = await signIn(api, email), before = await refused();
+  expect(await join(me, secret, 'known to me alone')).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+  expect(await refused()).toBe(before + 1);
+  // Both have found it before one of them uses it.
+  const late = await during('update access_link set used_at = now() where user_id = $1', id, () => redeem(secret));
+  expect(late).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+  expect(await refused()).toBe(before + 2);
+  expect((await api.request('GET', '/v1/audit?action=access_link.refused&limit=1')).body.items[0]).toMatchObject({ actor: { id }, subject: { linkId: expect.any(String) } });
+  const stranger = newEmail();
+  await comeIn(api, 'other', { email: stranger });
+  const invitation = await invite(stranger), them = await signIn(api, stranger);
+  expect((await during('update access_link set revoked_at = now() where id = $1', invitation.body.id, () => join(them, secretOf(invitation), 'known to me alone'))).status).toBe(404);
+  expect(await refused()).toBe(before + 3);
+});
+
 test('guessing is stopped per address', async () => {
   await database.owner.query(`insert into sign_in_attempt (subject) select 'link 127.0.0.1' from generate_series(1, 49)`);
   expect((await asAnybody('open', { secret: 'guess' })).status).toBe(404);

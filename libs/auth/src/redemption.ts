@@ -63,7 +63,7 @@ export class Redemption {
     const hash = await hashPassword(password);
     if (link.userId !== null) return this.#reset(link, link.userId, hash, address);
     const me = await this.db.onPlatform('make an invited person', (tx) => makePerson(tx, this.audit, link, name ?? link.email, hash));
-    await this.#join(link, me, address);
+    await this.#whileValid(link, me, address, () => this.#join(link, me, address));
   }
 
   /**
@@ -74,12 +74,26 @@ export class Redemption {
   async join(me: Actor, session: Secret | undefined, { secret, password }: Join, address: string): Promise<void> {
     const link = await this.#find(secret, address);
     if (me.kind !== 'user' || session === undefined || link.email !== me.name.toLowerCase()) {
-      await this.db.onPlatform('refuse a link', (tx) => this.audit.record(tx, me, { action: 'access_link.refused', address, linkId: link.id, reason: 'other person' }));
+      await this.#tellRefused(link, me, address, 'other person');
       throw new AppError('access_link.other_person', { detail: 'Sign out, then open the link again' });
     }
-    if (link.role === null) throw new AppError('access_link.not_found');
-    const hash = await this.#newPassword(me.id as UserId, password);
-    await this.#join(link, me, address, hash === undefined ? undefined : { hash, session });
+    await this.#whileValid(link, me, address, async () => {
+      if (link.role === null) throw new AppError('access_link.not_found');
+      const hash = await this.#newPassword(me.id as UserId, password);
+      await this.#join(link, me, address, hash === undefined ? undefined : { hash, session });
+    });
+  }
+
+  /** One that was used or revoked since it was found is refused with an event, as one that never was. */
+  #whileValid<T>(link: FoundLink, me: Actor, address: string, work: () => Promise<T>): Promise<T> {
+    return work().catch(async (error: unknown) => {
+      if (error instanceof AppError && error.code === 'access_link.not_found') await this.#tellRefused(link, me, address);
+      throw error;
+    });
+  }
+
+  #tellRefused({ id: linkId }: FoundLink, me: Actor, address: string, reason?: 'other person'): Promise<void> {
+    return this.db.onPlatform('refuse a link', (tx) => this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, ...(reason && { reason }) }));
   }
 
   async #newPassword(userId: UserId, password: Secret | undefined): Promise<string | undefined> {
@@ -162,7 +176,7 @@ export class Redemption {
     const { id: linkId, email, tenantId } = link;
     const me: Actor = { kind: 'user', id: userId, name: email };
     const event = { action: 'password_reset.used', linkId, email, userId, address } as const;
-    const isReset = await this.db.onPlatform('reset a password', async (tx) => {
+    const isReset = await this.#whileValid(link, me, address, () => this.db.onPlatform('reset a password', async (tx) => {
       // Whoever joins another tenant, or signs in at the provider for the first time, waits for this or is seen by what follows.
       await tx.sql`select 1 from app_user where id = ${userId} for update`;
       // What was so when the link was made may have changed.
@@ -179,7 +193,7 @@ export class Redemption {
       else await this.db.inTenant(tenantId, (own) => this.audit.record(own, me, event));
       await this.audit.record(tx, me, { action: 'user.changed', userId, passwordChanged: true });
       return true;
-    });
+    }));
     if (!isReset) throw new AppError('access_link.not_found');
   }
 }
