@@ -209,6 +209,22 @@ test('a new password that is replaced before the role is given gives no role', a
   expect((await asAnybody('open', { secret })).status).toBe(200);
 });
 
+test('a password that an owner elsewhere may know since a moment ago opens nothing that is joined in that moment', async () => {
+  const email = newEmail(), id = await comeIn(api, 'other', { email });
+  await api.request('POST', '/v1/tenants', { slug: 'fourth', name: 'fourth' });
+  await joinLater(api, 'fourth', { email }, 'known to me alone');
+  const me = await signIn(api, email, 'known to me alone');
+  // Taken out of one tenant, reset by the owner of the other.
+  const taken = `with gone as (delete from membership where user_id = $1 and tenant_id = (select id from tenant where slug = 'fourth')) update app_user set password_hash = 'of the owner' where id = $1`;
+  for (const [where, role] of [['/v1/tenants/mine/access-links', 'viewer'], ['/v1/access-links', 'auditor']] as const) {
+    const secret = secretOf(await api.request('POST', where, { kind: 'invitation', email, role }));
+    expect(await during(taken, id, () => join(me, secret))).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+    await database.owner.query(`insert into membership (tenant_id, user_id, role) select id, $1, 'viewer' from tenant where slug = 'fourth'`, [id]);
+  }
+  expect((await database.owner.query('select platform_role as role from app_user where id = $1', [id])).rows).toEqual([{ role: null }]);
+  expect(tenantsOf(await api.request('GET', '/v1/session', undefined, null, me.headers))).toEqual(['fourth viewer', 'other viewer']);
+});
+
 test('a reset by an owner who loses the race against an invitation elsewhere changes nothing', async () => {
   const email = newEmail(), id = await comeIn(api, 'mine', { email }), secret = secretOf(await reset(id));
   // The other tenant's invitation is being accepted: not visible yet.

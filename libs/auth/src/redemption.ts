@@ -63,7 +63,7 @@ export class Redemption {
     const hash = await hashPassword(password);
     if (link.userId !== null) return this.#reset(link, link.userId, hash, address);
     const me = await this.db.onPlatform('make an invited person', (tx) => makePerson(tx, this.audit, link, name ?? link.email, hash));
-    await this.#whileValid(link, me, address, () => this.#join(link, me, address));
+    await this.#whileValid(link, me, address, () => this.#join(link, me, address, { hash }));
   }
 
   /**
@@ -136,23 +136,22 @@ export class Redemption {
    * No transaction can write people and a tenant's trail: there a new password comes first. After a crash in between it holds, the link can
    * still be used, and the role is not given.
    */
-  async #join(link: FoundLink, me: Actor, address: string, renewal?: Renewal): Promise<void> {
-    const { id: linkId, email, tenantId, role } = link;
+  async #join(link: FoundLink, me: Actor, address: string, password?: Renewal | { hash: string }): Promise<void> {
+    const { id: linkId, email, tenantId, role } = link, renewal = password && 'session' in password ? password : undefined;
     if (role === null) throw new Error('a reset gives no role');
     const event = { action: 'invitation.accepted', linkId, email, userId: me.id, role, address } as const;
     if (tenantId === null) {
       return this.db.onPlatform('accept an invitation', async (tx) => {
         await use(tx, link);
-        await tx.sql`update app_user set platform_role = coalesce(platform_role, ${role}) where id = ${me.id}`;
         if (renewal) await this.#renew(tx, me, renewal);
+        await hold(tx, me, password?.hash);
+        await tx.sql`update app_user set platform_role = coalesce(platform_role, ${role}) where id = ${me.id}`;
         await this.audit.record(tx, me, event);
       });
     }
     if (renewal) await this.db.onPlatform('join with a new password', (tx) => this.#renew(tx, me, renewal));
     await this.db.onPlatform('hold who joins', async (around) => {
-      // A reset by the owner of the other tenant comes before, and then this is not the password any more, or waits and finds that this tenant was joined.
-      const [held] = await around.sql`select 1 from app_user where id = ${me.id} and disabled_at is null and ${renewal ? sql`password_hash = ${renewal.hash}` : sql`true`} for share`;
-      if (!held) throw new AppError('access_link.not_found');
+      await hold(around, me, password?.hash);
       await this.db.inTenant(tenantId, async (tx) => {
         await use(tx, link);
         await tx.sql`insert into membership (tenant_id, user_id, role) values (${tenantId}, ${me.id}, ${role}) on conflict (tenant_id, user_id) do nothing`;
@@ -206,6 +205,16 @@ const found = (condition: Sql): Sql => sql`
   select l.id, l.tenant_id as "tenantId", t.name as "tenantName", l.email, l.role, l.user_id as "userId", l.made_by as "madeBy", l.expires_at as "expiresAt",
          exists (select 1 from app_user u where lower(u.email) = l.email) as known
     from link l left join tenant t on t.id = l.tenant_id where l.tenant_id is null or t.state = 'active'`;
+
+/**
+ * A reset by the owner of another tenant comes before, and then the password is not this one any more, or one that the owner may know; or it waits,
+ * and finds what was joined.
+ * @param hash of a password that was chosen with the link
+ */
+async function hold(tx: PlatformTx, { id }: Actor, hash: string | undefined): Promise<void> {
+  const [held] = await tx.sql`select 1 from app_user where id = ${id} and disabled_at is null and ${hash === undefined ? sql`true` : sql`password_hash = ${hash}`} for no key update`;
+  if (!held || (hash === undefined && await sharedPassword(tx, id as UserId) !== undefined)) throw new AppError('access_link.not_found');
+}
 
 /** Compare and set: of two who use a link at once, one succeeds. */
 async function use(tx: TenantTx | PlatformTx, { id, tenantId }: FoundLink): Promise<void> {
