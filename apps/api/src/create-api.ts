@@ -173,7 +173,8 @@ function observe(adapter: FastifyAdapter, log: ApiLog, metrics: ApiMetrics): voi
     request.traceId = traceIdOf(request.headers.traceparent);
     reply.header('x-trace-id', request.traceId);
     reply.header('permissions-policy', PERMISSIONS_POLICY);
-    if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store');
+    // As the router read it: parts of an address may be written percent-encoded.
+    if ((request.routeOptions.url ?? request.url).startsWith('/v1/')) reply.header('cache-control', 'no-store');
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
