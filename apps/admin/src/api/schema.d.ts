@@ -1582,6 +1582,7 @@ export interface components {
             status: number;
             detail: string;
             traceId: string;
+            /** @description The first 100 at the most */
             errors?: {
                 /** @description JSON pointer into the body, or the name of a parameter */
                 pointer: string;
