@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { untilLocked } from '../harness/keyrack.js';
+import { until, untilLocked } from '../harness/keyrack.js';
 import { comeIn, join as joinLater, longPassword, secretOf, signIn, type SignedIn } from '../harness/people.js';
 
 let database: TestDatabase, api: Api, owner: string;
@@ -136,6 +136,24 @@ test('a second link to the same person takes the place of the first', async () =
   expect((await redeem(first)).status).toBe(404);
   expect((await redeem(second)).status).toBe(204);
   expect(await invite(email)).toMatchObject({ status: 409, body: { code: 'user.duplicate', errors: [{ pointer: '/email' }] } });
+});
+
+test.each([
+  ['a tenant', 'audit_head', links, { kind: 'invitation', role: 'owner' }],
+  ['the platform', 'platform_audit_head', '/v1/access-links', { kind: 'invitation', role: 'auditor' }],
+])('of two links of %s to one person that are made at once one is left', async (_, head, path, body) => {
+  const email = newEmail(), other = await database.owner.connect();
+  try {
+    await other.query('begin');
+    await other.query(`select 1 from ${head} for update`);   // a link is made, and its event waits
+    const making = [1, 2].map(() => api.request('POST', path, { ...body, email }));
+    await until(10_000, async () => (await database.owner.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[1]);
+    await other.query('commit');
+    const secrets = (await Promise.all(making)).map(secretOf);
+    expect((await Promise.all(secrets.map((secret) => asAnybody('open', { secret })))).map(({ status }) => status).sort()).toEqual([200, 404]);
+  } finally {
+    other.release(true);
+  }
 });
 
 test('an invited person who has an account joins with it, and nobody else does', async () => {

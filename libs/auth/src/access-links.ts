@@ -62,6 +62,8 @@ export class AccessLinks {
     const { table, columns, values } = placeOf(scope);
     const { kind, email, role, userId } = wanted;
     const secret = newLinkSecret();
+    // Two at once would not see each other: the link that was left could bring back whoever came by the other one and was taken out.
+    await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`access link ${scope} ${kind} ${email}`}, 0))`;
     await this.#revoke(tx, scope, me, wanted);
     const [row] = await tx.run<LinkRow>(sql`
       insert into ${table} (${columns} id, kind, email, role, user_id, secret_hash, made_by, made_by_key, expires_at)
