@@ -27,7 +27,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change the own password; other sessions end */
+        /** Change the own password; other sessions end, this one goes on with a new cookie and csrfToken */
         put: operations["session_changePassword"];
         post?: never;
         delete?: never;
