@@ -147,7 +147,7 @@ function admitFiles(adapter: FastifyAdapter, guard: AccessGuard): void {
   adapter.getInstance().addHook('preParsing', async (request) => {
     if (['GET', 'HEAD'].includes(request.method) || !/^text\/csv\b/i.test(request.headers['content-type'] ?? '')) return;
     if (!request.routeOptions.url?.endsWith('/import')) throw new AppError('request.unsupported_media_type', { detail: 'Send JSON with Content-Type: application/json' });
-    await guard.identify(request);
+    await guard.admit(request);
   });
 }
 
