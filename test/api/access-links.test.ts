@@ -243,6 +243,19 @@ test('a password that an owner elsewhere may know since a moment ago opens nothi
   expect(tenantsOf(await api.request('GET', '/v1/session', undefined, null, me.headers))).toEqual(['fourth viewer', 'other viewer']);
 });
 
+test.each([
+  ['a tenant', links, 'viewer', `password_hash = 'another'`],
+  ['the platform', '/v1/access-links', 'auditor', `password_hash = 'another'`],
+  ['a tenant', links, 'viewer', 'disabled_at = now()'],
+])('the password of who meanwhile got another one, or was disabled, is not replaced by who joins %s', async (_, path, role, change) => {
+  const email = newEmail(), id = await comeIn(api, 'other', { email }), secret = secretOf(await api.request('POST', path, { kind: 'invitation', email, role })), me = await signIn(api, email);
+  const stored = async () => (await database.owner.query('select password_hash as hash from app_user where id = $1', [id])).rows[0].hash, before = await stored();
+  const answer = await during(`update app_user set ${change} where id = $1`, id, () => join(me, secret, 'of who has taken the session'));
+  expect(answer).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+  expect([before, 'another']).toContain(await stored());
+  expect((await asAnybody('open', { secret })).status).toBe(200);
+});
+
 test('a reset by an owner who loses the race against an invitation elsewhere changes nothing', async () => {
   const email = newEmail(), id = await comeIn(api, 'mine', { email }), secret = secretOf(await reset(id));
   // The other tenant's invitation is being accepted: not visible yet.

@@ -32,8 +32,8 @@ export const openedLinkSchema = z.object({
 }).meta({ id: 'OpenedLink' });
 export type OpenedLink = z.infer<typeof openedLinkSchema>;
 
-/** A new password that takes effect with the role, and the session that goes on. */
-interface Renewal { hash: string; session: Secret }
+/** A new password that takes effect with the role, the one that it replaces, and the session that goes on. */
+interface Renewal { hash: string; before: string; session: Secret }
 
 /** A link that can be used. */
 export type FoundLink = { id: AccessLinkId; email: string; tenantName: string | null; madeBy: string; expiresAt: Date; known: boolean } & (
@@ -79,8 +79,8 @@ export class Redemption {
     }
     await this.#whileValid(link, me, address, async () => {
       if (link.role === null) throw new AppError('access_link.not_found');
-      const hash = await this.#newPassword(me.id as UserId, password);
-      await this.#join(link, me, address, hash === undefined ? undefined : { hash, session });
+      const renewed = await this.#newPassword(me.id as UserId, password);
+      await this.#join(link, me, address, renewed && { ...renewed, session });
     });
   }
 
@@ -96,13 +96,13 @@ export class Redemption {
     return this.db.onPlatform('refuse a link', (tx) => this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, ...(reason && { reason }) }));
   }
 
-  async #newPassword(userId: UserId, password: Secret | undefined): Promise<string | undefined> {
+  async #newPassword(userId: UserId, password: Secret | undefined): Promise<Omit<Renewal, 'session'> | undefined> {
     const shared = await this.db.onPlatform('look who may know a password', (tx) => sharedPassword(tx, userId));
     if (shared === undefined) return undefined;
     const refused = (detail: string): AppError => new AppError('request.invalid', { errors: [{ pointer: '/password', detail }] });
     if (password === undefined) throw refused('is required: whoever made the link to your account may know the one that you have');
     if (await isPassword(password, shared)) throw refused('must be another one than until now');
-    return hashPassword(password);
+    return { hash: await hashPassword(password), before: shared };
   }
 
   /** The open invitations to an address, for a person whose address was verified in another way than by a link. */
@@ -161,8 +161,10 @@ export class Redemption {
     });
   }
 
-  async #renew(tx: PlatformTx, me: Actor, { hash, session }: Renewal): Promise<void> {
-    await tx.sql`update app_user set password_hash = ${hash} where id = ${me.id}`;
+  async #renew(tx: PlatformTx, me: Actor, { hash, before, session }: Renewal): Promise<void> {
+    // Not where it was changed or the person disabled meanwhile: against whoever has taken the session, for example.
+    const changed = await tx.sql`update app_user set password_hash = ${hash} where id = ${me.id} and password_hash = ${before} and disabled_at is null returning 1`;
+    if (changed.length === 0) throw new AppError('access_link.not_found');
     await tx.sql`delete from session where user_id = ${me.id} and token_hash <> ${this.hasher.hash('session', session)}`;
     await this.audit.record(tx, me, { action: 'user.changed', userId: me.id, passwordChanged: true });
   }
