@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { untilLocked } from '../harness/keyrack.js';
+import { until, untilLocked } from '../harness/keyrack.js';
 import { comeIn, join as joinLater, longPassword, secretOf, signIn, type SignedIn } from '../harness/people.js';
 
 let database: TestDatabase, api: Api, owner: string;
@@ -35,6 +35,16 @@ async function during<T>(change: string, id: string, request: () => Promise<T>):
     return await answer;
   } finally {
     other.release(true);
+  }
+}
+/** While `work` runs, every transaction that makes a change ends with its commit. */
+async function crashAfter(change: string, work: () => Promise<void>): Promise<void> {
+  await database.owner.query(`create function crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$`);
+  await database.owner.query(`create constraint trigger crash after ${change} deferrable initially deferred for each row execute function crash()`);
+  try {
+    await work();
+  } finally {
+    await database.owner.query('drop function crash cascade');
   }
 }
 const tenantsOf = (answer: Answer) => answer.body.tenants.map(({ slug, role }: { slug: string; role: string }) => `${slug} ${role}`);
@@ -95,6 +105,23 @@ test('an unknown, a used, a revoked and an expired link are answered alike', asy
   expect(await actions('/v1')).toContain('access_link.refused');
 });
 
+test('whoever comes second with a link, or joins with one that resets a password, is refused with an event', async () => {
+  const email = newEmail(), id = await comeIn(api, 'mine', { email }), refused = async () => (await actions('/v1')).filter((action) => action === 'access_link.refused').length;
+  const secret = secretOf(await reset(id)), me = await signIn(api, email), before = await refused();
+  expect(await join(me, secret, 'known to me alone')).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+  expect(await refused()).toBe(before + 1);
+  // Both have found it before one of them uses it.
+  const late = await during('update access_link set used_at = now() where user_id = $1', id, () => redeem(secret));
+  expect(late).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+  expect(await refused()).toBe(before + 2);
+  expect((await api.request('GET', '/v1/audit?action=access_link.refused&limit=1')).body.items[0]).toMatchObject({ actor: { id }, subject: { linkId: expect.any(String) } });
+  const stranger = newEmail();
+  await comeIn(api, 'other', { email: stranger });
+  const invitation = await invite(stranger), them = await signIn(api, stranger);
+  expect((await during('update access_link set revoked_at = now() where id = $1', invitation.body.id, () => join(them, secretOf(invitation), 'known to me alone'))).status).toBe(404);
+  expect(await refused()).toBe(before + 3);
+});
+
 test('guessing is stopped per address', async () => {
   await database.owner.query(`insert into sign_in_attempt (subject) select 'link 127.0.0.1' from generate_series(1, 49)`);
   expect((await asAnybody('open', { secret: 'guess' })).status).toBe(404);
@@ -109,6 +136,24 @@ test('a second link to the same person takes the place of the first', async () =
   expect((await redeem(first)).status).toBe(404);
   expect((await redeem(second)).status).toBe(204);
   expect(await invite(email)).toMatchObject({ status: 409, body: { code: 'user.duplicate', errors: [{ pointer: '/email' }] } });
+});
+
+test.each([
+  ['a tenant', 'audit_head', links, { kind: 'invitation', role: 'owner' }],
+  ['the platform', 'platform_audit_head', '/v1/access-links', { kind: 'invitation', role: 'auditor' }],
+])('of two links of %s to one person that are made at once one is left', async (_, head, path, body) => {
+  const email = newEmail(), other = await database.owner.connect();
+  try {
+    await other.query('begin');
+    await other.query(`select 1 from ${head} for update`);   // a link is made, and its event waits
+    const making = [1, 2].map(() => api.request('POST', path, { ...body, email }));
+    await until(10_000, async () => (await database.owner.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows[1]);
+    await other.query('commit');
+    const secrets = (await Promise.all(making)).map(secretOf);
+    expect((await Promise.all(secrets.map((secret) => asAnybody('open', { secret })))).map(({ status }) => status).sort()).toEqual([200, 404]);
+  } finally {
+    other.release(true);
+  }
 });
 
 test('an invited person who has an account joins with it, and nobody else does', async () => {
@@ -163,13 +208,7 @@ test.each([
   const email = newEmail();
   await comeIn(api, 'other', { email });
   const secret = secretOf(await invite(email)), me = await signIn(api, email);
-  await database.owner.query(`create function crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$`);
-  await database.owner.query(`create constraint trigger crash after ${change} deferrable initially deferred for each row execute function crash()`);
-  try {
-    expect((await join(me, secret, 'known to me alone')).status).toBe(500);
-  } finally {
-    await database.owner.query('drop function crash cascade');
-  }
+  await crashAfter(change, async () => { expect((await join(me, secret, 'known to me alone')).status).toBe(500); });
   expect(tenantsOf((await signIn(api, email, password)).answer)).toEqual(['other viewer']);
   expect((await join(me, secret, 'yet another password')).status).toBe(204);
   expect(tenantsOf((await signIn(api, email, 'yet another password')).answer)).toEqual(['mine viewer', 'other viewer']);
@@ -188,6 +227,35 @@ test('a new password that is replaced before the role is given gives no role', a
   expect((await asAnybody('open', { secret })).status).toBe(200);
 });
 
+test('a password that an owner elsewhere may know since a moment ago opens nothing that is joined in that moment', async () => {
+  const email = newEmail(), id = await comeIn(api, 'other', { email });
+  await api.request('POST', '/v1/tenants', { slug: 'fourth', name: 'fourth' });
+  await joinLater(api, 'fourth', { email }, 'known to me alone');
+  const me = await signIn(api, email, 'known to me alone');
+  // Taken out of one tenant, reset by the owner of the other.
+  const taken = `with gone as (delete from membership where user_id = $1 and tenant_id = (select id from tenant where slug = 'fourth')) update app_user set password_hash = 'of the owner' where id = $1`;
+  for (const [where, role] of [['/v1/tenants/mine/access-links', 'viewer'], ['/v1/access-links', 'auditor']] as const) {
+    const secret = secretOf(await api.request('POST', where, { kind: 'invitation', email, role }));
+    expect(await during(taken, id, () => join(me, secret))).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+    await database.owner.query(`insert into membership (tenant_id, user_id, role) select id, $1, 'viewer' from tenant where slug = 'fourth'`, [id]);
+  }
+  expect((await database.owner.query('select platform_role as role from app_user where id = $1', [id])).rows).toEqual([{ role: null }]);
+  expect(tenantsOf(await api.request('GET', '/v1/session', undefined, null, me.headers))).toEqual(['fourth viewer', 'other viewer']);
+});
+
+test.each([
+  ['a tenant', links, 'viewer', `password_hash = 'another'`],
+  ['the platform', '/v1/access-links', 'auditor', `password_hash = 'another'`],
+  ['a tenant', links, 'viewer', 'disabled_at = now()'],
+])('the password of who meanwhile got another one, or was disabled, is not replaced by who joins %s', async (_, path, role, change) => {
+  const email = newEmail(), id = await comeIn(api, 'other', { email }), secret = secretOf(await api.request('POST', path, { kind: 'invitation', email, role })), me = await signIn(api, email);
+  const stored = async () => (await database.owner.query('select password_hash as hash from app_user where id = $1', [id])).rows[0].hash, before = await stored();
+  const answer = await during(`update app_user set ${change} where id = $1`, id, () => join(me, secret, 'of who has taken the session'));
+  expect(answer).toMatchObject({ status: 404, body: { code: 'access_link.not_found' } });
+  expect([before, 'another']).toContain(await stored());
+  expect((await asAnybody('open', { secret })).status).toBe(200);
+});
+
 test('a reset by an owner who loses the race against an invitation elsewhere changes nothing', async () => {
   const email = newEmail(), id = await comeIn(api, 'mine', { email }), secret = secretOf(await reset(id));
   // The other tenant's invitation is being accepted: not visible yet.
@@ -198,6 +266,15 @@ test('a reset by an owner who loses the race against an invitation elsewhere cha
   const { rows } = await database.owner.query(`
     select action from audit_event where actor_id = $1 and action like 'password_reset%' union all select subject->>'reason' from platform_audit_event where actor_id = $1 and action = 'access_link.refused'`, [id]);
   expect(rows).toEqual([{ action: 'managed elsewhere' }]);
+});
+
+test('a crash at the commit of a reset leaves the password as it was, and the link usable', async () => {
+  const email = newEmail(), secret = secretOf(await reset(await comeIn(api, 'mine', { email })));
+  await crashAfter('update of password_hash on app_user', async () => { expect((await redeem(secret, 'a password of my own')).status).toBe(500); });
+  expect((await signIn(api, email)).answer.status).toBe(200);
+  expect((await redeem(secret, 'a password of my own')).status).toBe(204);
+  expect((await signIn(api, email, 'a password of my own')).answer.status).toBe(200);
+  expect((await redeem(secret, 'yet another password')).status).toBe(404);
 });
 
 test('a reset gives a new password, ends every session and lets a person in who had guessed too often', async () => {
@@ -257,15 +334,19 @@ test('the platform invites to a role of its own, lists and revokes', async () =>
   expect((await invite(newEmail(), 'admin')).status).toBe(422);
 });
 
-test('a person changes the own password by the one until now, and other sessions end', async () => {
+test('a person changes the own password by the one until now, and every session ends but for a new one', async () => {
   const email = newEmail();
   await comeIn(api, 'mine', { email });
   const [here, elsewhere] = [await signIn(api, email), await signIn(api, email)];
   const change = (current: string) => api.request('PUT', '/v1/session/password', { current, password: 'my second password' }, null, here.headers);
   expect(await change('wrong')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/current' }] } });
-  expect((await change(longPassword)).status).toBe(204);
-  expect((await api.request('GET', '/v1/session', undefined, null, here.headers)).status).toBe(200);
-  expect((await api.request('GET', '/v1/session', undefined, null, elsewhere.headers)).status).toBe(401);
+  const changed = await change(longPassword), cookie = changed.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect(changed.status).toBe(204);
+  // Also for whoever has taken the cookie of this one.
+  for (const { headers } of [here, elsewhere]) expect((await api.request('GET', '/v1/session', undefined, null, headers)).status).toBe(401);
+  const session = await api.request('GET', '/v1/session', undefined, null, { cookie });
+  expect(session).toMatchObject({ status: 200, body: { user: { email } } });
+  here.headers = { cookie, 'x-keyrack-csrf': session.body.csrfToken };
   expect((await signIn(api, email, 'my second password')).answer.status).toBe(200);
   for (let i = 0; i < 10; i += 1) await change('guess');
   expect((await change('my second password')).status).toBe(429);
@@ -390,6 +471,29 @@ describe('who leaves has no way back', () => {
       const { body } = await api.request('GET', `${path.startsWith('/v1/tenants') ? '/v1/tenants/mine' : '/v1'}/audit?action=access.denied&limit=1`);
       expect(body.items[0]).toMatchObject({ actor: { id }, subject: { reason: 'taken away meanwhile' } });
     }
+  });
+
+  const members = (id: string) => `/v1/tenants/mine/members/${id}`, users = (id: string) => `/v1/users/${id}`;
+  test.each([
+    ['an owner who is demoted', member, `update membership set role = 'developer' where user_id = $1`, 'PUT', members, { role: 'owner' }],
+    ["a tenant's key that is revoked", { come: asKey('/v1/tenants/mine/api-keys', 'owner') }, 'update api_key set revoked_at = now() where id = $1', 'PUT', members, { role: 'owner' }],
+    ['an administrator who is demoted', admin, `update app_user set platform_role = 'operator' where id = $1`, 'PATCH', users, { platformRole: 'admin' }],
+    ['an administrator who is disabled', admin, 'update app_user set disabled_at = now() where id = $1', 'PATCH', users, { disabled: false }],
+    ["the platform's key that is revoked", { come: asKey('/v1/api-keys', 'admin') }, 'update platform_api_key set revoked_at = now() where id = $1', 'PATCH', users, { disabled: true }],
+  ])('%s while the request is under way changes nobody, themselves neither', async (_, { come }, change, method, path, body) => {
+    const place = method === 'PUT' ? 'mine' : 'platform', { id, by } = await come();
+    const other = await comeIn(api, place, { email: pending(), role: method === 'PUT' ? 'viewer' : 'auditor' }), whom = typeof by === 'string' ? other : id;
+    const ask = () => typeof by === 'string' ? api.request(method, path(whom), body, by) : api.request(method, path(whom), body, null, by.headers);
+    const state = async () => (await database.owner.query(`
+      select u.platform_role, u.disabled_at is null as active, m.role from app_user u left join membership m on m.user_id = u.id where u.id = any($1) order by u.id`, [[id, other]])).rows;
+    const before = await state();
+    const answer = await during(change, id, ask);
+    expect(answer).toMatchObject({ status: 403, body: { code: 'auth.forbidden' } });
+    const after = await state();
+    if (typeof by === 'string') expect(after).toEqual(before);
+    else expect(after).not.toEqual(before);
+    const { items } = (await api.request('GET', `${method === 'PUT' ? '/v1/tenants/mine' : '/v1'}/audit?action=access.denied&limit=1`)).body;
+    expect(items[0]).toMatchObject({ actor: { id }, subject: { reason: 'taken away meanwhile' } });
   });
 
   test('whoever makes a link is not demoted before it is made, so that it is found and revoked', async () => {

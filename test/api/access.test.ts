@@ -1,10 +1,13 @@
 // Sessions, API keys and roles: who gets in, how far, and how one is kept out.
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Auth, Hasher } from '@keyrack/auth';
 import { Secret } from '@keyrack/core';
 import { newApiKey } from '../../libs/auth/src/api-key.js';
 import { startApi, type Answer, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { until } from '../harness/keyrack.js';
 import { comeIn, join, secretOf, signIn as signInAs } from '../harness/people.js';
 
 const email = 'admin@example.com';
@@ -186,6 +189,19 @@ test('what is revoked in one process counts in another one at once', async () =>
     expect(ended.map(({ status }) => status)).toEqual([204, 204, 204]);
     expect(await ask()).toEqual([401, 401, 401]);
   } finally { await elsewhere.close(); }
+});
+
+test('a key that is revoked while its file is on the way brings in nothing', async () => {
+  const { id, key } = await makeKey('owner');
+  const sending = request(`${api.url}/v1/tenants/mine/access-tokens/import`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'text/csv' } });
+  sending.write('access_token,environment,application,label\n');
+  await until(10_000, async () => (await database.owner.query('select 1 from api_key where id = $1 and last_used_at is not null', [id])).rows[0]);
+  expect((await api.request('DELETE', `/v1/tenants/mine/api-keys/${id}`)).status).toBe(204);
+  sending.end('a-token,demo,App 1,\n');
+  const [answer] = await once(sending, 'response') as [IncomingMessage];
+  answer.resume();
+  expect(answer.statusCode).toBe(401);
+  expect((await database.owner.query(`select 1 from audit_event where action = 'access_tokens.import_started'`)).rows).toEqual([]);
 });
 
 test('the platform\'s keys are made, listed without their text and revoked at once', async () => {

@@ -295,12 +295,14 @@ test('the platform\'s trail can be had as CSV and as JSON Lines, whole and in or
 });
 
 test('a name that a spreadsheet would run is no formula in the CSV of the trail', async () => {
-  const name = '=HYPERLINK("https://example.com")';
+  const name = `=HYPERLINK("https://example.com");=1+cmd|' /C calc'!A0`;
   const { key } = (await api.request('POST', '/v1/tenants/mine/api-keys', { name, role: 'owner' })).body;
   await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'by it', role: 'viewer' }, key);
   const answer = await fetch(`${api.url}/v1/tenants/mine/audit?action=api_key`, { headers: { authorization: `Bearer ${owner}`, accept: 'text/csv' } });
-  const [newest]: Record<string, string>[] = parse(await answer.text(), { columns: true });
-  expect(newest).toMatchObject({ actor_name: `'${name}`, action: 'api_key.created' });
+  const text = await answer.text(), [newest]: Record<string, string>[] = parse(text, { columns: true });
+  expect(newest).toMatchObject({ actor_name: `'${name.replace(';', ";'")}`, action: 'api_key.created' });
+  // Where a decimal has a comma, a spreadsheet begins a cell at each semicolon.
+  expect(text.split(/[;\n]/).filter((cell) => /^[=+@-]/.test(cell))).toEqual([]);
 });
 
 test('an export from another process breaks off within a second when its key is revoked while it runs; another goes on', async () => {

@@ -80,7 +80,7 @@ test('answers carry the headers that keep a page from being framed, sniffed or s
   expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*script-src 'self'.*frame-ancestors 'none'/);
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('x-frame-options')).toBeTruthy();
-  expect((await api.request('GET', '/v1/tenants')).headers.get('cache-control')).toBe('no-store');
+  for (const path of ['/v1/tenants', '/%761/tenants', '/v1/nothing']) expect([path, (await api.request('GET', path)).headers.get('cache-control')]).toEqual([path, 'no-store']);
 });
 
 test('an unexpected error is told as internal, without its words', async () => {

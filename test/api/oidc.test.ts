@@ -74,6 +74,13 @@ test('a person who is here signs in, by the verified address first and by who th
   expect(await enter({ ...person, sub: randomUUID() })).toMatchObject(refused('oidc.unknown_person'));
 });
 
+test('an address that only looks the same, by a letter that is lowered to one of ASCII, is another one', async () => {
+  const person = newPerson(), email = `kim.${person.email}`;
+  await comeIn(api, 'mine', { email });
+  expect(await enter({ ...person, email: email.replace('k', '\u212a') })).toMatchObject(refused('oidc.unverified_email'));
+  expect((await signIn(api, email)).answer.status).toBe(200);
+});
+
 test('an invited person comes in by the verified address alone; one who was not invited does not', async () => {
   const person = newPerson();
   expect(await enter(person)).toMatchObject(refused('oidc.unknown_person'));

@@ -59,6 +59,13 @@ test('bodies of another type, too large, or missing are told what to send', asyn
   expect((await api.request('POST', '/v1/access-links', { kind: 'other' })).body.errors).toEqual([{ pointer: '/kind', detail: 'must be one of invitation, password_reset' }]);
 });
 
+test('of a body that is wrong in very many places the first hundred are told: the answer must not be ten times the request', async () => {
+  const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`key${i}`, i]));
+  const answer = await keyrack.api.request('POST', '/v1/session', { ...body, email: 'a@example.com' }, null);
+  expect(answer).toMatchObject({ status: 422, body: { code: 'request.invalid', errors: expect.arrayContaining([{ pointer: '/password', detail: 'is required' }, { pointer: '/key0', detail: expect.stringContaining('is not known here') }]) } });
+  expect(answer.body.errors).toHaveLength(100);
+});
+
 test('a file is read only from a caller who is known, and where files are taken: others are answered before they have sent it', async () => {
   const send = (path: string, key?: string) => exchange([`POST ${path} HTTP/1.1`, 'Content-Type: text/csv; charset=utf-8', 'Content-Length: 16000000'], undefined, key);
   const { head, body } = problemIn(await send('/v1/tenants/acme/access-tokens/import', 'kr_unknown'));

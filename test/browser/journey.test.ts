@@ -104,10 +104,17 @@ describeWithBrowser('the admin UI', () => {
     await guest.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     // Playwright tells the fragment of the page's own address, which no request carries.
     expect(asked.filter((address) => address !== link && address.includes(link.split('#')[1] ?? ''))).toEqual([]);
+    // The session gets a new id, and the page its new CSRF token, by which it signs out.
+    await guest.page.getByRole('button', { name: 'Account' }).click();
+    await guest.page.getByRole('menuitem', { name: 'Change password…' }).click();
+    await guest.page.getByRole('dialog').getByLabel('Password until now').fill('a password of the guest');
+    await guest.page.getByRole('dialog').getByLabel('New password').fill('the second of the guest');
+    await guest.page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click();
+    await guest.page.getByRole('dialog').waitFor({ state: 'detached' });
     await guest.page.getByRole('button', { name: 'Account' }).click();
     await guest.page.getByRole('menuitem', { name: 'Sign out' }).click();
     await guest.page.getByLabel('E-mail address').fill('guest@example.com');
-    await guest.page.getByLabel('Password', { exact: true }).fill('a password of the guest');
+    await guest.page.getByLabel('Password', { exact: true }).fill('the second of the guest');
     await guest.page.getByRole('button', { name: 'Sign in' }).click();
     await guest.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     expect(await guest.page.getByRole('link', { name: 'Members', exact: true }).count()).toBe(0);

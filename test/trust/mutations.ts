@@ -217,8 +217,8 @@ export const otherWays: Record<string, Mutation> = {
     async prepare(at) { return at.reset('/v1/access-links', (await at.user()).id); },
   },
   'POST /v1/access-links/redeem, a reset by the tenant': {
-    // The tenant's link is used up before the password changes: the other way round it could be used again.
-    events: ['password_reset.used', 'user.changed'], second: { 'user.changed': ['app_user', 'session'] },
+    // Only the event is the tenant's own transaction: the link is used up with the password.
+    events: ['password_reset.used', 'user.changed'], second: { 'user.changed': ['app_user', 'session', 'access_link'] },
     async prepare(at) { return at.reset(`${at.base}/access-links`, await comeIn(at.vendor.api, at.tenant.id, { email: `${fresh('member')}@example.com` })); },
   },
 };

@@ -36,7 +36,7 @@ export class AccessGuard implements CanActivate {
     const permission = this.reflector.get<Permission | undefined>(PERMISSION, route);
     if (!permission) throw new Error('a route without @Requires or @Public was reached');
     const asked = { permission, route: `${request.method} ${request.routeOptions.url}`, from: request.ip, reply };
-    const caller = await this.identify(request);
+    const caller = request.caller = await this.#authenticate(request, 'request');
     await countRequest(this.limits, 'caller', `${caller.actor.kind} ${caller.actor.id}`, reply);
     await this.#refuseForged(caller, asked, request);
     const slugOrId = request.params.tenant;
@@ -45,11 +45,8 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** Finds out, once, who sends a request. @throws AppError `auth.required` */
-  async identify(request: FastifyRequest): Promise<Caller> {
-    request.caller ??= await this.#authenticate(request, 'request');
-    return request.caller;
-  }
+  /** Lets the body of a request be read. That can take two minutes: whose it is counts when it is there. @throws AppError `auth.required` */
+  async admit(request: FastifyRequest): Promise<void> { await this.#authenticate(request, 'request'); }
 
   /** As if the request came now; but nothing is counted or written, and it keeps no session alive. */
   async #isStillAllowed(request: FastifyRequest, { permission }: Asked): Promise<boolean> {

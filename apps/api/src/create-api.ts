@@ -149,7 +149,7 @@ function admitFiles(adapter: FastifyAdapter, guard: AccessGuard): void {
   adapter.getInstance().addHook('preParsing', async (request) => {
     if (['GET', 'HEAD'].includes(request.method) || !/^text\/csv\b/i.test(request.headers['content-type'] ?? '')) return;
     if (!request.routeOptions.url?.endsWith('/import')) throw new AppError('request.unsupported_media_type', { detail: 'Send JSON with Content-Type: application/json' });
-    await guard.identify(request);
+    await guard.admit(request);
   });
 }
 
@@ -175,7 +175,8 @@ function observe(adapter: FastifyAdapter, log: ApiLog, metrics: ApiMetrics): voi
     request.traceId = traceIdOf(request.headers.traceparent);
     reply.header('x-trace-id', request.traceId);
     reply.header('permissions-policy', PERMISSIONS_POLICY);
-    if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store');
+    // As the router read it: parts of an address may be written percent-encoded.
+    if ((request.routeOptions.url ?? request.url).startsWith('/v1/')) reply.header('cache-control', 'no-store');
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -8,7 +8,7 @@ import { pointer } from './validation.pipe.js';
 
 export const problemSchema = z.object({
   type: z.string(), code: z.string().describe('Stable: noun.reason'), title: z.string(), status: z.int(), detail: z.string(), traceId: z.string(),
-  errors: z.array(z.object({ pointer: z.string().describe('JSON pointer into the body, or the name of a parameter'), detail: z.string() })).optional(),
+  errors: z.array(z.object({ pointer: z.string().describe('JSON pointer into the body, or the name of a parameter'), detail: z.string() })).optional().describe('The first 100 at the most'),
   upstream: z.object({ status: z.int(), requestId: z.string().optional(), message: z.string().optional() }).optional().describe('What Mews answered'),
 }).meta({ id: 'Problem' });
 type Problem = z.infer<typeof problemSchema>;

@@ -26,9 +26,9 @@ export class SessionController {
     return this.sessions.describe(me, request.caller);
   }
 
-  @Put('password') @Requires('session:use') @CountsAttempts() @AnswersNothing({ summary: 'Change the own password; other sessions end' })
-  async changePassword(@Me() me: Actor, @Body({ schema: ownPasswordSchema }) body: OwnPassword, @Req() request: FastifyRequest): Promise<void> {
-    await this.sessions.changePassword(me, this.#ownSession(me, request), body);
+  @Put('password') @Requires('session:use') @CountsAttempts() @AnswersNothing({ summary: 'Change the own password; other sessions end, this one goes on with a new cookie and csrfToken' })
+  async changePassword(@Me() me: Actor, @Body({ schema: ownPasswordSchema }) body: OwnPassword, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    setSession(reply, await this.sessions.changePassword(me, this.#ownSession(me, request), body));
   }
 
   @Delete() @Requires('session:use') @AnswersNothing({ summary: 'Sign out' })

@@ -3,6 +3,9 @@ import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/c
 import { z } from 'zod';
 import { AppError, type InputError } from '@keyrack/core';
 
+/** A body of a megabyte can be wrong in a hundred thousand places, and the answer would be ten times as long. */
+const ERRORS_MAX = 100;
+
 @Injectable()
 export class ValidationPipe implements PipeTransform {
   transform(value: unknown, { schema, type, data }: ArgumentMetadata): unknown {
@@ -10,7 +13,7 @@ export class ValidationPipe implements PipeTransform {
     const parsed = schema.safeParse(value, { error: explain });
     if (parsed.success) return parsed.data;
     const at = type === 'body' ? pointer : (path: PropertyKey[]) => [...(data === undefined ? [] : [data]), ...path].map(String).join('.');
-    throw new AppError('request.invalid', { errors: parsed.error.issues.flatMap((issue) => inputErrors(issue, at)) });
+    throw new AppError('request.invalid', { errors: parsed.error.issues.flatMap((issue) => inputErrors(issue, at)).slice(0, ERRORS_MAX) });
   }
 }
 
@@ -22,7 +25,7 @@ export const pointer: Place = (path) => path.map((part) => `/${String(part).repl
 export const notKnown = (where: string): InputError => ({ pointer: where, detail: 'is not known here: remove it, or check its spelling' });
 
 const inputErrors = (issue: z.core.$ZodIssue, at: Place): InputError[] => issue.code === 'unrecognized_keys'
-  ? issue.keys.map((key) => notKnown(at([...issue.path, key])))
+  ? issue.keys.slice(0, ERRORS_MAX).map((key) => notKnown(at([...issue.path, key])))
   : [{ pointer: at(issue.path), detail: issue.message }];
 
 /** Zod's own sentences, where a person can do better. Messages written in a schema come first. */

@@ -62,6 +62,8 @@ export class AccessLinks {
     const { table, columns, values } = placeOf(scope);
     const { kind, email, role, userId } = wanted;
     const secret = newLinkSecret();
+    // Two at once would not see each other: the link that was left could bring back whoever came by the other one and was taken out.
+    await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`access link ${scope} ${kind} ${email}`}, 0))`;
     await this.#revoke(tx, scope, me, wanted);
     const [row] = await tx.run<LinkRow>(sql`
       insert into ${table} (${columns} id, kind, email, role, user_id, secret_hash, made_by, made_by_key, expires_at)
@@ -87,12 +89,20 @@ export class AccessLinks {
 
 const shown = sql`id, kind, email, role, user_id as "userId", made_by as "madeBy", expires_at as "expiresAt", created_at as "createdAt"`;
 
-async function revokeOpen(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, scope: LinkScope | 'every tenant', chosen: Sql): Promise<RevokedRow[]> {
+async function revokeOpen(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, scope: LinkScope, chosen: Sql): Promise<RevokedRow[]> {
+  const rows = await markRevoked(tx, scope, chosen);
+  await tellRevoked(tx, audit, me, rows);
+  return rows;
+}
+
+async function markRevoked(tx: TenantTx | PlatformTx, scope: LinkScope | 'every tenant', chosen: Sql): Promise<RevokedRow[]> {
   const { table, mine } = scope === 'every tenant' ? { table: sql`access_link`, mine: sql`true` } : placeOf(scope);
   const told = scope === 'every tenant' ? sql`, tenant_id as "tenantId"` : sql``;
-  const rows = await tx.run<RevokedRow>(sql`update ${table} set revoked_at = now() where ${mine} and ${open} and ${chosen} returning id as "linkId", kind, email ${told}`);
+  return tx.run<RevokedRow>(sql`update ${table} set revoked_at = now() where ${mine} and ${open} and ${chosen} returning id as "linkId", kind, email ${told}`);
+}
+
+async function tellRevoked(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, rows: readonly RevokedRow[]): Promise<void> {
   for (const { kind, ...link } of rows) await audit.record(tx, me, { action: kind === 'invitation' ? 'invitation.revoked' : 'password_reset.revoked', ...link });
-  return rows;
 }
 
 /** A key is known by its id, since names are given twice; a person by the e-mail address, which nobody else has and which does not change. */
@@ -105,8 +115,8 @@ export type LinkMaker = { key: ApiKeyId } | { email: string };
 export async function revokeLinksMadeBy(tx: TenantTx | PlatformTx, audit: Audit, me: Actor, maker: LinkMaker): Promise<void> {
   const made = 'key' in maker ? sql`made_by_key = ${maker.key}` : sql`made_by = ${maker.email} and made_by_key is null`;
   if (!(tx instanceof PlatformTx)) return void await revokeOpen(tx, audit, me, tx.tenantId, made);
-  await revokeOpen(tx, audit, me, 'platform', made);
-  await revokeOpen(tx, audit, me, 'every tenant', made);
+  // All before the first event: a reset holds its link when it waits for the trail.
+  await tellRevoked(tx, audit, me, [...await markRevoked(tx, 'platform', made), ...await markRevoked(tx, 'every tenant', made)]);
 }
 
 const toLink = (row: LinkRow): AccessLink => ({ ...row, expiresAt: row.expiresAt.toISOString(), createdAt: row.createdAt.toISOString() });

@@ -5,6 +5,7 @@ import { Audit } from '@keyrack/audit';
 import { AppError, Database, decodeCursor, idSchema, sql, toPage, type Page, type TenantActor, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
 import { revokeLinksMadeBy } from './access-links.js';
 import type { ListQuery } from './api-keys.js';
+import { Makers } from './makers.js';
 import { loses } from './roles.js';
 
 const tenantRole = z.enum(['owner', 'developer', 'viewer']);
@@ -17,7 +18,7 @@ export type Member = z.infer<typeof memberSchema>;
 
 @Injectable()
 export class Members {
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit) {}
+  constructor(@Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit, @Inject(Makers) private readonly makers: Makers) {}
 
   /** By e-mail address. */
   async list(tenantId: TenantId, { limit, cursor }: ListQuery): Promise<Page<Member>> {
@@ -31,11 +32,11 @@ export class Members {
 
   /**
    * Changes a member's role. Others come in by an invitation, also where the platform asks: whoever made an account may not own its address.
-   * @throws AppError `user.not_found` when the person is no member
+   * @throws AppError `user.not_found` when the person is no member; `auth.forbidden` where the role was taken away meanwhile
    */
   async set(me: TenantActor, userId: UserId, { role }: MemberChange): Promise<Member> {
     const user = await this.#person(userId);
-    return this.db.inTenant(me.tenantId, async (tx) => {
+    return this.makers.inTenant(me, 'members:write', userId, async (tx) => {
       const [before] = await tx.sql<{ role: TenantRole }>`select role from membership where tenant_id = ${me.tenantId} and user_id = ${userId} for update`;
       if (!before) throw noMember();
       await tx.sql`update membership set role = ${role} where tenant_id = ${me.tenantId} and user_id = ${userId}`;
@@ -47,11 +48,11 @@ export class Members {
 
   /**
    * The links that the person made here are revoked too: they could come in again by them.
-   * @throws AppError `user.not_found` when the person is no member.
+   * @throws AppError `user.not_found` when the person is no member; `auth.forbidden` where the role was taken away meanwhile
    */
   async remove(me: TenantActor, userId: UserId): Promise<void> {
     const { email } = await this.#person(userId);
-    await this.db.inTenant(me.tenantId, async (tx) => {
+    await this.makers.inTenant(me, 'members:write', userId, async (tx) => {
       const [gone] = await tx.sql<{ role: TenantRole }>`delete from membership where tenant_id = ${me.tenantId} and user_id = ${userId} returning role`;
       if (!gone) throw noMember();
       await revokeLinksMadeBy(tx, this.audit, me, { email });

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import * as client from 'openid-client';
 import { z } from 'zod';
 import { AppError, Config, type OidcConfig } from '@keyrack/core';
+import { emailOf } from './access-link.js';
 
 const TIMEOUT_SECONDS = 10;
 
@@ -51,7 +52,7 @@ export class Oidc {
       const claims = tokens.claims();
       if (!claims) throw new Error('there is no ID token');
       const { iss, sub, email, email_verified: verified, name } = claims;
-      return { issuer: iss, subject: sub, email: textOf(email)?.toLowerCase(), emailVerified: verified === true, name: textOf(name) };
+      return { issuer: iss, subject: sub, email: emailOf(textOf(email)) ?? undefined, emailVerified: verified === true, name: textOf(name) };
     } catch (cause) {
       throw new AppError(isUnreachable(cause) ? 'oidc.unreachable' : 'oidc.refused', { cause });
     }

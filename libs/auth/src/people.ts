@@ -5,6 +5,7 @@ import { Audit } from '@keyrack/audit';
 import { AppError, Database, decodeCursor, idSchema, nameSchema, sql, toPage, type Actor, type Page, type PlatformTx, type UserId } from '@keyrack/core';
 import { revokeLinksMadeBy } from './access-links.js';
 import type { ListQuery } from './api-keys.js';
+import { Makers } from './makers.js';
 import { loses } from './roles.js';
 
 const platformRole = z.enum(['admin', 'operator', 'auditor']);
@@ -21,7 +22,7 @@ type UserRow = Omit<User, 'createdAt'> & { createdAt: Date };
 
 @Injectable()
 export class People {
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit) {}
+  constructor(@Inject(Database) private readonly db: Database, @Inject(Audit) private readonly audit: Audit, @Inject(Makers) private readonly makers: Makers) {}
 
   async list({ limit, cursor }: ListQuery): Promise<Page<User>> {
     const after = decodeCursor(cursor, 1);
@@ -35,11 +36,12 @@ export class People {
    * and only the link reaches the person who is meant.
    * Who is disabled or no administrator any more leaves no link behind by which they, or whom they chose, could come in.
    * Being disabled ends the person's sessions, and who they are at the identity provider is found out anew afterwards.
-   * @throws AppError `user.not_found`; `user.invitation_needed`; `user.last_admin` when nobody would be left who can administer.
+   * @throws AppError `user.not_found`; `user.invitation_needed`; `user.last_admin` when nobody would be left who can administer; `auth.forbidden` where the role was taken away meanwhile
    */
   async change(me: Actor, id: UserId, change: UserChange): Promise<User> {
-    return this.db.onPlatform('change a user', async (tx) => {
-      const before = await lockUser(tx, id);
+    const changed = await this.db.onPlatform('change a user', async (tx) => {
+      const before = await lockUser(tx, me, id);
+      if (!await this.makers.isAllowed(tx, me, 'users:write')) return undefined;
       const { name = before.name, platformRole: role = before.platformRole, disabled = before.disabled } = change;
       if (before.platformRole === null && role !== null) throw new AppError('user.invitation_needed', { detail: `${before.email} has no role on the platform: invite them to one`, errors: [{ pointer: '/platformRole', detail: 'takes an invitation' }] });
       const [row] = await tx.run<UserRow>(sql`
@@ -53,20 +55,21 @@ export class People {
         await tx.sql`delete from user_identity where user_id = ${id}`;
       }
       if (disabled || loses('users:write', before.platformRole, role)) await revokeLinksMadeBy(tx, this.audit, me, before);
-      const changed = {
+      const told = {
         ...(before.name !== name && { name: { before: before.name, after: name } }),
         ...(before.platformRole !== role && { platformRole: { before: before.platformRole, after: role } }),
         ...(before.disabled !== disabled && { disabled: { before: before.disabled, after: disabled } }),
       };
-      if (Object.keys(changed).length > 0) await this.audit.record(tx, me, { action: 'user.changed', userId: id, ...changed });
+      if (Object.keys(told).length > 0) await this.audit.record(tx, me, { action: 'user.changed', userId: id, ...told });
       return toUser(row);
     });
+    return changed ?? this.makers.refuse(me, 'users:write');
   }
 }
 
-/** All administrators are locked with the user: two who demote each other at once must not leave none. */
-async function lockUser(tx: PlatformTx, id: UserId): Promise<UserRow> {
-  const rows = await tx.run<UserRow>(sql`select ${columns} from app_user where id = ${id} or platform_role = 'admin' order by id for update`);
+/** All administrators are locked with the user and whoever asks: two who demote each other at once must not leave none. */
+async function lockUser(tx: PlatformTx, me: Actor, id: UserId): Promise<UserRow> {
+  const rows = await tx.run<UserRow>(sql`select ${columns} from app_user where id = any(${[id, me.id]}::uuid[]) or platform_role = 'admin' order by id for update`);
   const user = rows.find((row) => row.id === id);
   if (!user) throw new AppError('user.not_found');
   return user;

@@ -32,8 +32,8 @@ export const openedLinkSchema = z.object({
 }).meta({ id: 'OpenedLink' });
 export type OpenedLink = z.infer<typeof openedLinkSchema>;
 
-/** A new password that takes effect with the role, and the session that goes on. */
-interface Renewal { hash: string; session: Secret }
+/** A new password that takes effect with the role, the one that it replaces, and the session that goes on. */
+interface Renewal { hash: string; before: string; session: Secret }
 
 /** A link that can be used. */
 export type FoundLink = { id: AccessLinkId; email: string; tenantName: string | null; madeBy: string; expiresAt: Date; known: boolean } & (
@@ -63,7 +63,7 @@ export class Redemption {
     const hash = await hashPassword(password);
     if (link.userId !== null) return this.#reset(link, link.userId, hash, address);
     const me = await this.db.onPlatform('make an invited person', (tx) => makePerson(tx, this.audit, link, name ?? link.email, hash));
-    await this.#join(link, me, address);
+    await this.#whileValid(link, me, address, () => this.#join(link, me, address, { hash }));
   }
 
   /**
@@ -74,21 +74,35 @@ export class Redemption {
   async join(me: Actor, session: Secret | undefined, { secret, password }: Join, address: string): Promise<void> {
     const link = await this.#find(secret, address);
     if (me.kind !== 'user' || session === undefined || link.email !== me.name.toLowerCase()) {
-      await this.db.onPlatform('refuse a link', (tx) => this.audit.record(tx, me, { action: 'access_link.refused', address, linkId: link.id, reason: 'other person' }));
+      await this.#tellRefused(link, me, address, 'other person');
       throw new AppError('access_link.other_person', { detail: 'Sign out, then open the link again' });
     }
-    if (link.role === null) throw new AppError('access_link.not_found');
-    const hash = await this.#newPassword(me.id as UserId, password);
-    await this.#join(link, me, address, hash === undefined ? undefined : { hash, session });
+    await this.#whileValid(link, me, address, async () => {
+      if (link.role === null) throw new AppError('access_link.not_found');
+      const renewed = await this.#newPassword(me.id as UserId, password);
+      await this.#join(link, me, address, renewed && { ...renewed, session });
+    });
   }
 
-  async #newPassword(userId: UserId, password: Secret | undefined): Promise<string | undefined> {
+  /** One that was used or revoked since it was found is refused with an event, as one that never was. */
+  #whileValid<T>(link: FoundLink, me: Actor, address: string, work: () => Promise<T>): Promise<T> {
+    return work().catch(async (error: unknown) => {
+      if (error instanceof AppError && error.code === 'access_link.not_found') await this.#tellRefused(link, me, address);
+      throw error;
+    });
+  }
+
+  #tellRefused({ id: linkId }: FoundLink, me: Actor, address: string, reason?: 'other person'): Promise<void> {
+    return this.db.onPlatform('refuse a link', (tx) => this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, ...(reason && { reason }) }));
+  }
+
+  async #newPassword(userId: UserId, password: Secret | undefined): Promise<Omit<Renewal, 'session'> | undefined> {
     const shared = await this.db.onPlatform('look who may know a password', (tx) => sharedPassword(tx, userId));
     if (shared === undefined) return undefined;
     const refused = (detail: string): AppError => new AppError('request.invalid', { errors: [{ pointer: '/password', detail }] });
     if (password === undefined) throw refused('is required: whoever made the link to your account may know the one that you have');
     if (await isPassword(password, shared)) throw refused('must be another one than until now');
-    return hashPassword(password);
+    return { hash: await hashPassword(password), before: shared };
   }
 
   /** The open invitations to an address, for a person whose address was verified in another way than by a link. */
@@ -122,23 +136,22 @@ export class Redemption {
    * No transaction can write people and a tenant's trail: there a new password comes first. After a crash in between it holds, the link can
    * still be used, and the role is not given.
    */
-  async #join(link: FoundLink, me: Actor, address: string, renewal?: Renewal): Promise<void> {
-    const { id: linkId, email, tenantId, role } = link;
+  async #join(link: FoundLink, me: Actor, address: string, password?: Renewal | { hash: string }): Promise<void> {
+    const { id: linkId, email, tenantId, role } = link, renewal = password && 'session' in password ? password : undefined;
     if (role === null) throw new Error('a reset gives no role');
     const event = { action: 'invitation.accepted', linkId, email, userId: me.id, role, address } as const;
     if (tenantId === null) {
       return this.db.onPlatform('accept an invitation', async (tx) => {
         await use(tx, link);
-        await tx.sql`update app_user set platform_role = coalesce(platform_role, ${role}) where id = ${me.id}`;
         if (renewal) await this.#renew(tx, me, renewal);
+        await hold(tx, me, password?.hash);
+        await tx.sql`update app_user set platform_role = coalesce(platform_role, ${role}) where id = ${me.id}`;
         await this.audit.record(tx, me, event);
       });
     }
     if (renewal) await this.db.onPlatform('join with a new password', (tx) => this.#renew(tx, me, renewal));
     await this.db.onPlatform('hold who joins', async (around) => {
-      // A reset by the owner of the other tenant comes before, and then this is not the password any more, or waits and finds that this tenant was joined.
-      const [held] = await around.sql`select 1 from app_user where id = ${me.id} and disabled_at is null and ${renewal ? sql`password_hash = ${renewal.hash}` : sql`true`} for share`;
-      if (!held) throw new AppError('access_link.not_found');
+      await hold(around, me, password?.hash);
       await this.db.inTenant(tenantId, async (tx) => {
         await use(tx, link);
         await tx.sql`insert into membership (tenant_id, user_id, role) values (${tenantId}, ${me.id}, ${role}) on conflict (tenant_id, user_id) do nothing`;
@@ -148,18 +161,23 @@ export class Redemption {
     });
   }
 
-  async #renew(tx: PlatformTx, me: Actor, { hash, session }: Renewal): Promise<void> {
-    await tx.sql`update app_user set password_hash = ${hash} where id = ${me.id}`;
+  async #renew(tx: PlatformTx, me: Actor, { hash, before, session }: Renewal): Promise<void> {
+    // Not where it was changed or the person disabled meanwhile: against whoever has taken the session, for example.
+    const changed = await tx.sql`update app_user set password_hash = ${hash} where id = ${me.id} and password_hash = ${before} and disabled_at is null returning 1`;
+    if (changed.length === 0) throw new AppError('access_link.not_found');
     await tx.sql`delete from session where user_id = ${me.id} and token_hash <> ${this.hasher.hash('session', session)}`;
     await this.audit.record(tx, me, { action: 'user.changed', userId: me.id, passwordChanged: true });
   }
 
-  /** A tenant's link is used up before the password changes: were it the other way round, a crash in between would leave it usable. */
+  /**
+   * Uses up the link and sets the password, at once. No transaction can write people and a tenant's trail: there the use is told first.
+   * After a crash in between the trail tells of one that was none, the password is the one of before, and the link can still be used.
+   */
   async #reset(link: FoundLink, userId: UserId, hash: string, address: string): Promise<void> {
     const { id: linkId, email, tenantId } = link;
     const me: Actor = { kind: 'user', id: userId, name: email };
     const event = { action: 'password_reset.used', linkId, email, userId, address } as const;
-    const isReset = await this.db.onPlatform('reset a password', async (tx) => {
+    const isReset = await this.#whileValid(link, me, address, () => this.db.onPlatform('reset a password', async (tx) => {
       // Whoever joins another tenant, or signs in at the provider for the first time, waits for this or is seen by what follows.
       await tx.sql`select 1 from app_user where id = ${userId} for update`;
       // What was so when the link was made may have changed.
@@ -167,21 +185,16 @@ export class Redemption {
         await this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, reason: 'managed elsewhere' });
         return false;
       }
-      if (tenantId === null) await use(tx, link);
-      else {
-        await this.db.inTenant(tenantId, async (own) => {
-          await use(own, link);
-          await this.audit.record(own, me, event);
-        });
-      }
+      await use(tx, link);
       const changed = await tx.sql`update app_user set password_hash = ${hash} where id = ${userId} and disabled_at is null returning 1`;
       if (changed.length === 0) throw new AppError('access_link.not_found');
       await tx.sql`delete from session where user_id = ${userId}`;
       await forgetAttempts(tx, [accountSubject(this.hasher, email)]);
       if (tenantId === null) await this.audit.record(tx, me, event);
+      else await this.db.inTenant(tenantId, (own) => this.audit.record(own, me, event));
       await this.audit.record(tx, me, { action: 'user.changed', userId, passwordChanged: true });
       return true;
-    });
+    }));
     if (!isReset) throw new AppError('access_link.not_found');
   }
 }
@@ -194,6 +207,16 @@ const found = (condition: Sql): Sql => sql`
   select l.id, l.tenant_id as "tenantId", t.name as "tenantName", l.email, l.role, l.user_id as "userId", l.made_by as "madeBy", l.expires_at as "expiresAt",
          exists (select 1 from app_user u where lower(u.email) = l.email) as known
     from link l left join tenant t on t.id = l.tenant_id where l.tenant_id is null or t.state = 'active'`;
+
+/**
+ * A reset by the owner of another tenant comes before, and then the password is not this one any more, or one that the owner may know; or it waits,
+ * and finds what was joined.
+ * @param hash of a password that was chosen with the link
+ */
+async function hold(tx: PlatformTx, { id }: Actor, hash: string | undefined): Promise<void> {
+  const [held] = await tx.sql`select 1 from app_user where id = ${id} and disabled_at is null and ${hash === undefined ? sql`true` : sql`password_hash = ${hash}`} for no key update`;
+  if (!held || (hash === undefined && await sharedPassword(tx, id as UserId) !== undefined)) throw new AppError('access_link.not_found');
+}
 
 /** Compare and set: of two who use a link at once, one succeeds. */
 async function use(tx: TenantTx | PlatformTx, { id, tenantId }: FoundLink): Promise<void> {

@@ -67,7 +67,7 @@ export class Sessions {
    * @returns its cookie; none where the person was disabled or the password changed meanwhile: what ends their sessions then must not miss this one
    */
   async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string, proof: Pick<UserRow, 'passwordHash'> | { issuer: string }): Promise<Secret | undefined> {
-    const token = new Secret(randomBytes(32).toString('base64url'));
+    const token = newToken();
     const holds = 'issuer' in proof ? sql`true` : sql`password_hash = ${proof.passwordHash}`;
     return this.db.onPlatform('start a session', async (tx) => {
       const started = await tx.sql`
@@ -105,25 +105,29 @@ export class Sessions {
   }
 
   /**
-   * A person changes the own password, which ends every other session of theirs.
+   * A person changes the own password, which ends every other session of theirs, and this one for whoever has taken its cookie.
+   * @returns its new cookie
    * @throws AppError `request.invalid` when the password until now is wrong; `request.rate_limited` after too many of those
    */
-  async changePassword(me: Actor, token: Secret, { current, password }: OwnPassword): Promise<void> {
+  async changePassword(me: Actor, token: Secret, { current, password }: OwnPassword): Promise<Secret> {
     const subjects: Subject[] = [accountSubject(this.hasher, me.name)];
     await this.attempts.count(subjects, { actor: me, address: null, email: emailOf(me.name) });
     const user = await this.db.onPlatform('find a person', (tx) => findUser(tx, me.name));
     const isTheirs = await isPassword(current, user?.passwordHash ?? undefined);
-    const hash = isTheirs ? await hashPassword(password) : undefined;
+    const hash = isTheirs ? await hashPassword(password) : undefined, renewed = newToken();
     const changed = user && hash !== undefined && await this.db.onPlatform('change the own password', async (tx) => {
       // Not where it was changed meanwhile: by a reset, for example, against whoever knows the one of before.
       const rows = await tx.sql`update app_user set password_hash = ${hash} where id = ${user.id} and password_hash = ${user.passwordHash} returning 1`;
       if (rows.length === 0) return false;
       await forgetAttempts(tx, subjects);
       await tx.sql`delete from session where user_id = ${user.id} and token_hash <> ${this.hasher.hash('session', token)}`;
+      await tx.sql`
+        update session set token_hash = ${this.hasher.hash('session', renewed)}, csrf_hash = ${this.hasher.hash('csrf', this.auth.csrfToken(renewed))}
+         where token_hash = ${this.hasher.hash('session', token)}`;
       await this.audit.record(tx, me, { action: 'user.changed', userId: user.id, passwordChanged: true });
       return true;
     });
-    if (changed) return;
+    if (changed) return renewed;
     await this.db.onPlatform('refuse a new password', (tx) => this.audit.record(tx, me, { action: 'user.password_change_refused', userId: me.id }));
     throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
   }
@@ -135,6 +139,8 @@ export class Sessions {
     });
   }
 }
+
+const newToken = (): Secret => new Secret(randomBytes(32).toString('base64url'));
 
 const somebody = (address: string, email: string | null): Trier => ({ actor: systemActor('sign-in'), address, email });
 

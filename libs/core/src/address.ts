@@ -20,9 +20,10 @@ function addRange(list: BlockList, range: string, family: 'ipv4' | 'ipv6'): void
 
 /**
  * What one subscriber is given: an IPv4 address, or the /64 of an IPv6 address, within which its addresses cost nothing.
- * A text that is no address stands for itself.
+ * A text that is no address stands for itself; some proxies write a port behind the address.
  */
-export function networkOf(address: string): string {
+export function networkOf(written: string): string {
+  const address = written.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (isIP(address) !== 6) return address.slice(0, 64);

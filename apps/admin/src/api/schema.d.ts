@@ -27,7 +27,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change the own password; other sessions end */
+        /** Change the own password; other sessions end, this one goes on with a new cookie and csrfToken */
         put: operations["session_changePassword"];
         post?: never;
         delete?: never;
@@ -1582,6 +1582,7 @@ export interface components {
             status: number;
             detail: string;
             traceId: string;
+            /** @description The first 100 at the most */
             errors?: {
                 /** @description JSON pointer into the body, or the name of a parameter */
                 pointer: string;

@@ -77,4 +77,8 @@ export function useJoin() {
   return useMutation({ mutationFn: (body: { secret: string; password?: string }) => answer(api.POST('/v1/access-links/join', { body })), gcTime: 0, onSuccess: () => cache.invalidateQueries({ queryKey: sessionQuery.queryKey }) });
 }
 
-export const useChangePassword = () => useMutation({ mutationFn: (body: { current: string; password: string }) => answer(api.PUT('/v1/session/password', { body })), gcTime: 0 });
+/** Asks for the session anew, whose CSRF token is another one. */
+export function useChangePassword() {
+  const cache = useQueryClient();
+  return useMutation({ mutationFn: (body: { current: string; password: string }) => answer(api.PUT('/v1/session/password', { body })), gcTime: 0, onSuccess: () => cache.invalidateQueries({ queryKey: sessionQuery.queryKey }) });
+}
