@@ -22,7 +22,7 @@ const invite = (email: string, role = 'viewer') => api.request('POST', links, { 
 const reset = (userId: string) => api.request('POST', links, { kind: 'password_reset', userId }, owner);
 const asAnybody = (path: string, body: object) => api.request('POST', `/v1/access-links/${path}`, body, null);
 const redeem = (secret: string, password = longPassword) => asAnybody('redeem', { secret, name: 'Person', password });
-const join = (me: SignedIn, secret: string, password?: string) => api.request('POST', '/v1/access-links/join', { secret, ...(password !== undefined && { password }) }, null, me.headers);
+const join = (me: SignedIn, secret: string, password?: string, current = longPassword) => api.request('POST', '/v1/access-links/join', { secret, ...(password !== undefined && { current, password }) }, null, me.headers);
 /** What is answered to a request that comes while a change of a person is under way, which commits once the request waits for it. */
 async function during<T>(change: string, id: string, request: () => Promise<T>): Promise<T> {
   const other = await database.owner.connect();
@@ -167,8 +167,9 @@ test('an invited person who has an account joins with it, and nobody else does',
   expect(await api.request('POST', '/v1/access-links/join', { secret }, null, other.headers)).toMatchObject({ status: 409, body: { code: 'access_link.other_person' } });
   const me = await signIn(api, email);
   expect((await join(me, secret, 'a password of my own')).status).toBe(204);
-  expect(tenantsOf(await api.request('GET', '/v1/session', undefined, null, me.headers))).toEqual(['mine viewer', 'other viewer']);
-  expect((await join(me, secret)).status).toBe(404);
+  const again = await signIn(api, email, 'a password of my own');
+  expect(tenantsOf(again.answer)).toEqual(['mine viewer', 'other viewer']);
+  expect((await join(again, secret)).status).toBe(404);
 });
 
 test('a password that an owner elsewhere may know opens nothing that its person joins later', async () => {
@@ -178,18 +179,20 @@ test('a password that an owner elsewhere may know opens nothing that its person 
   const [owners, me] = [await signIn(api, email, known), await signIn(api, email, known)];
   const secret = secretOf(await invite(email));
   expect(await join(me, secret)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/password', detail: expect.stringContaining('is required') }] } });
-  expect(await join(me, secret, known)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/password', detail: 'must be another one than until now' }] } });
-  expect((await join(me, secret, 'known to me alone')).status).toBe(204);
+  expect(await join(me, secret, known, known)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/password', detail: 'must be another one than until now' }] } });
+  const joined = await join(me, secret, 'known to me alone', known), cookie = joined.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect(joined.status).toBe(204);
   expect((await signIn(api, email, known)).answer.status).toBe(401);
-  expect((await api.request('GET', '/v1/session', undefined, null, owners.headers)).status).toBe(401);
-  expect((await api.request('GET', '/v1/session', undefined, null, me.headers)).status).toBe(200);
-  expect(tenantsOf((await signIn(api, email, 'known to me alone')).answer)).toEqual(['mine viewer', 'other viewer']);
+  for (const { headers } of [owners, me]) expect((await api.request('GET', '/v1/session', undefined, null, headers)).status).toBe(401);
+  expect(tenantsOf(await api.request('GET', '/v1/session', undefined, null, { cookie }))).toEqual(['mine viewer', 'other viewer']);
+  const again = await signIn(api, email, 'known to me alone');
+  expect(tenantsOf(again.answer)).toEqual(['mine viewer', 'other viewer']);
   expect(await actions('/v1')).toContain('user.changed');
 
   // No owner can have set it since: it stays for what comes next.
   await api.request('POST', '/v1/tenants', { slug: 'third', name: 'third' });
   const third = secretOf(await api.request('POST', '/v1/tenants/third/access-links', { kind: 'invitation', email, role: 'viewer' }));
-  expect((await join(me, third)).status).toBe(204);
+  expect((await join(again, third)).status).toBe(204);
 
   // The platform's invitation asks for it too.
   const alone = newEmail();
@@ -197,7 +200,7 @@ test('a password that an owner elsewhere may know opens nothing that its person 
   const platform = secretOf(await api.request('POST', '/v1/access-links', { kind: 'invitation', email: alone, role: 'auditor' }));
   const session = await signIn(api, alone, known);
   expect((await join(session, platform)).status).toBe(422);
-  expect((await join(session, platform, 'known to me alone')).status).toBe(204);
+  expect((await join(session, platform, 'known to me alone', known)).status).toBe(204);
   expect((await signIn(api, alone, known)).answer.status).toBe(401);
 });
 
@@ -210,8 +213,22 @@ test.each([
   const secret = secretOf(await invite(email)), me = await signIn(api, email);
   await crashAfter(change, async () => { expect((await join(me, secret, 'known to me alone')).status).toBe(500); });
   expect(tenantsOf((await signIn(api, email, password)).answer)).toEqual(['other viewer']);
-  expect((await join(me, secret, 'yet another password')).status).toBe(204);
+  expect((await join(me, secret, 'yet another password', password)).status).toBe(204);
   expect(tenantsOf((await signIn(api, email, 'yet another password')).answer)).toEqual(['mine viewer', 'other viewer']);
+});
+
+test('who has taken a session cannot choose the password with an invitation of their own, nor guess it', async () => {
+  const email = newEmail();
+  await comeIn(api, 'other', { email });
+  const me = await signIn(api, email), secret = secretOf(await invite(email));
+  expect(await api.request('POST', '/v1/access-links/join', { secret, password: 'of who has taken the session' }, null, me.headers)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/current', detail: 'is required with a new one' }] } });
+  for (let guess = 0; guess < 10; guess += 1) {
+    expect(await join(me, secret, 'of who has taken the session', `guess ${guess}`)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/current', detail: 'is not your password' }] } });
+  }
+  expect((await join(me, secret, 'of who has taken the session')).status).toBe(429);
+  expect((await actions('/v1')).filter((action) => action === 'user.password_change_refused').length).toBeGreaterThanOrEqual(10);
+  await database.owner.query('delete from sign_in_attempt');
+  expect((await signIn(api, email)).answer.status).toBe(200);
 });
 
 test('a new password that is replaced before the role is given gives no role', async () => {

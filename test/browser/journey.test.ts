@@ -148,7 +148,11 @@ describeWithBrowser('the admin UI', () => {
     await page.goto(await linkOf('second', { kind: 'invitation', email, role: 'viewer' }));
     await page.getByRole('button', { name: 'Accept', exact: true }).click();
     // Whoever made the link to the account could have chosen its password.
+    await page.getByLabel('Password until now').fill('not mine');
     await page.getByLabel('New password').fill('a password of my own');
+    await page.getByRole('button', { name: 'Accept', exact: true }).click();
+    await page.getByText('is not your password').waitFor();
+    await page.getByLabel('Password until now').fill('a password of my own');
     await page.getByRole('button', { name: 'Accept', exact: true }).click();
     await page.getByText('must be another one than until now').waitFor();
     await page.getByLabel('New password').fill('another password of my own');

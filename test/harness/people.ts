@@ -21,7 +21,7 @@ export async function comeIn(api: Api, where: string, { email, name = email, pas
 export async function join(api: Api, where: string, { email, password = longPassword, role = 'viewer' }: Person, renewed = `${password} again`): Promise<void> {
   const invited = await api.request('POST', where === 'platform' ? '/v1/access-links' : `/v1/tenants/${where}/access-links`, { kind: 'invitation', email, role });
   const { headers } = await signIn(api, email, password);
-  const joined = await api.request('POST', '/v1/access-links/join', { secret: secretOf(invited), password: renewed }, null, headers);
+  const joined = await api.request('POST', '/v1/access-links/join', { secret: secretOf(invited), current: password, password: renewed }, null, headers);
   if (joined.status !== 204) throw new Error(`the link was answered with ${joined.status}: ${JSON.stringify(joined.body)}`);
 }
 

@@ -103,7 +103,7 @@ export const mutations: Record<string, Mutation> = {
       const elsewhere = fresh('elsewhere');
       await at.done('POST', '/v1/tenants', { slug: elsewhere, name: 'Elsewhere' });
       const { email } = await at.person(elsewhere);
-      return { path: '/v1/access-links/join', body: { secret: (await at.link('tenant', email)).secret, password: 'another long password' }, key: null, headers: (await signIn(at.vendor.api, email)).headers };
+      return { path: '/v1/access-links/join', body: { secret: (await at.link('tenant', email)).secret, current: password, password: 'another long password' }, key: null, headers: (await signIn(at.vendor.api, email)).headers };
     },
   },
   'PATCH /v1/users/:userId': { events: ['user.changed'], async prepare(at) { return { path: `/v1/users/${(await at.user()).id}`, body: { disabled: true, name: 'Other' } }; } },

@@ -1,14 +1,14 @@
 // /v1/tenants/:tenant/access-links and /v1/access-links: invitations and password resets without mail.
-import { Body, Controller, Delete, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   AccessLinks, accessLinkSchema, createdAccessLinkSchema, joinSchema, linkSecretSchema, listQuerySchema, newPlatformLinkSchema, newTenantLinkSchema, openedLinkSchema, Redemption, redeemSchema,
   type Join, type LinkSecret, type ListQuery, type NewPlatformLink, type NewTenantLink, type Redeem,
 } from '@keyrack/auth';
 import { idSchema, pageOf, type AccessLinkId, type Actor, type TenantActor } from '@keyrack/core';
 import { Answers, AnswersNothing, AnswersSecret, CountsAttempts, Me, Public, Requires } from './route.js';
-import { sessionToken } from './session-cookie.js';
+import { sessionToken, setSession } from './session-cookie.js';
 
 const linkId = idSchema<AccessLinkId>();
 const made = { status: 201, summary: 'Invite a person, or let one reset the password: makes a link; the only answer that holds it' };
@@ -49,6 +49,9 @@ export class PlatformAccessLinksController {
   @Post('redeem') @Public() @CountsAttempts() @AnswersNothing({ summary: 'Use a link: choose a password' })
   redeem(@Body({ schema: redeemSchema }) body: Redeem, @Req() { ip }: FastifyRequest) { return this.redemption.redeem(body, ip); }
 
-  @Post('join') @Requires('session:use') @CountsAttempts() @AnswersNothing({ summary: 'Use an invitation as the person who is signed in' })
-  join(@Me() me: Actor, @Body({ schema: joinSchema }) body: Join, @Req() request: FastifyRequest) { return this.redemption.join(me, sessionToken(request), body, request.ip); }
+  @Post('join') @Requires('session:use') @CountsAttempts() @AnswersNothing({ summary: 'Use an invitation as the person who is signed in; with a new password the session goes on with a new cookie and csrfToken' })
+  async join(@Me() me: Actor, @Body({ schema: joinSchema }) body: Join, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const cookie = await this.redemption.join(me, sessionToken(request), body, request.ip);
+    if (cookie) setSession(reply, cookie);
+  }
 }

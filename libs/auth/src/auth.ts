@@ -1,6 +1,7 @@
 // Finds out who sent a request. Looked up on every request, so that a revoked key and an ended session stop at once.
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, sql, type Actor, type ApiKeyId, type PlatformRole, type PlatformTx, type Secret, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
+import { Database, Secret, sql, type Actor, type ApiKeyId, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
 import { isNoApiKey } from './api-key.js';
 import type { Caller } from './caller.js';
 import { Hasher } from './hasher.js';
@@ -63,6 +64,15 @@ export class Auth {
   /** Derived from the session, so that a page that reloads gets the same one again and nothing more needs to be stored in clear. */
   csrfToken(session: Secret): string { return this.hasher.hash('csrf', session).toString('base64url'); }
 
+  /** The session goes on under another id, and is over for whoever has taken its cookie. @returns its new cookie */
+  async renewSession(tx: PlatformTx, token: Secret): Promise<Secret> {
+    const renewed = newSessionToken();
+    await tx.sql`
+      update session set token_hash = ${this.hasher.hash('session', renewed)}, csrf_hash = ${this.hasher.hash('csrf', this.csrfToken(renewed))}
+       where token_hash = ${this.hasher.hash('session', token)}`;
+    return renewed;
+  }
+
   /** Deletes what has run out; nothing depends on it but the size of the tables. */
   async forgetExpired(): Promise<void> {
     await this.db.onPlatform('forget expired sessions', async (tx) => {
@@ -73,6 +83,8 @@ export class Auth {
     });
   }
 }
+
+export const newSessionToken = (): Secret => new Secret(randomBytes(32).toString('base64url'));
 
 /** Why a key opens nothing any more; null for one that does. */
 const refused = sql`case when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' end`;

@@ -9,6 +9,8 @@ const OPTIONS: Options = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parall
 
 export const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200, 'must have at most 200 characters').transform((text) => new Secret(text));
 
+export const currentPasswordSchema = z.string().min(1, 'is required').max(200).transform((text) => new Secret(text)).describe('The password until now');
+
 export const hashPassword = (password: Secret): Promise<string> => hash(password.reveal(), OPTIONS);
 
 let nobodysHash: Promise<string> | undefined;

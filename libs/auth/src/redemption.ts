@@ -6,11 +6,12 @@ import {
   AppError, Database, nameSchema, networkOf, newId, Secret, sql, systemActor,
   type AccessLinkId, type Actor, type PlatformRole, type PlatformTx, type Sql, type TenantId, type TenantRole, type TenantTx, type UserId,
 } from '@keyrack/core';
-import { open, placeOf, type AccessLink } from './access-link.js';
+import { emailOf, open, placeOf, type AccessLink } from './access-link.js';
 import { isManagedIn, sharedPassword } from './access-links.js';
 import { accountSubject, Attempts, forgetAttempts, type Subject } from './attempts.js';
+import { Auth } from './auth.js';
 import { Hasher } from './hasher.js';
-import { hashPassword, isPassword, passwordSchema } from './password.js';
+import { currentPasswordSchema, hashPassword, isPassword, passwordSchema } from './password.js';
 
 const secretSchema = z.string().min(1, 'is required').max(200).transform((text) => new Secret(text)).describe('What stands behind the # of the link');
 
@@ -21,7 +22,8 @@ export const redeemSchema = z.strictObject({ secret: secretSchema, password: pas
 export type Redeem = z.infer<typeof redeemSchema>;
 
 export const joinSchema = z.strictObject({
-  secret: secretSchema, password: passwordSchema.optional().describe('A new one of one\'s own; needed by whoever has a password and access to one tenant at the most, which the owner there may know'),
+  secret: secretSchema, current: currentPasswordSchema.optional(),
+  password: passwordSchema.optional().describe('A new one of one\'s own; needed, with the one until now, by whoever has a password and access to one tenant at the most, which the owner there may know'),
 });
 export type Join = z.infer<typeof joinSchema>;
 
@@ -44,7 +46,7 @@ export type FoundLink = { id: AccessLinkId; email: string; tenantName: string | 
 export class Redemption {
   constructor(
     @Inject(Database) private readonly db: Database, @Inject(Hasher) private readonly hasher: Hasher,
-    @Inject(Audit) private readonly audit: Audit, @Inject(Attempts) private readonly attempts: Attempts,
+    @Inject(Audit) private readonly audit: Audit, @Inject(Attempts) private readonly attempts: Attempts, @Inject(Auth) private readonly auth: Auth,
   ) {}
 
   async open({ secret }: LinkSecret, address: string): Promise<OpenedLink> {
@@ -68,19 +70,22 @@ export class Redemption {
 
   /**
    * A person who is signed in takes the role that they were invited to. Where somebody else may know the password, it must not open what this
-   * link opens: whoever has the link chooses a new one, and every other session ends.
-   * @throws AppError `access_link.not_found`, `access_link.other_person`, `request.invalid` where a new password is missing
+   * link opens: whoever has the link chooses a new one, and every other session ends. Who has taken the session alone does not know the one until now.
+   * @returns the new cookie of the session, where a password was chosen
+   * @throws AppError `access_link.not_found`, `access_link.other_person`, `request.invalid` where a new password is missing or the one until now wrong,
+   *   `request.rate_limited` after too many of those
    */
-  async join(me: Actor, session: Secret | undefined, { secret, password }: Join, address: string): Promise<void> {
+  async join(me: Actor, session: Secret | undefined, { secret, ...passwords }: Join, address: string): Promise<Secret | undefined> {
     const link = await this.#find(secret, address);
     if (me.kind !== 'user' || session === undefined || link.email !== me.name.toLowerCase()) {
       await this.#tellRefused(link, me, address, 'other person');
       throw new AppError('access_link.other_person', { detail: 'Sign out, then open the link again' });
     }
-    await this.#whileValid(link, me, address, async () => {
+    return this.#whileValid(link, me, address, async () => {
       if (link.role === null) throw new AppError('access_link.not_found');
-      const renewed = await this.#newPassword(me.id as UserId, password);
+      const renewed = await this.#newPassword(me, passwords);
       await this.#join(link, me, address, renewed && { ...renewed, session });
+      return renewed && this.db.onPlatform('renew a session', (tx) => this.auth.renewSession(tx, session));
     });
   }
 
@@ -96,12 +101,18 @@ export class Redemption {
     return this.db.onPlatform('refuse a link', (tx) => this.audit.record(tx, me, { action: 'access_link.refused', address, linkId, ...(reason && { reason }) }));
   }
 
-  async #newPassword(userId: UserId, password: Secret | undefined): Promise<Omit<Renewal, 'session'> | undefined> {
-    const shared = await this.db.onPlatform('look who may know a password', (tx) => sharedPassword(tx, userId));
+  async #newPassword(me: Actor, { current, password }: Omit<Join, 'secret'>): Promise<Omit<Renewal, 'session'> | undefined> {
+    const shared = await this.db.onPlatform('look who may know a password', (tx) => sharedPassword(tx, me.id as UserId));
     if (shared === undefined) return undefined;
-    const refused = (detail: string): AppError => new AppError('request.invalid', { errors: [{ pointer: '/password', detail }] });
-    if (password === undefined) throw refused('is required: whoever made the link to your account may know the one that you have');
-    if (await isPassword(password, shared)) throw refused('must be another one than until now');
+    const refused = (pointer: string, detail: string): AppError => new AppError('request.invalid', { errors: [{ pointer, detail }] });
+    if (password === undefined) throw refused('/password', 'is required: whoever made the link to your account may know the one that you have');
+    if (current === undefined) throw refused('/current', 'is required with a new one');
+    const subjects = [accountSubject(this.hasher, me.name)];
+    await this.attempts.count(subjects, { actor: me, address: null, email: emailOf(me.name) });
+    const isTheirs = await isPassword(current, shared);
+    await this.db.onPlatform('check a password', (tx) => (isTheirs ? forgetAttempts(tx, subjects) : this.audit.record(tx, me, { action: 'user.password_change_refused', userId: me.id })));
+    if (!isTheirs) throw refused('/current', 'is not your password');
+    if (await isPassword(password, shared)) throw refused('/password', 'must be another one than until now');
     return { hash: await hashPassword(password), before: shared };
   }
 

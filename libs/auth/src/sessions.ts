@@ -1,15 +1,14 @@
 // Signing in with a password, and out. Guessing is slowed per account and per address, and failures tell nothing.
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, networkOf, Secret, sql, systemActor, type Actor, type PlatformRole, type PlatformTx, type TenantId, type TenantRole, type UserId } from '@keyrack/core';
 import { emailOf } from './access-link.js';
 import { accountSubject, Attempts, forgetAttempts, type Subject, type Trier } from './attempts.js';
-import { Auth, sessionLimits } from './auth.js';
+import { Auth, newSessionToken, sessionLimits } from './auth.js';
 import type { Caller } from './caller.js';
 import { Hasher } from './hasher.js';
-import { hashPassword, isPassword, passwordSchema } from './password.js';
+import { currentPasswordSchema, hashPassword, isPassword, passwordSchema } from './password.js';
 import { everyPermission, everyRole, permissionsOf } from './roles.js';
 
 export const signInSchema = z.strictObject({
@@ -18,9 +17,7 @@ export const signInSchema = z.strictObject({
 });
 export type SignIn = z.infer<typeof signInSchema>;
 
-export const ownPasswordSchema = z.strictObject({
-  current: z.string().min(1, 'is required').max(200).transform((text) => new Secret(text)).describe('The password until now'), password: passwordSchema,
-});
+export const ownPasswordSchema = z.strictObject({ current: currentPasswordSchema, password: passwordSchema });
 export type OwnPassword = z.infer<typeof ownPasswordSchema>;
 
 export const sessionSchema = z.object({
@@ -67,7 +64,7 @@ export class Sessions {
    * @returns its cookie; none where the person was disabled or the password changed meanwhile: what ends their sessions then must not miss this one
    */
   async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string, proof: Pick<UserRow, 'passwordHash'> | { issuer: string }): Promise<Secret | undefined> {
-    const token = newToken();
+    const token = newSessionToken();
     const holds = 'issuer' in proof ? sql`true` : sql`password_hash = ${proof.passwordHash}`;
     return this.db.onPlatform('start a session', async (tx) => {
       const started = await tx.sql`
@@ -114,20 +111,17 @@ export class Sessions {
     await this.attempts.count(subjects, { actor: me, address: null, email: emailOf(me.name) });
     const user = await this.db.onPlatform('find a person', (tx) => findUser(tx, me.name));
     const isTheirs = await isPassword(current, user?.passwordHash ?? undefined);
-    const hash = isTheirs ? await hashPassword(password) : undefined, renewed = newToken();
-    const changed = user && hash !== undefined && await this.db.onPlatform('change the own password', async (tx) => {
+    const hash = isTheirs ? await hashPassword(password) : undefined;
+    const renewed = user && hash !== undefined && await this.db.onPlatform('change the own password', async (tx) => {
       // Not where it was changed meanwhile: by a reset, for example, against whoever knows the one of before.
       const rows = await tx.sql`update app_user set password_hash = ${hash} where id = ${user.id} and password_hash = ${user.passwordHash} returning 1`;
-      if (rows.length === 0) return false;
+      if (rows.length === 0) return undefined;
       await forgetAttempts(tx, subjects);
       await tx.sql`delete from session where user_id = ${user.id} and token_hash <> ${this.hasher.hash('session', token)}`;
-      await tx.sql`
-        update session set token_hash = ${this.hasher.hash('session', renewed)}, csrf_hash = ${this.hasher.hash('csrf', this.auth.csrfToken(renewed))}
-         where token_hash = ${this.hasher.hash('session', token)}`;
       await this.audit.record(tx, me, { action: 'user.changed', userId: user.id, passwordChanged: true });
-      return true;
+      return this.auth.renewSession(tx, token);
     });
-    if (changed) return renewed;
+    if (renewed) return renewed;
     await this.db.onPlatform('refuse a new password', (tx) => this.audit.record(tx, me, { action: 'user.password_change_refused', userId: me.id }));
     throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
   }
@@ -139,8 +133,6 @@ export class Sessions {
     });
   }
 }
-
-const newToken = (): Secret => new Secret(randomBytes(32).toString('base64url'));
 
 const somebody = (address: string, email: string | null): Trier => ({ actor: systemActor('sign-in'), address, email });
 

@@ -200,7 +200,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Use an invitation as the person who is signed in */
+        /** Use an invitation as the person who is signed in; with a new password the session goes on with a new cookie and csrfToken */
         post: operations["platformAccessLinks_join"];
         delete?: never;
         options?: never;
@@ -2468,7 +2468,9 @@ export interface operations {
                 "application/json": {
                     /** @description What stands behind the # of the link */
                     secret: string;
-                    /** @description A new one of one's own; needed by whoever has a password and access to one tenant at the most, which the owner there may know */
+                    /** @description The password until now */
+                    current?: string;
+                    /** @description A new one of one's own; needed, with the one until now, by whoever has a password and access to one tenant at the most, which the owner there may know */
                     password?: string;
                 };
             };

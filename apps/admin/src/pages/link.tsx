@@ -82,15 +82,15 @@ function Join({ email, secret }: { email: string; secret: string }) {
   const problem = join.error ? toProblem(join.error) : null;
   // Asked for only where the answer to the first try says so: whether it is needed is nothing that the link tells to anybody.
   const [renews, setRenews] = useState(false);
-  const accept = () => join.mutate({ secret, ...(renews && { password: renewed }) }, { onSuccess: enter, onError: (error) => setRenews((now) => now || fieldError(toProblem(error), 'password') !== undefined) });
+  const accept = () => join.mutate({ secret, ...(renews && { current: password, password: renewed }) }, { onSuccess: enter, onError: (error) => setRenews((now) => now || fieldError(toProblem(error), 'password') !== undefined) });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (here) accept();
-    else signIn.mutate({ email, password }, { onSuccess: accept, onSettled: () => setPassword('') });
+    else signIn.mutate({ email, password }, { onSuccess: accept, onError: () => setPassword('') });
   };
   if (session.isPending) return <Loading rows={2} />;
   return (
-    <Form submit={submit} busy={signIn.isPending || join.isPending} disabled={here ? renews && renewed === '' : password === ''} action={here ? 'Accept' : 'Sign in and accept'} error={fieldError(problem, 'password') === undefined ? join.error ?? signIn.error : null}>
+    <Form submit={submit} busy={signIn.isPending || join.isPending} disabled={here ? renews && (password === '' || renewed === '') : password === ''} action={here ? 'Accept' : 'Sign in and accept'} error={problem === null || problem.errors.length === 0 ? join.error ?? signIn.error : null}>
       {!here && <>
         <p>This address has an account: sign in with it to accept.</p>
         <TextInput label="E-mail address" type="email" autoComplete="username" size="md" readOnly value={email} />
@@ -98,7 +98,8 @@ function Join({ email, secret }: { email: string; secret: string }) {
       </>}
       {here && renews && <>
         <p>Whoever made the link to your account may know its password. Choose another one, which opens everything that you have access to.</p>
-        <SecretInput label="New password" description="At least 12 characters" autoComplete="new-password" size="md" autoFocus value={renewed} onChange={(event) => setRenewed(event.currentTarget.value)} error={fieldError(problem, 'password')} />
+        <SecretInput label="Password until now" autoComplete="current-password" size="md" autoFocus={password === ''} value={password} onChange={(event) => setPassword(event.currentTarget.value)} error={fieldError(problem, 'current')} />
+        <SecretInput label="New password" description="At least 12 characters" autoComplete="new-password" size="md" autoFocus={password !== ''} value={renewed} onChange={(event) => setRenewed(event.currentTarget.value)} error={fieldError(problem, 'password')} />
       </>}
     </Form>
   );

@@ -74,7 +74,7 @@ export const useRedeem = () => useMutation({ mutationFn: (body: { secret: string
 /** Also asks anew which tenants the person can open. */
 export function useJoin() {
   const cache = useQueryClient();
-  return useMutation({ mutationFn: (body: { secret: string; password?: string }) => answer(api.POST('/v1/access-links/join', { body })), gcTime: 0, onSuccess: () => cache.invalidateQueries({ queryKey: sessionQuery.queryKey }) });
+  return useMutation({ mutationFn: (body: { secret: string; current?: string; password?: string }) => answer(api.POST('/v1/access-links/join', { body })), gcTime: 0, onSuccess: () => cache.invalidateQueries({ queryKey: sessionQuery.queryKey }) });
 }
 
 /** Asks for the session anew, whose CSRF token is another one. */
