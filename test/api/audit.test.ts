@@ -73,6 +73,10 @@ test('an untouched trail is found in order, by the platform only', async () => {
 test.each<[string, string, () => Promise<unknown>, { seq: number; problem: string }]>([
   ['an edit', 'tenant', () => sql(`update audit_event set subject = subject || '{"role":"viewer"}' where tenant_id = $1 and seq = 3`, [tenant]), { seq: 3, problem: 'edited' }],
   ['a name changed', 'tenant', () => sql(`update audit_event set actor_name = 'somebody' where tenant_id = $1 and seq = 5`, [tenant]), { seq: 5, problem: 'edited' }],
+  ['a time changed by less than is told', 'tenant', () => sql(`update audit_event set at = at + interval '1 microsecond' where tenant_id = $1 and seq = 6`, [tenant]), { seq: 6, problem: 'edited' }],
+  ['a time that is none', 'tenant', () => sql(`update audit_event set at = 'infinity' where tenant_id = $1 and seq = 6`, [tenant]), { seq: 6, problem: 'edited' }],
+  ['a time beyond those of JavaScript', 'tenant', () => sql(`update audit_event set at = '290000-01-01' where tenant_id = $1 and seq = 6`, [tenant]), { seq: 6, problem: 'edited' }],
+  ['content too deep to walk', 'tenant', () => sql(`update audit_event set subject = (repeat('[', 6000) || repeat(']', 6000))::jsonb where tenant_id = $1 and seq = 7`, [tenant]), { seq: 7, problem: 'edited' }],
   ['a deletion', 'tenant', () => sql('delete from audit_event where tenant_id = $1 and seq = 4', [tenant]), { seq: 4, problem: 'missing' }],
   ['two that changed places', 'tenant', () => sql(`update audit_event e set id = o.id, at = o.at, subject = o.subject, hash = o.hash, previous_hash = o.previous_hash
     from audit_event o where e.tenant_id = $1 and o.tenant_id = $1 and (e.seq, o.seq) in ((2, 3), (3, 2))`, [tenant]), { seq: 2, problem: 'unlinked' }],
