@@ -1,6 +1,6 @@
 // The audit trail cannot be changed without being found out, and it holds every denial.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -206,6 +206,23 @@ test('the command tells the same, and fails where something is wrong', async () 
   for (const file of ['/no/such/file', folder]) expect(await captured(() => command(['verify', '--checkpoints', file]))).toEqual({ result: 1, printed: '' });
   expect(await captured(() => command(['key']))).toEqual({ result: 0, printed: 'Every chain has the key already.\n' });
   expect(await captured(() => command(['public-key']))).toEqual({ result: 0, printed: expect.stringMatching(/^-----BEGIN PUBLIC KEY-----/) });
+});
+
+test('beside npm start the command takes the data folder, with the checkpoints that are there', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'keyrack-data-'));
+  for (const [name, secret] of [['database-url', database.databaseUrl], ['keys', database.keys]] as const) writeFileSync(join(dataDir, name), secret.reveal(), { mode: 0o600 });
+  cpSync(folder, join(dataDir, 'audit-checkpoints'), { recursive: true });
+  const verified = async () => {
+    const { result, printed } = await captured(() => keyrack(['node', 'keyrack', 'audit', 'verify'], { KEYRACK_DATA_DIR: dataDir }));
+    return [result, JSON.parse(printed)];
+  };
+  expect(await verified()).toMatchObject([0, { ok: true, checkpoints: expect.any(Number) }]);
+  await sql('delete from audit_event where tenant_id = $1 and seq > 5', [tenant]);
+  await sql('update audit_head h set seq = 5, hash = e.hash from audit_event e where h.tenant_id = $1 and e.tenant_id = $1 and e.seq = 5', [tenant]);
+  expect(await verified()).toMatchObject([1, { ok: false, firstBad: { chain: tenant, seq: 6, problem: 'missing' } }]);
+  rmSync(join(dataDir, 'audit-checkpoints'), { recursive: true });
+  expect(await verified()).toMatchObject([1, { ok: false, firstBad: { chain: 'platform', problem: 'checkpoint_missing' } }]);
+  rmSync(dataDir, { recursive: true });
 });
 
 const command = (args: readonly string[], checkpoints = folder) => keyrack(['node', 'keyrack', 'audit', ...args], { ...database.env, KEYRACK_AUDIT_CHECKPOINTS: checkpoints });

@@ -1,13 +1,13 @@
 // keyrack keys ...: what the ring still protects, rotation with progress, and taking a key out of use.
-import { closeSync, existsSync, fchmodSync, fchownSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { closeSync, fchmodSync, fchownSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { sealedTokens } from '@keyrack/access-tokens';
 import { sealedClientTokens } from '@keyrack/applications';
 import { Audit } from '@keyrack/audit';
-import { generateKey, generateKeyRing, loadConfig, openDatabase, systemActor, withoutKey, type Config, type Database } from '@keyrack/core';
+import { generateKey, generateKeyRing, openDatabase, systemActor, withoutKey, type Config, type Database } from '@keyrack/core';
 import { checkRing, keyStatus, Refusals, retireRingKey, Rotation, Vault, type RotationProgress, type RotationResult, type SealedColumn } from '@keyrack/credentials';
 import { sealedRecords } from '@keyrack/sync';
+import { localConfig } from './local-config.js';
 import { Problem } from './problem.js';
 
 /** Every place where Keyrack keeps a sealed value. */
@@ -115,7 +115,7 @@ function progressLines(): (progress: RotationProgress) => void {
 }
 
 async function withParts<T>(env: Env, work: (parts: Parts) => Promise<T>): Promise<T> {
-  const config = loadConfig(withLocalDefault(env));
+  const config = localConfig(env);
   const db = await openDatabase(config.databaseUrl, config.keys, 'keyrack-keys', 4);
   const audit = new Audit(db, config), refusals = new Refusals(db, audit);
   try {
@@ -124,14 +124,4 @@ async function withParts<T>(env: Env, work: (parts: Parts) => Promise<T>): Promi
     await refusals.settled();
     await db.close();
   }
-}
-
-/** Beside `npm start` the database and the ring are those of its data folder. */
-function withLocalDefault(env: Env): Env {
-  const folder = resolve(env['KEYRACK_DATA_DIR'] || '.keyrack'), made: Env = { ...env };
-  const missing = (name: string): boolean => !env[name] && !env[`${name}_FILE`];
-  for (const [name, file] of [['DATABASE_URL', 'database-url'], ['KEYRACK_KEYS', 'keys']] as const) {
-    if (missing(name) && existsSync(join(folder, file))) made[`${name}_FILE`] = join(folder, file);
-  }
-  return made;
 }
