@@ -11,7 +11,7 @@ import { checkRing, keyStatus, registerRing, Rotation, Vault } from '@keyrack/cr
 import { sealedColumns } from '../../apps/cli/src/keys.js';
 import { migrate } from '../../apps/cli/src/migrate.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { until } from '../harness/keyrack.js';
+import { until, untilLocked } from '../harness/keyrack.js';
 import { makeHolder, Traffic, withNewKey, type Holder } from './keyholders.js';
 
 const RECORDS = [6_000, 3_000, 1_000], OTHERS = 4;
@@ -186,3 +186,21 @@ test('a rotation of ring keys that is killed between two owners goes on with the
   expect(await under()).toBe(keys);
   expect(await traffic.wrong(new Vault({ keys: three }))).toEqual([]);
 }, 120_000);
+
+test('what is put into the ring\'s file while a key is retired stays in it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys'), three = withNewKey(ring, 'k3').reveal(), four = withNewKey(new Secret(three), 'k4').reveal();
+  // Known to the database, and wrapping nothing.
+  await database.owner.query(`insert into ring_key (name) values ('k0')`);
+  writeFileSync(file, three, { mode: 0o600 });
+  const holding = await database.owner.connect();
+  await holding.query('begin');
+  await holding.query(`select from ring_key where name = 'k0' for update`);
+  const retiring = keyrack({ file }, 'keys', 'retire', 'k0');
+  await untilLocked(database);
+  writeFileSync(file, four);
+  await holding.query('rollback');
+  holding.release();
+  expect({ code: await retiring.ended, output: retiring.output() }).toMatchObject({ code: 0 });
+  expect(readFileSync(file, 'utf8').match(/^\w+(?=:)/gm)).toEqual(['k4', 'k3', 'k2', 'k1', 'index']);
+  rmSync(folder, { recursive: true });
+});

@@ -1,10 +1,10 @@
 // keyrack keys ...: what the ring still protects, rotation with progress, and taking a key out of use.
-import { closeSync, fchmodSync, fchownSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, lstatSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { sealedTokens } from '@keyrack/access-tokens';
 import { sealedClientTokens } from '@keyrack/applications';
 import { Audit } from '@keyrack/audit';
-import { generateKey, generateKeyRing, openDatabase, systemActor, withoutKey, type Config, type Database } from '@keyrack/core';
+import { generateKey, generateKeyRing, openDatabase, Secret, systemActor, withoutKey, type Config, type Database } from '@keyrack/core';
 import { checkRing, keyStatus, Refusals, retireRingKey, Rotation, Vault, type RotationProgress, type RotationResult, type SealedColumn } from '@keyrack/credentials';
 import { sealedRecords } from '@keyrack/sync';
 import { localConfig } from './local-config.js';
@@ -83,7 +83,7 @@ function refuseLeftover({ keysFile }: Config): void {
   throw new Problem(`${unfinishedOf(keysFile)} is there already: another keyrack keys retire is at work, or one was cut off. Where none runs, remove it (it may hold keys) and run this again. Nothing was changed.`);
 }
 
-function takeOut({ keys, keysFile }: Config, name: string): boolean {
+function takeOut({ keysFile }: Config, name: string): boolean {
   if (keysFile === undefined) return false;
   const unfinished = unfinishedOf(keysFile);
   let made: number | undefined;
@@ -91,7 +91,8 @@ function takeOut({ keys, keysFile }: Config, name: string): boolean {
     const { uid, gid, mode } = statSync(keysFile);
     // Never into a file that somebody else made, or along a link: it holds the ring.
     made = openSync(unfinished, 'wx', 0o600);
-    writeFileSync(made, `${withoutKey(keys, name)}\n`);
+    // As it is now: since this run read it, a key may have been added, and wrap data keys already.
+    writeFileSync(made, `${withoutKey(new Secret(readFileSync(keysFile, 'utf8')), name)}\n`);
     // The programs may run as somebody else than whoever runs this: they must be able to read it after it as before.
     fchownSync(made, uid, gid);
     fchmodSync(made, mode & 0o777);
