@@ -134,6 +134,12 @@ test('a ring key is retired when nothing needs it, and not before; a start witho
   expect({ code: await done.ended, output: done.output() }).toEqual({ code: 0, output: expect.stringContaining(`It was taken out of ${file}`) });
   expect(statSync(file)).toMatchObject({ mode, uid: owner });
   expect(readFileSync(file, 'utf8')).toMatch(/^k2:[^\n]+\nindex:[^\n]+\n$/);
+  // One that was killed before it came to the file: the next run does the rest.
+  writeFileSync(file, ring.reveal());
+  const again = keyrack({ file }, 'keys', 'retire', 'k1');
+  expect({ code: await again.ended, output: again.output() }).toEqual({ code: 0, output: expect.stringContaining(`It was taken out of ${file}`) });
+  expect(readFileSync(file, 'utf8')).toMatch(/^k2:[^\n]+\nindex:[^\n]+\n$/);
+  expect(await count(`platform_audit_event where action = 'ring_key.retired'`)).toBe(1);
   rmSync(folder, { recursive: true });
   const status = await run(ring, 'status');
   expect(status.output).toMatch(new RegExp(`k2 +│ active +│ +${keys} +│ +${values()}[^]*k1 +│ retired +│ +0 +│ +0`));

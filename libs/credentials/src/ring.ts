@@ -44,13 +44,15 @@ export async function ringTrouble(tx: PlatformTx, ring: KeyRing): Promise<string
 }
 
 /**
- * Takes a key out of use for good. It may leave the ring then.
+ * Takes a key out of use for good. It may leave the ring then. Does nothing where that was done before: the run that did it may have been cut off after it.
  * @throws AppError `ring_key.in_use` while it wraps a data key or is the active one, `ring_key.unknown`
  */
 export async function retireRingKey(db: Database, audit: Audit, me: Actor, ring: KeyRing, name: string): Promise<void> {
   if (name === INDEX) throw new AppError('ring_key.in_use', { detail: 'The key "index" is for fingerprints, API keys and sessions, which need it for good' });
   if (name === ring.currentName) throw new AppError('ring_key.in_use', { detail: `"${name}" is the active key: put a new one before it in KEYRACK_KEYS, restart, and run "keyrack keys rotate" first` });
   await db.onPlatform('retire a ring key', async (tx) => {
+    const [retired] = await tx.sql`select 1 from retired_ring_key where name = ${name}`;
+    if (retired) return;
     const [known] = await tx.sql`select 1 from ring_key where name = ${name} for update`;
     if (!known) throw new AppError('ring_key.unknown', { detail: `No data key of this database was ever wrapped by "${name}": keyrack keys status lists the keys` });
     // The lock keeps others from wrapping under it from here on.
