@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
-import { AppError, Config, deriveKey, parseKeyRing, PlatformTx, readKeyRing, secondMs, sql, systemActor, type EnvironmentId, type KeyRing, type Secret, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
+import { AppError, Config, deriveKey, parseKeyRing, PlatformTx, readKeyRing, secondMs, sql, systemActor, type EnvironmentId, type KeyRing, type Secret, type Sql, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
 import { newWrappedKey, unwrapKey, type WrappedKey } from './data-key.js';
 import { Refusals } from './refusals.js';
 import { registerRing } from './ring.js';
@@ -78,6 +78,11 @@ export class Vault {
     if (tx instanceof PlatformTx) await this.#readRingToWrap(tx);
     const { keyId, wrapped, ringKey } = newWrappedKey(this.ring, tenantId, FIRST_KEY_ID);
     await tx.sql`insert into tenant_key (tenant_id, key_id, wrapped, ring_key) values (${tenantId}, ${keyId}, ${wrapped}, ${ringKey})`;
+  }
+
+  /** Until the transaction ends nobody destroys the tenant's data keys: its deletion, which begins with that, waits. It may have begun before. */
+  async holdTenantKeys(tx: TenantTx): Promise<void> {
+    await tx.sql`select pg_advisory_xact_lock_shared(${keyLock(tx.tenantId)})`;
   }
 
   /** After this commits nothing of the tenant can be decrypted, here at once and in other processes within seconds. @returns the ids of the keys that were there */
@@ -179,5 +184,7 @@ const storedKeys = (tx: Tx, scope: Scope): Promise<KeyRow[]> => tx.run<KeyRow>(s
 
 /** Until the transaction ends nobody else makes or destroys data keys of this owner. */
 export async function lockKeysOf(tx: Tx, scope: Scope): Promise<void> {
-  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`keyrack data keys of ${scope}`}, 0))`;
+  await tx.sql`select pg_advisory_xact_lock(${keyLock(scope)})`;
 }
+
+const keyLock = (scope: Scope): Sql => sql`hashtextextended(${`keyrack data keys of ${scope}`}, 0)`;
