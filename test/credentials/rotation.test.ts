@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Audit } from '@keyrack/audit';
@@ -154,6 +155,21 @@ test('a ring key is retired when nothing needs it, and not before; a start witho
   await expect(migrate({ databaseUrl: database.databaseUrl, keys: otherIndex })).rejects.toThrow('"index" is another one than before');
   await expect(start(ring)).resolves.toBeUndefined();
 });
+
+test('a tenant that is deleted while data keys are rotated is no trouble: nothing of it is left to rotate', async () => {
+  const vault = new Vault({ keys: ring }), audit = new Audit(database.db, database);
+  await database.db.onPlatform('test', (tx) => tx.run(registerRing(vault.ring)));
+  const { tenantId } = await makeHolder(database, vault, 10);
+  let isSealed = false;
+  const rotated = new Rotation(database.db, audit, vault, sealedColumns, ({ owners, of }) => { isSealed ||= owners === of; }).dataKeys();
+  // Everything is sealed anew, and the old keys are let go of, for seconds.
+  await until(30_000, async () => isSealed || undefined);
+  await sleep(1_000);
+  await database.owner.query(`update tenant set state = 'deleting' where id = $1`, [tenantId]);
+  await database.db.inTenant(tenantId, (tx) => vault.destroyTenantKeys(tx));
+  expect(await rotated).toMatchObject({ trouble: [] });
+  expect(await count('key_rotation where finished_at is null')).toBe(0);
+}, 60_000);
 
 test('a rotation of ring keys that is killed between two owners goes on with the next, and what is half done is read', async () => {
   const three = withNewKey(ring, 'k3'), [first, second] = holders.map(({ tenantId }) => tenantId), under = () => count(`(select ring_key from tenant_key union all select ring_key from platform_key) k where ring_key = 'k3'`);
