@@ -184,6 +184,9 @@ test('checkpoints on the standard output, collected with other lines of the log,
   expect(await verified()).toMatchObject({ code: 0, found: { ok: true, checkpoints: checkpoints.result } });
   await rewrite(3, (subject) => ({ ...subject, name: 'never' }), withRing);
   expect(await verified()).toMatchObject({ code: 1, found: { ok: false, firstBad: { chain: tenant, problem: 'rewritten' } } });
+  // Of another log than was meant: held against nothing, a trail must not pass for one in order.
+  writeFileSync(file, '{"level":30,"msg":"worker started"}\n');
+  expect(await captured(() => command(['verify', '--checkpoints', file]), 'stderr')).toEqual({ result: 1, printed: expect.stringContaining(`${file} holds no checkpoint`) });
   rmSync(file);
 });
 
