@@ -123,6 +123,26 @@ test('unused are those that neither a sync nor a person has used: the longest fi
   expect((await csv(`/v1/tenants/${me.tenantId}/reach/unused-tokens`)).map(({ accessTokenId, unusedDays }) => [accessTokenId, unusedDays])).toEqual([[never, '200'], [long, '120'], [disabled, '100'], [just, '91']]);
 });
 
+test('a day of being unused is 24 hours, also where the clocks of the database were changed meanwhile', async () => {
+  const me = await rooms.tenant(), id = await rooms.token(me, 'enterprise'), offset = (days: number) => new Intl.DateTimeFormat('en', { timeZone: 'Europe/Prague', timeZoneName: 'longOffset' }).format(daysAgo(days)).slice(-6);
+  let days = 1;
+  while (offset(days) === offset(0)) days += 1;
+  // The change, whichever it was, moves the day before by an hour.
+  const halfAnHour = dayMs / 48, name = new URL(rooms.database.databaseUrl.reveal()).pathname.slice(1);
+  await sql(`alter database "${name}" set timezone = 'Europe/Prague'`);
+  const elsewhere = await startApi(rooms.database);
+  try {
+    for (const [ms, isListed] of [[-halfAnHour, false], [halfAnHour, true]] as const) {
+      await sql('update access_token set created_at = $2 where id = $1', id, new Date(Date.now() - (days + 1) * dayMs - ms));
+      const { body } = await elsewhere.request('GET', `/v1/tenants/${me.tenantId}/reach/unused-tokens?days=${days + 1}`);
+      expect({ ms, listed: body.items.length }).toEqual({ ms, listed: isListed ? 1 : 0 });
+    }
+  } finally {
+    await elsewhere.close();
+    await sql(`alter database "${name}" reset timezone`);
+  }
+});
+
 test('the blast radius tells what a token opens, which collections are known to open, and what was so at a time before', async () => {
   const me = await rooms.tenant(), token = await rooms.token(me, 'portfolio'), other = await rooms.token(me, 'enterprise');
   const [a, b, c] = [hotel('A'), hotel('B'), hotel('C')];
