@@ -37,9 +37,9 @@ const missing = ({ name, dataKeys: count }: RingUse): string =>
   `KEYRACK_KEYS lacks the key "${name}", which still wraps ${dataKeys(count)}: put it back. It can go after "keyrack keys rotate" and "keyrack keys retire ${name}"`;
 const dataKeys = (count: number): string => `${count} data key${count === 1 ? '' : 's'}`;
 
-/** What is wrong with the ring, in a line; null when nothing is. */
-export async function ringTrouble(tx: PlatformTx, ring: KeyRing): Promise<string | null> {
-  const lost = (await ringUse(tx)).filter(({ name }) => !ring.wrapping.has(name));
+/** What is wrong with the ring, in a line; null when nothing is. @param vault gives the ring, read again where it lacks one of the keys */
+export async function ringTrouble(tx: PlatformTx, vault: { ringWith(names: readonly string[]): KeyRing }): Promise<string | null> {
+  const use = await ringUse(tx), ring = vault.ringWith(use.map(({ name }) => name)), lost = use.filter(({ name }) => !ring.wrapping.has(name));
   return lost.length > 0 ? lost.map(missing).join('; ') : null;
 }
 

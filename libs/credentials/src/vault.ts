@@ -47,6 +47,12 @@ export class Vault {
 
   get ring(): KeyRing { return this.#ring; }
 
+  /** The ring; where it lacks one of these keys its file, if it came from one, is read again first. */
+  ringWith(names: readonly string[]): KeyRing {
+    if (names.some((name) => !this.ring.wrapping.has(name))) this.#readRing();
+    return this.ring;
+  }
+
   /**
    * @param values what will be opened, where that is at hand already: their keys are known then
    * @throws AppError `secret.unreadable` when the tenant's keys are destroyed or the ring cannot unwrap them.
@@ -165,10 +171,10 @@ export class Vault {
   }
 
   #unwrapped(scope: Scope, rows: readonly KeyRow[]): DataKey[] {
-    if (rows.some(({ ringKey }) => !this.ring.wrapping.has(ringKey))) this.#readRing();
+    const ring = this.ringWith(rows.map(({ ringKey }) => ringKey));
     return rows.map((row) => {
       try {
-        return unwrapKey(this.ring, scope, row);
+        return unwrapKey(ring, scope, row);
       } catch (error) {
         const [table, id] = scope === PLATFORM ? ['platform_key', row.keyId] : ['tenant_key', `${scope}/${row.keyId}`];
         if (error instanceof AppError) this.refusals?.note(scope, { environment: '', table, column: 'wrapped', row: String(id), keyId: row.keyId, reason: error.detail });
