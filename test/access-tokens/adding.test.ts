@@ -5,6 +5,7 @@ import { Audit } from '@keyrack/audit';
 import type { TenantId } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { Erasure } from '@keyrack/tenants';
+import { untilLocked } from '../harness/keyrack.js';
 import { everyRow, formsOf, openVendor, type Tenant, type Vendor } from './vendor.js';
 
 let vendor: Vendor;
@@ -214,6 +215,24 @@ test('a token that arrives when its tenant is gone leaves nothing behind', async
   await new Erasure(db, new Vault({ keys }), new Audit(db, { keys })).eraseTenant(tenant.id as TenantId);
   expect(await late).toMatchObject({ status: 409, body: { code: 'tenant.deleting' } });
   expect((await vendor.database.owner.query('select 1 from access_token where tenant_id = $1', [tenant.id])).rows).toEqual([]);
+  expect((await other.add(accessToken)).status).toBe(201);
+});
+
+test('a token whose tenant is deleted while it is being saved leaves nothing behind', async () => {
+  const tenant = await vendor.tenant(), other = await vendor.tenant(), { accessToken, ids } = issue(), { db, keys, owner } = vendor.database;
+  // Its transaction waits for another one that has the same enterprise in hand.
+  const holding = await owner.connect();
+  await holding.query('begin');
+  await holding.query(`insert into enterprise (tenant_id, id, environment_id, chain_id, name, time_zone, created_utc) values ($1, $2, 'sandbox', gen_random_uuid(), 'Hotel', 'UTC', now())`, [tenant.id, ids[0]]);
+  const late = tenant.add(accessToken);
+  await untilLocked(vendor.database);
+  expect((await vendor.api.request('DELETE', `/v1/tenants/${tenant.id}`)).status).toBe(202);
+  const erased = new Erasure(db, new Vault({ keys }), new Audit(db, { keys })).eraseTenant(tenant.id as TenantId);
+  await Promise.race([erased, sleep(2_000)]);
+  await holding.query('rollback');
+  holding.release();
+  await Promise.all([late, erased]);
+  expect((await saved(tenant)).slice(0, -1)).toEqual([0, 0, 0, 0, 0]);
   expect((await other.add(accessToken)).status).toBe(201);
 });
 

@@ -233,6 +233,24 @@ test('a disabled token is not used, verified or connected; enabling asks Mews fi
   expect((await actions(one.tenant)).filter((action) => /abled/.test(action))).toEqual(['access_token.disabled', 'access_token.enabled']);
 });
 
+test('what enabling a token finds, and that a token is of another kind, stands in the audit trail', async () => {
+  const one = await stored(), [other, third] = [world().addEnterprise().id, world().addEnterprise().id], [own = ''] = one.ids;
+  const told = async () => (await one.tenant.request('GET', '/audit')).body.items.map(({ action, subject: { accessTokenId: _, ...subject } }: { action: string; subject: Record<string, unknown> }) => ({ action, ...subject }))[0];
+  world().link(one.accessToken, other);
+  await vendor.api.app.get(Verifier).expand(one.tenant.id as TenantId, one.id);
+  expect(await told()).toEqual({ action: 'reach.changed', gained: [other], lost: [], kind: { before: 'enterprise', after: 'portfolio' } });
+  world().unlink(one.accessToken, other);
+  await one.tenant.request('POST', `${one.token}/verify`);
+  expect(await told()).toEqual({ action: 'access_token.verified', gained: [], lost: [other], kind: { before: 'portfolio', after: 'enterprise' } });
+  await one.tenant.request('POST', `${one.token}/disable`);
+  world().link(one.accessToken, third);
+  world().unlink(one.accessToken, own);
+  await one.tenant.request('POST', `${one.token}/enable`);
+  expect((await actions(one.tenant)).slice(-2)).toEqual(['reach.changed', 'access_token.enabled']);
+  const [, found] = (await one.tenant.request('GET', '/audit')).body.items;
+  expect(found.subject).toEqual({ accessTokenId: one.id, gained: [third], lost: [own] });
+});
+
 test('a revoked token loses its ciphertext and its connections; what it reached stays on record; its text may be added again', async () => {
   const one = await stored(2);
   const during = new Date().toISOString();

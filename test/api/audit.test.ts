@@ -1,6 +1,6 @@
 // The audit trail cannot be changed without being found out, and it holds every denial.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -73,6 +73,10 @@ test('an untouched trail is found in order, by the platform only', async () => {
 test.each<[string, string, () => Promise<unknown>, { seq: number; problem: string }]>([
   ['an edit', 'tenant', () => sql(`update audit_event set subject = subject || '{"role":"viewer"}' where tenant_id = $1 and seq = 3`, [tenant]), { seq: 3, problem: 'edited' }],
   ['a name changed', 'tenant', () => sql(`update audit_event set actor_name = 'somebody' where tenant_id = $1 and seq = 5`, [tenant]), { seq: 5, problem: 'edited' }],
+  ['a time changed by less than is told', 'tenant', () => sql(`update audit_event set at = at + interval '1 microsecond' where tenant_id = $1 and seq = 6`, [tenant]), { seq: 6, problem: 'edited' }],
+  ['a time that is none', 'tenant', () => sql(`update audit_event set at = 'infinity' where tenant_id = $1 and seq = 6`, [tenant]), { seq: 6, problem: 'edited' }],
+  ['a time beyond those of JavaScript', 'tenant', () => sql(`update audit_event set at = '290000-01-01' where tenant_id = $1 and seq = 6`, [tenant]), { seq: 6, problem: 'edited' }],
+  ['content too deep to walk', 'tenant', () => sql(`update audit_event set subject = (repeat('[', 6000) || repeat(']', 6000))::jsonb where tenant_id = $1 and seq = 7`, [tenant]), { seq: 7, problem: 'edited' }],
   ['a deletion', 'tenant', () => sql('delete from audit_event where tenant_id = $1 and seq = 4', [tenant]), { seq: 4, problem: 'missing' }],
   ['two that changed places', 'tenant', () => sql(`update audit_event e set id = o.id, at = o.at, subject = o.subject, hash = o.hash, previous_hash = o.previous_hash
     from audit_event o where e.tenant_id = $1 and o.tenant_id = $1 and (e.seq, o.seq) in ((2, 3), (3, 2))`, [tenant]), { seq: 2, problem: 'unlinked' }],
@@ -180,6 +184,9 @@ test('checkpoints on the standard output, collected with other lines of the log,
   expect(await verified()).toMatchObject({ code: 0, found: { ok: true, checkpoints: checkpoints.result } });
   await rewrite(3, (subject) => ({ ...subject, name: 'never' }), withRing);
   expect(await verified()).toMatchObject({ code: 1, found: { ok: false, firstBad: { chain: tenant, problem: 'rewritten' } } });
+  // Of another log than was meant: held against nothing, a trail must not pass for one in order.
+  writeFileSync(file, '{"level":30,"msg":"worker started"}\n');
+  expect(await captured(() => command(['verify', '--checkpoints', file]), 'stderr')).toEqual({ result: 1, printed: expect.stringContaining(`${file} holds no checkpoint`) });
   rmSync(file);
 });
 
@@ -202,6 +209,23 @@ test('the command tells the same, and fails where something is wrong', async () 
   for (const file of ['/no/such/file', folder]) expect(await captured(() => command(['verify', '--checkpoints', file]))).toEqual({ result: 1, printed: '' });
   expect(await captured(() => command(['key']))).toEqual({ result: 0, printed: 'Every chain has the key already.\n' });
   expect(await captured(() => command(['public-key']))).toEqual({ result: 0, printed: expect.stringMatching(/^-----BEGIN PUBLIC KEY-----/) });
+});
+
+test('beside npm start the command takes the data folder, with the checkpoints that are there', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'keyrack-data-'));
+  for (const [name, secret] of [['database-url', database.databaseUrl], ['keys', database.keys]] as const) writeFileSync(join(dataDir, name), secret.reveal(), { mode: 0o600 });
+  cpSync(folder, join(dataDir, 'audit-checkpoints'), { recursive: true });
+  const verified = async () => {
+    const { result, printed } = await captured(() => keyrack(['node', 'keyrack', 'audit', 'verify'], { KEYRACK_DATA_DIR: dataDir }));
+    return [result, JSON.parse(printed)];
+  };
+  expect(await verified()).toMatchObject([0, { ok: true, checkpoints: expect.any(Number) }]);
+  await sql('delete from audit_event where tenant_id = $1 and seq > 5', [tenant]);
+  await sql('update audit_head h set seq = 5, hash = e.hash from audit_event e where h.tenant_id = $1 and e.tenant_id = $1 and e.seq = 5', [tenant]);
+  expect(await verified()).toMatchObject([1, { ok: false, firstBad: { chain: tenant, seq: 6, problem: 'missing' } }]);
+  rmSync(join(dataDir, 'audit-checkpoints'), { recursive: true });
+  expect(await verified()).toMatchObject([1, { ok: false, firstBad: { chain: 'platform', problem: 'checkpoint_missing' } }]);
+  rmSync(dataDir, { recursive: true });
 });
 
 const command = (args: readonly string[], checkpoints = folder) => keyrack(['node', 'keyrack', 'audit', ...args], { ...database.env, KEYRACK_AUDIT_CHECKPOINTS: checkpoints });

@@ -10,10 +10,14 @@ import { Controller, Get } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { Module } from '@nestjs/common';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Audit } from '@keyrack/audit';
+import { Secret } from '@keyrack/core';
+import { registerRing, Rotation, Vault } from '@keyrack/credentials';
 import { Tenants } from '@keyrack/tenants';
 import { RouteCheck } from '../../apps/api/src/route-check.js';
 import { Public, Requires } from '../../apps/api/src/route.js';
 import { startApi, type Api } from '../harness/api.js';
+import { withNewKey } from '../credentials/keyholders.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
 import { untilLocked } from '../harness/keyrack.js';
 
@@ -102,6 +106,26 @@ test('readiness tells what is missing: a migration, a key, the database', async 
   expect(await api.request('GET', '/readyz', undefined, null)).toMatchObject({ status: 503, body: { checks: { database: 'ok', keys: 'KEYRACK_KEYS lacks a key that is in use: the log tells which' } } });
   await database.owner.query(`update tenant_key set ring_key = 'k1'`);
   expect((await api.request('GET', '/readyz', undefined, null)).status).toBe(200);
+});
+
+test('a key that was put into the ring\'s file, and wraps data keys by now, is not missing to a process that had no need of it yet', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys'), later = withNewKey(database.keys, 'k2');
+  await writeFile(file, database.keys.reveal(), { mode: 0o600 });
+  await api.request('POST', '/v1/tenants', { slug: 'rewrapped', name: 'Rewrapped' });
+  const idle = await startApi(database, { KEYRACK_KEYS: '', KEYRACK_KEYS_FILE: file });
+  try {
+    await writeFile(file, later.reveal());
+    await database.db.onPlatform('test', (tx) => tx.run(registerRing(new Vault({ keys: later }).ring)));
+    await new Rotation(database.db, new Audit(database.db, database), new Vault({ keys: later }), []).ringKeys();
+    await sleep(1_050);
+    expect(await idle.request('GET', '/readyz', undefined, null)).toMatchObject({ status: 200 });
+  } finally {
+    // Under the key that the other programs of this file have.
+    const [, ...rest] = later.reveal().split(','), back = new Vault({ keys: new Secret([...rest, later.reveal().split(',')[0]].join(',')) });
+    await new Rotation(database.db, new Audit(database.db, database), back, []).ringKeys();
+    await idle.close();
+    await rm(folder, { recursive: true });
+  }
 });
 
 const main = new URL('../../dist/apps/api/main.js', import.meta.url).pathname;

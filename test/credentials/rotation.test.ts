@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Audit } from '@keyrack/audit';
@@ -11,7 +12,7 @@ import { checkRing, keyStatus, registerRing, Rotation, Vault } from '@keyrack/cr
 import { sealedColumns } from '../../apps/cli/src/keys.js';
 import { migrate } from '../../apps/cli/src/migrate.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { until } from '../harness/keyrack.js';
+import { until, untilLocked } from '../harness/keyrack.js';
 import { makeHolder, Traffic, withNewKey, type Holder } from './keyholders.js';
 
 const RECORDS = [6_000, 3_000, 1_000], OTHERS = 4;
@@ -134,6 +135,12 @@ test('a ring key is retired when nothing needs it, and not before; a start witho
   expect({ code: await done.ended, output: done.output() }).toEqual({ code: 0, output: expect.stringContaining(`It was taken out of ${file}`) });
   expect(statSync(file)).toMatchObject({ mode, uid: owner });
   expect(readFileSync(file, 'utf8')).toMatch(/^k2:[^\n]+\nindex:[^\n]+\n$/);
+  // One that was killed before it came to the file: the next run does the rest.
+  writeFileSync(file, ring.reveal());
+  const again = keyrack({ file }, 'keys', 'retire', 'k1');
+  expect({ code: await again.ended, output: again.output() }).toEqual({ code: 0, output: expect.stringContaining(`It was taken out of ${file}`) });
+  expect(readFileSync(file, 'utf8')).toMatch(/^k2:[^\n]+\nindex:[^\n]+\n$/);
+  expect(await count(`platform_audit_event where action = 'ring_key.retired'`)).toBe(1);
   rmSync(folder, { recursive: true });
   const status = await run(ring, 'status');
   expect(status.output).toMatch(new RegExp(`k2 +│ active +│ +${keys} +│ +${values()}[^]*k1 +│ retired +│ +0 +│ +0`));
@@ -148,6 +155,21 @@ test('a ring key is retired when nothing needs it, and not before; a start witho
   await expect(migrate({ databaseUrl: database.databaseUrl, keys: otherIndex })).rejects.toThrow('"index" is another one than before');
   await expect(start(ring)).resolves.toBeUndefined();
 });
+
+test('a tenant that is deleted while data keys are rotated is no trouble: nothing of it is left to rotate', async () => {
+  const vault = new Vault({ keys: ring }), audit = new Audit(database.db, database);
+  await database.db.onPlatform('test', (tx) => tx.run(registerRing(vault.ring)));
+  const { tenantId } = await makeHolder(database, vault, 10);
+  let isSealed = false;
+  const rotated = new Rotation(database.db, audit, vault, sealedColumns, ({ owners, of }) => { isSealed ||= owners === of; }).dataKeys();
+  // Everything is sealed anew, and the old keys are let go of, for seconds.
+  await until(30_000, async () => isSealed || undefined);
+  await sleep(1_000);
+  await database.owner.query(`update tenant set state = 'deleting' where id = $1`, [tenantId]);
+  await database.db.inTenant(tenantId, (tx) => vault.destroyTenantKeys(tx));
+  expect(await rotated).toMatchObject({ trouble: [] });
+  expect(await count('key_rotation where finished_at is null')).toBe(0);
+}, 60_000);
 
 test('a rotation of ring keys that is killed between two owners goes on with the next, and what is half done is read', async () => {
   const three = withNewKey(ring, 'k3'), [first, second] = holders.map(({ tenantId }) => tenantId), under = () => count(`(select ring_key from tenant_key union all select ring_key from platform_key) k where ring_key = 'k3'`);
@@ -186,3 +208,21 @@ test('a rotation of ring keys that is killed between two owners goes on with the
   expect(await under()).toBe(keys);
   expect(await traffic.wrong(new Vault({ keys: three }))).toEqual([]);
 }, 120_000);
+
+test('what is put into the ring\'s file while a key is retired stays in it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys'), three = withNewKey(ring, 'k3').reveal(), four = withNewKey(new Secret(three), 'k4').reveal();
+  // Known to the database, and wrapping nothing.
+  await database.owner.query(`insert into ring_key (name) values ('k0')`);
+  writeFileSync(file, three, { mode: 0o600 });
+  const holding = await database.owner.connect();
+  await holding.query('begin');
+  await holding.query(`select from ring_key where name = 'k0' for update`);
+  const retiring = keyrack({ file }, 'keys', 'retire', 'k0');
+  await untilLocked(database);
+  writeFileSync(file, four);
+  await holding.query('rollback');
+  holding.release();
+  expect({ code: await retiring.ended, output: retiring.output() }).toMatchObject({ code: 0 });
+  expect(readFileSync(file, 'utf8').match(/^\w+(?=:)/gm)).toEqual(['k4', 'k3', 'k2', 'k1', 'index']);
+  rmSync(folder, { recursive: true });
+});

@@ -68,6 +68,7 @@ const bound = `tenant_id = (select current_setting('app.tenant_id')::uuid)`;
 test.each([
   ['a runtime role that gets past row-level security', (name: string) => [`alter role ${name}_app bypassrls`, `alter role ${name}_app nobypassrls`], 'gets past row-level security: alter role'],
   ['the platform role that gets past row-level security', (name: string) => [`alter role ${name}_platform bypassrls`, `alter role ${name}_platform nobypassrls`], '_platform" gets past row-level security: alter role'],
+  ['a runtime role that may become one that gets past it', (name: string) => [`create role ${name}_strong bypassrls; grant ${name}_strong to ${name}_app`, `drop role ${name}_strong`], '_strong", which gets past row-level security: revoke "'],
   ['a table of tenants that is not under it', () => ['alter table record no force row level security', 'alter table record force row level security'], 'Row-level security is not forced on record: alter table record'],
   ['a policy that lets a tenant at all rows', () => ['alter policy tenant on enterprise using (true)', `alter policy tenant on enterprise using (${bound})`], 'lets "'],
   ['a policy that lets a tenant write any row', () => ['alter policy tenant on enterprise with check (true)', `alter policy tenant on enterprise with check (${bound})`], 'at rows: tenant on enterprise. Drop it'],

@@ -41,11 +41,11 @@ async function apiKey(me: TenantActor, role: string, name = role): Promise<{ id:
   return (await api.request('POST', `/v1/tenants/${me.tenantId}/api-keys`, { name, role })).body;
 }
 /** A run as the ledger keeps it; one that has not finished began a day ago. */
-async function run(me: TenantActor, token: AccessTokenId, enterprise: string, collection: string, finished: Date | null, { pages = 3, state = 'succeeded', leader = null as RunId | null } = {}): Promise<RunId> {
+async function run(me: TenantActor, token: AccessTokenId, enterprise: string, collection: string, finished: Date | null, { pages = 3, state = 'succeeded', leader = null as RunId | null, began = finished ?? daysAgo(1) } = {}): Promise<RunId> {
   const id = newId<RunId>();
   await sql(`insert into run (tenant_id, id, collection, source, enterprise_id, access_token_id, mode, trigger, state, requests, pages, leader_id, started_at, finished_at)
     values ($1, $2, $3, $4::uuid::text, $4::uuid, $5, 'full', 'schedule', $6, 3, $7, $8, $9, $10)`,
-    me.tenantId, id, collection, enterprise, token, state, pages, leader, finished ?? daysAgo(1), finished);
+    me.tenantId, id, collection, enterprise, token, state, pages, leader, began, finished);
   return id;
 }
 
@@ -123,6 +123,26 @@ test('unused are those that neither a sync nor a person has used: the longest fi
   expect((await csv(`/v1/tenants/${me.tenantId}/reach/unused-tokens`)).map(({ accessTokenId, unusedDays }) => [accessTokenId, unusedDays])).toEqual([[never, '200'], [long, '120'], [disabled, '100'], [just, '91']]);
 });
 
+test('a day of being unused is 24 hours, also where the clocks of the database were changed meanwhile', async () => {
+  const me = await rooms.tenant(), id = await rooms.token(me, 'enterprise'), offset = (days: number) => new Intl.DateTimeFormat('en', { timeZone: 'Europe/Prague', timeZoneName: 'longOffset' }).format(daysAgo(days)).slice(-6);
+  let days = 1;
+  while (offset(days) === offset(0)) days += 1;
+  // The change, whichever it was, moves the day before by an hour.
+  const halfAnHour = dayMs / 48, name = new URL(rooms.database.databaseUrl.reveal()).pathname.slice(1);
+  await sql(`alter database "${name}" set timezone = 'Europe/Prague'`);
+  const elsewhere = await startApi(rooms.database);
+  try {
+    for (const [ms, isListed] of [[-halfAnHour, false], [halfAnHour, true]] as const) {
+      await sql('update access_token set created_at = $2 where id = $1', id, new Date(Date.now() - (days + 1) * dayMs - ms));
+      const { body } = await elsewhere.request('GET', `/v1/tenants/${me.tenantId}/reach/unused-tokens?days=${days + 1}`);
+      expect({ ms, listed: body.items.length }).toEqual({ ms, listed: isListed ? 1 : 0 });
+    }
+  } finally {
+    await elsewhere.close();
+    await sql(`alter database "${name}" reset timezone`);
+  }
+});
+
 test('the blast radius tells what a token opens, which collections are known to open, and what was so at a time before', async () => {
   const me = await rooms.tenant(), token = await rooms.token(me, 'portfolio'), other = await rooms.token(me, 'enterprise');
   const [a, b, c] = [hotel('A'), hotel('B'), hotel('C')];
@@ -180,6 +200,29 @@ test('what a token has read counts however its run ended, or whether it did: fai
   expect(await read()).toEqual([`bills ${daysAgo(1).toISOString()}`, companies, customers, reservations]);
   expect(await read(`?asOf=${daysAgo(2.5).toISOString()}`)).toEqual([customers, reservations]);
   expect(await read(`?asOf=${daysAgo(3.5).toISOString()}`)).toEqual([customers]);
+});
+
+test('what a token read in a run that takes long counts from its beginning, and by the text that replaced the one it began with', async () => {
+  const me = await rooms.tenant(), token = await rooms.token(me, 'enterprise'), a = hotel('A');
+  await rooms.sweep(me, token, 'enterprise', [a], daysAgo(90));
+  await sql(`update access_token set created_at = $2 where id = $1`, token, daysAgo(90));
+  const old = await run(me, token, a.id, 'bills', daysAgo(50), { began: daysAgo(60), state: 'failed' });
+  await sql(`update run set id = $2 where id = $1`, old, dayOldId(60).slice(0, -12) + old.slice(-12));
+  await run(me, token, a.id, 'bills', daysAgo(3), { state: 'failed', pages: 0 });
+  await run(me, token, a.id, 'customers', daysAgo(2), { began: daysAgo(6) });
+  await run(me, token, a.id, 'reservations', null, { began: daysAgo(6), state: 'running' });
+  const read = async (days: number) => {
+    const { body } = await get(me, `/access-tokens/${token}/blast-radius?asOf=${daysAgo(days).toISOString()}`);
+    return (body.collections as { collection: string; state: string; lastReadAt: string }[]).filter(({ state }) => state === 'read').map(({ collection, lastReadAt }) => [collection, (now - Date.parse(lastReadAt)) / dayMs]).sort();
+  };
+  const before = [[70, []], [55, [['bills', 60]]], [40, [['bills', 50]]], [7, [['bills', 50]]], [5, [['bills', 50], ['customers', 6], ['reservations', 6]]], [1, [['bills', 50], ['customers', 2], ['reservations', 6]]]] as const;
+  for (const [days, told] of before) expect([days, await read(days)]).toEqual([days, told]);
+  await new LedgerCleaning(rooms.database.db).clean();
+  expect((await sql(`select 1 from run where tenant_id = $1 and finished_at < $2`, me.tenantId, daysAgo(40))).rows).toEqual([]);
+  for (const [days, told] of before) expect([days, await read(days)]).toEqual([days, told]);
+  // Each page is asked for by the text of that moment: what goes on reads by the new one, what has ended before did not.
+  await sql(`update access_token set rotated_at = $2 where id = $1`, token, daysAgo(1));
+  expect(await read(0)).toEqual([['reservations', 1]]);
 });
 
 test('what a token has read and was refused is known when the ledger has forgotten its runs: first and last, of each text', async () => {

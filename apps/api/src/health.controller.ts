@@ -45,7 +45,7 @@ export class HealthController {
         const done = new Set((await tx.sql<{ name: string }>`select name from migration`).map(({ name }) => name));
         const missing = migrations.filter(({ name }) => !done.has(name)).length;
         // Anybody may ask: which keys there are, and how many data keys, is for whoever reads the log.
-        const trouble = await ringTrouble(tx, this.vault.ring);
+        const trouble = await ringTrouble(tx, this.vault);
         if (trouble !== null) this.log.failed('readyz', new ConfigError(trouble));
         return {
           database: 'ok',

@@ -5,9 +5,14 @@ import { Audit, AuditVerifier, checkpointKey, type Verification } from '@keyrack
 import { openDatabase, systemActor, type Config, type Database } from '@keyrack/core';
 import { Problem } from './problem.js';
 
-/** @param file checkpoints that were collected elsewhere, such as a log; without it those of KEYRACK_AUDIT_CHECKPOINTS */
+/**
+ * @param file checkpoints that were collected elsewhere, such as a log; without it those of KEYRACK_AUDIT_CHECKPOINTS
+ * @throws Problem where it holds none: a trail that is held against nothing must not pass for one that is in order
+ */
 export async function verifyAudit(config: Config, file: string | undefined): Promise<Verification> {
-  return withDatabase(config, (db) => new AuditVerifier(db, config).verify(file === undefined ? undefined : linesOf(file)));
+  const found = await withDatabase(config, (db) => new AuditVerifier(db, config).verify(file === undefined ? undefined : linesOf(file)));
+  if (file !== undefined && found.ok && found.checkpoints === 0) throw new Problem(`--checkpoints: ${file} holds no checkpoint, and the audit trail was held against none`);
+  return found;
 }
 
 /** @returns what was done, for people */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError, ConfigError, guardSecrets, isStoreAway, loadConfig } from '@keyrack/core';
 import { keyAudit, publicKey, verifyAudit } from './audit.js';
 import * as keyCommands from './keys.js';
+import { localConfig } from './local-config.js';
 import { migrate } from './migrate.js';
 import { Problem } from './problem.js';
 import { main as start } from './start/main.js';
@@ -41,14 +42,14 @@ export async function keyrack(argv: readonly string[], given: NodeJS.ProcessEnv)
   audit.command('verify').description('check every chain against itself and against the checkpoints kept outside the database; prints what was found as JSON, and fails when a chain is not as it was recorded')
     .option('--checkpoints <file>', 'lines that were collected elsewhere, in place of KEYRACK_AUDIT_CHECKPOINTS')
     .action(async ({ checkpoints }: { checkpoints?: string }) => {
-      const found = await verifyAudit(loadConfig(env), checkpoints);
+      const found = await verifyAudit(localConfig(env), checkpoints);
       process.stdout.write(`${JSON.stringify(found)}\n`);
       if (!found.ok) code = EXIT.failed;
     });
   audit.command('key').description('once, after an update from a version that did not know it, and when no process of that version is left: hash what is appended from now on with a key of the ring')
-    .action(async () => { process.stdout.write(`${await keyAudit(loadConfig(env))}\n`); });
+    .action(async () => { process.stdout.write(`${await keyAudit(localConfig(env))}\n`); });
   audit.command('public-key').description('print the key by which anybody can check the signatures of checkpoints')
-    .action(() => { process.stdout.write(publicKey(loadConfig(env))); });
+    .action(() => { process.stdout.write(publicKey(localConfig(env))); });
 
   try {
     await program.parseAsync([...argv]);

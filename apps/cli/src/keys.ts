@@ -1,13 +1,13 @@
 // keyrack keys ...: what the ring still protects, rotation with progress, and taking a key out of use.
-import { closeSync, existsSync, fchmodSync, fchownSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { closeSync, fchmodSync, fchownSync, lstatSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { sealedTokens } from '@keyrack/access-tokens';
 import { sealedClientTokens } from '@keyrack/applications';
 import { Audit } from '@keyrack/audit';
-import { generateKey, generateKeyRing, loadConfig, openDatabase, systemActor, withoutKey, type Config, type Database } from '@keyrack/core';
+import { generateKey, generateKeyRing, openDatabase, Secret, systemActor, withoutKey, type Config, type Database } from '@keyrack/core';
 import { checkRing, keyStatus, Refusals, retireRingKey, Rotation, Vault, type RotationProgress, type RotationResult, type SealedColumn } from '@keyrack/credentials';
 import { sealedRecords } from '@keyrack/sync';
+import { localConfig } from './local-config.js';
 import { Problem } from './problem.js';
 
 /** Every place where Keyrack keeps a sealed value. */
@@ -83,7 +83,7 @@ function refuseLeftover({ keysFile }: Config): void {
   throw new Problem(`${unfinishedOf(keysFile)} is there already: another keyrack keys retire is at work, or one was cut off. Where none runs, remove it (it may hold keys) and run this again. Nothing was changed.`);
 }
 
-function takeOut({ keys, keysFile }: Config, name: string): boolean {
+function takeOut({ keysFile }: Config, name: string): boolean {
   if (keysFile === undefined) return false;
   const unfinished = unfinishedOf(keysFile);
   let made: number | undefined;
@@ -91,7 +91,8 @@ function takeOut({ keys, keysFile }: Config, name: string): boolean {
     const { uid, gid, mode } = statSync(keysFile);
     // Never into a file that somebody else made, or along a link: it holds the ring.
     made = openSync(unfinished, 'wx', 0o600);
-    writeFileSync(made, `${withoutKey(keys, name)}\n`);
+    // As it is now: since this run read it, a key may have been added, and wrap data keys already.
+    writeFileSync(made, `${withoutKey(new Secret(readFileSync(keysFile, 'utf8')), name)}\n`);
     // The programs may run as somebody else than whoever runs this: they must be able to read it after it as before.
     fchownSync(made, uid, gid);
     fchmodSync(made, mode & 0o777);
@@ -115,7 +116,7 @@ function progressLines(): (progress: RotationProgress) => void {
 }
 
 async function withParts<T>(env: Env, work: (parts: Parts) => Promise<T>): Promise<T> {
-  const config = loadConfig(withLocalDefault(env));
+  const config = localConfig(env);
   const db = await openDatabase(config.databaseUrl, config.keys, 'keyrack-keys', 4);
   const audit = new Audit(db, config), refusals = new Refusals(db, audit);
   try {
@@ -124,14 +125,4 @@ async function withParts<T>(env: Env, work: (parts: Parts) => Promise<T>): Promi
     await refusals.settled();
     await db.close();
   }
-}
-
-/** Beside `npm start` the database and the ring are those of its data folder. */
-function withLocalDefault(env: Env): Env {
-  const folder = resolve(env['KEYRACK_DATA_DIR'] || '.keyrack'), made: Env = { ...env };
-  const missing = (name: string): boolean => ![name, `${name}_FILE`, `${name}_COMMAND`].some((given) => env[given]);
-  for (const [name, file] of [['DATABASE_URL', 'database-url'], ['KEYRACK_KEYS', 'keys']] as const) {
-    if (missing(name) && existsSync(join(folder, file))) made[`${name}_FILE`] = join(folder, file);
-  }
-  return made;
 }

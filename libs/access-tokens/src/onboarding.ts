@@ -47,6 +47,8 @@ export class Onboarding {
     const id = newId<AccessTokenId>();
     const connecting = await this.duplicates.guard(me, input.environment, target.fingerprint, () =>
       this.db.inTenant(me.tenantId, async (tx) => {
+        // Or the tenant could be deleted, rows and all, between the look and the commit.
+        await this.vault.holdTenantKeys(tx);
         if (!(await this.tokens.hasTenant(tx))) throw new AppError('tenant.deleting');
         await this.#store(tx, id, input, target, survey, readAt);
         await this.audit.record(tx, me, {

@@ -3,12 +3,15 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
 import { AppError, Database, systemIn, type AccessTokenId, type TenantActor, type TenantId, type TenantTx } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
-import { Connections, Enterprises, Reach, viaOf, type ReachDiff, type SweepTime } from '@keyrack/reach';
+import { Connections, Enterprises, Reach, viaOf, type ReachDiff, type SweepTime, type TokenKind } from '@keyrack/reach';
 import { AccessTokensRepository, type StoredToken } from './access-tokens.repository.js';
 import { hintOf, type AccessTokenItem, type AccessTokenStatus, type Rotation, type Verification } from './access-tokens.schemas.js';
 import { AccessTokens, bindingOf, errorAt, laterThan, requireStatus, type OpenedToken } from './access-tokens.service.js';
 import { Duplicates } from './duplicates.js';
 import { Surveyor, TokenRefused, type Survey } from './survey.js';
+
+/** What a sweep changed; `kind` where the token turned out to be of another one. */
+interface Found extends ReachDiff { kind?: { before: TokenKind; after: TokenKind } }
 
 const inUse: readonly AccessTokenStatus[] = ['active', 'invalid'];
 const kept: readonly AccessTokenStatus[] = ['active', 'invalid', 'disabled'];
@@ -26,14 +29,14 @@ export class Verifier {
    * @throws AppError `access_token.not_found`, `access_token.not_active`, `mews.*`; nothing but lastError is changed then.
    */
   async verify(me: TenantActor, id: AccessTokenId): Promise<Verification> {
-    return this.#verify(me, id, ({ gained, lost }) => ({ action: 'access_token.verified', accessTokenId: id, gained, lost }));
+    return this.#verify(me, id, (found) => ({ action: 'access_token.verified', accessTokenId: id, ...told(found) }));
   }
 
   /** The same on schedule: only a change is worth an audit event. A token that was disabled or revoked since is left alone. */
   async expand(tenantId: TenantId, id: AccessTokenId): Promise<Verification | null> {
     try {
-      return await this.#verify(systemIn(tenantId, 'reach.expand'), id, ({ gained, lost }) =>
-        (gained.length + lost.length > 0 ? { action: 'reach.changed', accessTokenId: id, gained, lost } : null));
+      return await this.#verify(systemIn(tenantId, 'reach.expand'), id, (found) =>
+        (isChange(found) ? { action: 'reach.changed', accessTokenId: id, ...told(found) } : null));
     } catch (error) {
       if (isOutOfUse(error)) return null;
       throw error;
@@ -48,7 +51,8 @@ export class Verifier {
       const token = requireStatus(await this.tokens.lock(tx, id), kept);
       if (token.fingerprint !== opened.token.fingerprint) throw changedMeanwhile(token);
       if (token.status === 'active' && isOutdated(token, opened)) return;
-      await this.#write(tx, token, survey, 'active', { at: laterThan(token.lastVerifiedAt, opened.readAt), noticedBy: 'enable' });
+      const found = await this.#write(tx, token, survey, 'active', { at: laterThan(token.lastVerifiedAt, opened.readAt), noticedBy: 'enable' });
+      if (isChange(found)) await this.audit.record(tx, me, { action: 'reach.changed', accessTokenId: id, ...told(found) });
       if (token.status !== 'active') await this.audit.record(tx, me, { action: 'access_token.enabled', accessTokenId: id });
     });
     return this.accessTokens.get(me, id);
@@ -70,8 +74,8 @@ export class Verifier {
       const ciphertext = (await this.vault.tenant(tx)).seal(bindingOf(token), Buffer.from(accessToken.reveal()));
       const after = { ciphertext, hint: hintOf(accessToken), fingerprint };
       await this.tokens.replaceSecret(tx, id, after);
-      const { gained, lost } = await this.#write(tx, token, survey, token.status === 'disabled' ? 'disabled' : 'active', { at: laterThan(token.lastVerifiedAt, old.readAt), noticedBy: 'rotate' });
-      if (gained.length + lost.length > 0) await this.audit.record(tx, me, { action: 'reach.changed', accessTokenId: id, gained, lost });
+      const found = await this.#write(tx, token, survey, token.status === 'disabled' ? 'disabled' : 'active', { at: laterThan(token.lastVerifiedAt, old.readAt), noticedBy: 'rotate' });
+      if (isChange(found)) await this.audit.record(tx, me, { action: 'reach.changed', accessTokenId: id, ...told(found) });
       await this.audit.record(tx, me, {
         action: 'access_token.rotated', accessTokenId: id, hint: { before: token.hint, after: after.hint }, fingerprint: { before: token.fingerprint, after: fingerprint },
       });
@@ -79,7 +83,7 @@ export class Verifier {
     return this.accessTokens.get(me, id);
   }
 
-  async #verify(me: TenantActor, id: AccessTokenId, event: (diff: ReachDiff) => Parameters<Audit['record']>[2] | null): Promise<Verification> {
+  async #verify(me: TenantActor, id: AccessTokenId, event: (found: Found) => Parameters<Audit['record']>[2] | null): Promise<Verification> {
     const scheduled = me.kind === 'system';
     const opened = await this.accessTokens.open(me.tenantId, id, inUse, scheduled ? 'check' : 'interactive').catch((error: unknown) => this.#unopened(me, id, error));
     let survey: Survey;
@@ -91,11 +95,11 @@ export class Verifier {
     return this.db.inTenant(me.tenantId, async (tx) => {
       const token = requireStatus(await this.tokens.lock(tx, id), inUse);
       if (token.fingerprint !== opened.token.fingerprint || isOutdated(token, opened)) return { gained: [], lost: [], status: token.status, kind: token.kind, lastError: token.lastError };
-      const diff = await this.#write(tx, token, survey, 'active', { at: opened.readAt, noticedBy: scheduled ? 'check' : 'verify' });
-      const toRecord = event(diff);
+      const found = await this.#write(tx, token, survey, 'active', { at: opened.readAt, noticedBy: scheduled ? 'check' : 'verify' });
+      const toRecord = event(found);
       if (toRecord) await this.audit.record(tx, me, toRecord);
       if (token.status !== 'active') await this.audit.record(tx, me, { action: 'access_token.enabled', accessTokenId: id });
-      return { gained: diff.gained, lost: diff.lost, status: 'active', kind: survey.kind, lastError: null };
+      return { gained: found.gained, lost: found.lost, status: 'active', kind: survey.kind, lastError: null };
     });
   }
 
@@ -119,13 +123,13 @@ export class Verifier {
     return { gained: [], lost: [], status, kind, lastError };
   }
 
-  async #write(tx: TenantTx, token: StoredToken, survey: Survey, status: AccessTokenStatus, sweep: SweepTime): Promise<ReachDiff> {
+  async #write(tx: TenantTx, token: StoredToken, survey: Survey, status: AccessTokenStatus, sweep: SweepTime): Promise<Found> {
     const ids = survey.enterprises.map((enterprise) => enterprise.id);
     await this.enterprises.upsert(tx, token.environmentId, survey.enterprises);
     // Before the token's row: what is lost now was last seen when the sweep before this one saw it.
     const diff = await this.reach.record(tx, { id: token.id, via: viaOf(survey.kind) }, ids, sweep);
     await this.tokens.verified(tx, token.id, { kind: survey.kind, portfolioId: survey.portfolioId, status, at: sweep.at });
-    return diff;
+    return { ...diff, ...(token.kind !== survey.kind && { kind: { before: token.kind, after: survey.kind } }) };
   }
 
   async #refuseShrinking(tx: TenantTx, id: AccessTokenId, survey: Survey): Promise<void> {
@@ -138,6 +142,11 @@ export class Verifier {
     });
   }
 }
+
+const isChange = ({ gained, lost, kind }: Found): boolean => gained.length + lost.length > 0 || kind !== undefined;
+
+/** As the audit trail tells it. */
+const told = ({ gained, lost, kind }: Found): Pick<Found, 'gained' | 'lost' | 'kind'> => ({ gained, lost, ...(kind && { kind }) });
 
 const isOutOfUse = (error: unknown): boolean => error instanceof AppError && (error.code === 'access_token.not_found' || error.code === 'access_token.not_active');
 

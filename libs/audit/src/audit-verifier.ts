@@ -97,8 +97,9 @@ export class AuditVerifier {
 
 async function* eventsOf(tx: PlatformTx, chain: string): AsyncGenerator<StoredEvent> {
   const of = chain === 'platform' ? sql`platform_audit_event` : sql`audit_event where tenant_id = ${chain}::uuid`;
+  // Times are recorded in whole milliseconds, and hashed so: one that has more digits was changed, and is none.
   const pages = tx.stream<Omit<StoredEvent, 'chain'>>(sql`
-    select seq, id, at, json_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name) as actor, action, subject, previous_hash as "previousHash", hash
+    select seq, id, case when at = date_trunc('milliseconds', at) then at end as at, json_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name) as actor, action, subject, previous_hash as "previousHash", hash
       from ${of} order by seq`, READ_ROWS);
   for await (const rows of pages) for (const row of rows) yield { chain, ...row };
 }

@@ -55,13 +55,14 @@ export type AuditEvent =
   // AccessTokens, reach, connections
   | { action: 'access_token.added'; accessTokenId: string; environment: string; kind: string; hint: string; fingerprint: string; enterpriseIds: string[] }
   | { action: 'access_tokens.import_started'; operationId: string; lines: number; dryRun: boolean }
-  | { action: 'access_token.verified'; accessTokenId: string; gained: string[]; lost: string[] }
+  // `kind`: where Mews now says that it is of another one
+  | { action: 'access_token.verified'; accessTokenId: string; gained: string[]; lost: string[]; kind?: Changed<string> }
   | { action: 'access_token.rotated'; accessTokenId: string; hint: Changed<string>; fingerprint: Changed<string> }
   | { action: 'access_token.suspended'; accessTokenId: string; reason: string; requestId: string | null }
   | { action: 'access_token.disabled'; accessTokenId: string }
   | { action: 'access_token.enabled'; accessTokenId: string }
   | { action: 'access_token.revoked'; accessTokenId: string }
-  | { action: 'reach.changed'; accessTokenId: string; gained: string[]; lost: string[] }
+  | { action: 'reach.changed'; accessTokenId: string; gained: string[]; lost: string[]; kind?: Changed<string> }
   | { action: 'reach.read_across_tenants'; view: string; tenantId: string | null }
   | { action: 'connection.made'; enterpriseIds: string[]; accessTokenId: string }
   | { action: 'connection.moved'; enterpriseId: string; accessTokenId: Changed<string> }

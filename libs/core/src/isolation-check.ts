@@ -4,7 +4,7 @@
 import type { DataSource } from 'typeorm';
 import { ConfigError } from './config-error.js';
 
-interface Found { role: string; strong: boolean; owns: boolean; open: string[]; loose: string[]; views: string[] }
+interface Found { role: string; /** Roles that get past row-level security: itself, or those that it may become. */ strong: string[]; owns: boolean; open: string[]; loose: string[]; views: string[] }
 
 /** The policy of migrations/tenant-table.ts as Postgres prints it; how it sets its brackets is left to it. */
 const BOUND = String.raw`^\W*tenant_id = \W*select \W*current_setting\('app\.tenant_id'::text\)\W*uuid( as current_setting)?\W*$`;
@@ -14,7 +14,7 @@ const look = `
                        exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
                          and (has_any_column_privilege(c.oid, 'select, insert, update') or has_table_privilege(c.oid, 'delete')) as tenants
                   from pg_class c where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace)
-  select current_user as role, (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as strong,
+  select current_user as role, array(select rolname::text from pg_roles where (rolsuper or rolbypassrls) and pg_has_role(oid, 'member') order by 1) as strong,
          exists (select from mine where pg_has_role(relowner, 'member')) as owns,
          array(select relname::text from mine where tenants and not forced order by 1) as open,
          array(select p.polname || ' on ' || relname from mine join pg_policy p on p.polrelid = mine.oid,
@@ -32,8 +32,9 @@ export async function refuseWithoutIsolation(source: DataSource): Promise<void> 
   const [found]: Found[] = await source.query(look, [BOUND]);
   if (!found) throw new Error('Postgres did not tell the role');
   const { role, strong, owns, open, loose, views } = found;
-  if (strong) throw new ConfigError(`The database role "${role}" gets past row-level security: alter role "${role}" nosuperuser nobypassrls`);
+  if (strong.includes(role)) throw new ConfigError(`The database role "${role}" gets past row-level security: alter role "${role}" nosuperuser nobypassrls`);
   if (owns) throw new ConfigError(`The database role "${role}" owns tables, or is a member of the role that does: give them another owner, and revoke that membership`);
+  if (strong.length > 0) throw new ConfigError(`The database role "${role}" may become "${strong[0]}", which gets past row-level security: revoke "${strong[0]}" from "${role}"`);
   if (open.length > 0) {
     throw new ConfigError(`Row-level security is not forced on ${open.join(', ')}: alter table ${open[0]} enable row level security, force row level security, and find out who changed that`);
   }

@@ -37,20 +37,22 @@ const missing = ({ name, dataKeys: count }: RingUse): string =>
   `KEYRACK_KEYS lacks the key "${name}", which still wraps ${dataKeys(count)}: put it back. It can go after "keyrack keys rotate" and "keyrack keys retire ${name}"`;
 const dataKeys = (count: number): string => `${count} data key${count === 1 ? '' : 's'}`;
 
-/** What is wrong with the ring, in a line; null when nothing is. */
-export async function ringTrouble(tx: PlatformTx, ring: KeyRing): Promise<string | null> {
-  const lost = (await ringUse(tx)).filter(({ name }) => !ring.wrapping.has(name));
+/** What is wrong with the ring, in a line; null when nothing is. @param vault gives the ring, read again where it lacks one of the keys */
+export async function ringTrouble(tx: PlatformTx, vault: { ringWith(names: readonly string[]): KeyRing }): Promise<string | null> {
+  const use = await ringUse(tx), ring = vault.ringWith(use.map(({ name }) => name)), lost = use.filter(({ name }) => !ring.wrapping.has(name));
   return lost.length > 0 ? lost.map(missing).join('; ') : null;
 }
 
 /**
- * Takes a key out of use for good. It may leave the ring then.
+ * Takes a key out of use for good. It may leave the ring then. Does nothing where that was done before: the run that did it may have been cut off after it.
  * @throws AppError `ring_key.in_use` while it wraps a data key or is the active one, `ring_key.unknown`
  */
 export async function retireRingKey(db: Database, audit: Audit, me: Actor, ring: KeyRing, name: string): Promise<void> {
   if (name === INDEX) throw new AppError('ring_key.in_use', { detail: 'The key "index" is for fingerprints, API keys and sessions, which need it for good' });
   if (name === ring.currentName) throw new AppError('ring_key.in_use', { detail: `"${name}" is the active key: put a new one before it in KEYRACK_KEYS, restart, and run "keyrack keys rotate" first` });
   await db.onPlatform('retire a ring key', async (tx) => {
+    const [retired] = await tx.sql`select 1 from retired_ring_key where name = ${name}`;
+    if (retired) return;
     const [known] = await tx.sql`select 1 from ring_key where name = ${name} for update`;
     if (!known) throw new AppError('ring_key.unknown', { detail: `No data key of this database was ever wrapped by "${name}": keyrack keys status lists the keys` });
     // The lock keeps others from wrapping under it from here on.

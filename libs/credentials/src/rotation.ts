@@ -145,6 +145,11 @@ export class Rotation {
     }
   }
 
+  /** Whether the tenant was deleted meanwhile, which begins with its keys: nothing of it is left to rotate. */
+  async #isDeleted(scope: Scope): Promise<boolean> {
+    return scope !== PLATFORM && this.db.onPlatform('look for data keys of a tenant', async (tx) => (await tx.sql`select 1 from tenant_key where tenant_id = ${scope} limit 1`).length === 0);
+  }
+
   async #each(scopes: readonly Scope[], work: (scope: Scope) => Promise<number>): Promise<RotationResult> {
     const result: RotationResult = { values: 0, trouble: [] }, waiting = [...scopes];
     let owners = 0;
@@ -155,7 +160,7 @@ export class Rotation {
           result.values += done;
         } catch (error) {
           if (!(error instanceof AppError)) throw error;
-          result.trouble.push(`${scope === PLATFORM ? 'the platform' : `tenant ${scope}`}: ${error.detail}`);
+          if (!(await this.#isDeleted(scope))) result.trouble.push(`${scope === PLATFORM ? 'the platform' : `tenant ${scope}`}: ${error.detail}`);
         }
         this.tell({ owners: owners += 1, of: scopes.length, values: result.values });
       }

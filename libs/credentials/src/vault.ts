@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { Audit } from '@keyrack/audit';
-import { AppError, Config, deriveKey, parseKeyRing, PlatformTx, readKeyRing, secondMs, sql, systemActor, type EnvironmentId, type KeyRing, type Secret, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
+import { AppError, Config, deriveKey, parseKeyRing, PlatformTx, readKeyRing, secondMs, sql, systemActor, type EnvironmentId, type KeyRing, type Secret, type Sql, type TenantId, type TenantTx, type Tx } from '@keyrack/core';
 import { newWrappedKey, unwrapKey, type WrappedKey } from './data-key.js';
 import { Refusals } from './refusals.js';
 import { registerRing } from './ring.js';
@@ -47,6 +47,12 @@ export class Vault {
 
   get ring(): KeyRing { return this.#ring; }
 
+  /** The ring; where it lacks one of these keys its file, if it came from one, is read again first. */
+  ringWith(names: readonly string[]): KeyRing {
+    if (names.some((name) => !this.ring.wrapping.has(name))) this.#readRing();
+    return this.ring;
+  }
+
   /**
    * @param values what will be opened, where that is at hand already: their keys are known then
    * @throws AppError `secret.unreadable` when the tenant's keys are destroyed or the ring cannot unwrap them.
@@ -78,6 +84,11 @@ export class Vault {
     if (tx instanceof PlatformTx) await this.#readRingToWrap(tx);
     const { keyId, wrapped, ringKey } = newWrappedKey(this.ring, tenantId, FIRST_KEY_ID);
     await tx.sql`insert into tenant_key (tenant_id, key_id, wrapped, ring_key) values (${tenantId}, ${keyId}, ${wrapped}, ${ringKey})`;
+  }
+
+  /** Until the transaction ends nobody destroys the tenant's data keys: its deletion, which begins with that, waits. It may have begun before. */
+  async holdTenantKeys(tx: TenantTx): Promise<void> {
+    await tx.sql`select pg_advisory_xact_lock_shared(${keyLock(tx.tenantId)})`;
   }
 
   /** After this commits nothing of the tenant can be decrypted, here at once and in other processes within seconds. @returns the ids of the keys that were there */
@@ -160,10 +171,10 @@ export class Vault {
   }
 
   #unwrapped(scope: Scope, rows: readonly KeyRow[]): DataKey[] {
-    if (rows.some(({ ringKey }) => !this.ring.wrapping.has(ringKey))) this.#readRing();
+    const ring = this.ringWith(rows.map(({ ringKey }) => ringKey));
     return rows.map((row) => {
       try {
-        return unwrapKey(this.ring, scope, row);
+        return unwrapKey(ring, scope, row);
       } catch (error) {
         const [table, id] = scope === PLATFORM ? ['platform_key', row.keyId] : ['tenant_key', `${scope}/${row.keyId}`];
         if (error instanceof AppError) this.refusals?.note(scope, { environment: '', table, column: 'wrapped', row: String(id), keyId: row.keyId, reason: error.detail });
@@ -179,5 +190,7 @@ const storedKeys = (tx: Tx, scope: Scope): Promise<KeyRow[]> => tx.run<KeyRow>(s
 
 /** Until the transaction ends nobody else makes or destroys data keys of this owner. */
 export async function lockKeysOf(tx: Tx, scope: Scope): Promise<void> {
-  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`keyrack data keys of ${scope}`}, 0))`;
+  await tx.sql`select pg_advisory_xact_lock(${keyLock(scope)})`;
 }
+
+const keyLock = (scope: Scope): Sql => sql`hashtextextended(${`keyrack data keys of ${scope}`}, 0)`;

@@ -107,7 +107,7 @@ export class ReachAuditRepository {
     // Whole milliseconds, as a cursor holds them.
     const idleSince = sql`date_trunc('milliseconds', coalesce(greatest(t.last_synced_at, t.last_interactive_at), t.created_at))`;
     const where = allOf([
-      sql`t.status <> 'revoked' and ${idleSince} <= now() - ${filter.days} * interval '1 day'`,
+      sql`t.status <> 'revoked' and ${idleSince} <= now() - ${filter.days} * interval '24 hours'`,
       filter.tenantId && sql`t.tenant_id = ${filter.tenantId}`,
       filter.status && sql`t.status = ${filter.status}`,
       filter.kind && sql`t.kind = ${filter.kind}`,

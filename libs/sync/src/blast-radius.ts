@@ -18,7 +18,7 @@ export type BlastRadiusQuery = z.infer<typeof blastRadiusQuery>;
 const states = ['read', 'refused', 'not_served', 'not_tried'] as const;
 export const openedCollection = z.object({
   collection: z.string(), operation: z.string(), personal: z.boolean().describe('Holds personal data of guests or staff'),
-  state: z.enum(states).describe('`read`: a sync has read some of it by this token, however it ended. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown. As of more than 30 days ago it is `read` from the first time that it was read to the last, also where it was refused in between'),
+  state: z.enum(states).describe('`read`: a sync has read some of it by this token, however it ended; as of a time at which a sync that has was under way, it counts from its beginning. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown. As of more than 30 days ago it is `read` from the first time that it was read to the last, also where it was refused in between'),
   lastReadAt: instant.nullable(), refusedAt: instant.nullable(), reason: z.string().nullable().describe('What Mews said when it refused; kept of the last refusal only'), requestId: z.string().nullable(),
 });
 export type OpenedCollection = z.infer<typeof openedCollection>;

@@ -46,6 +46,6 @@ const cleanRuns = (tx: TenantTx): Promise<unknown[]> => tx.run(sql`
        where r.tenant_id = ${tx.tenantId} and r.id ${old()} and r.state in ('succeeded', 'failed', 'cancelled') and r.finished_at < now() - ${KEPT_DAYS} * interval '1 day'
          and not exists (select from run m where m.tenant_id = r.tenant_id and m.leader_id = r.id)
          and exists (select from run later where later.tenant_id = r.tenant_id and later.collection = r.collection and later.source = r.source and later.state = r.state and later.id > r.id)
-       order by r.id limit ${BATCH}) returning access_token_id, collection, has_read, finished_at),
-  kept as (${keepEvidence(tx, 'read', sql`select access_token_id, collection, finished_at as at from gone where has_read`)})
+       order by r.id limit ${BATCH}) returning access_token_id, collection, has_read, started_at, finished_at),
+  kept as (${keepEvidence(tx, 'read', sql`select access_token_id, collection, finished_at as at, started_at as began from gone where has_read`)})
   select 1 from gone`);

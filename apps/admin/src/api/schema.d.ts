@@ -1373,7 +1373,7 @@ export interface components {
                 /** @description Holds personal data of guests or staff */
                 personal: boolean;
                 /**
-                 * @description `read`: a sync has read some of it by this token, however it ended. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown. As of more than 30 days ago it is `read` from the first time that it was read to the last, also where it was refused in between
+                 * @description `read`: a sync has read some of it by this token, however it ended; as of a time at which a sync that has was under way, it counts from its beginning. `refused`: Mews answered 401, the token lacks the permission. `not_served`: Mews does not serve it to portfolio tokens. `not_tried`: no sync has asked for it by this token, so whether it opens is unknown. As of more than 30 days ago it is `read` from the first time that it was read to the last, also where it was refused in between
                  * @enum {string}
                  */
                 state: "read" | "refused" | "not_served" | "not_tried";
