@@ -1,5 +1,5 @@
 // From an HTTP answer to what it means. Pure; nothing here has seen the request's body, only the secrets that must be masked.
-import { secondMs, type Secret } from '@keyrack/core';
+import { secondMs, tokenShaped, type Secret } from '@keyrack/core';
 import { MewsError, type MewsErrorKind } from './mews-error.js';
 
 export interface HttpAnswer { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; body: Buffer }
@@ -11,7 +11,7 @@ const kindOfStatus: Readonly<Record<number, MewsErrorKind>> = {
 /** A Date header further away than this is a broken one; to believe it would move every sync window. */
 const clockSkewMaxMs = 24 * 60 * 60 * secondMs;
 const messageLengthMax = 1_000;
-const tokenShaped = /[0-9a-f]{32}-[0-9a-f]{31}/gi;
+const tokens = new RegExp(tokenShaped, 'gi');
 
 /** @throws MewsError `invalid_answer` when a successful answer is not a JSON object. */
 export function readBody(path: string, { bytes, requestId }: { bytes: Buffer; requestId: string | null }): Record<string, unknown> {
@@ -64,7 +64,7 @@ export const storable = (text: string): string => text.replace(/\p{Surrogate}/gu
 export function mask(text: string, secrets: readonly Secret[]): string {
   const values = secrets.map((secret) => secret.reveal()).filter((value) => value !== '');
   const masked = values.reduce((rest, value) => rest.replace(new RegExp(value.replace(/[^\w]/g, '\\$&'), 'gi'), '[secret]'), text);
-  return masked.replace(tokenShaped, '[secret]');
+  return masked.replace(tokens, '[secret]');
 }
 
 function header({ headers }: HttpAnswer, name: string): string | undefined {
