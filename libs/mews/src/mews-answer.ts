@@ -12,6 +12,8 @@ const kindOfStatus: Readonly<Record<number, MewsErrorKind>> = {
 const clockSkewMaxMs = 24 * 60 * 60 * secondMs;
 const messageLengthMax = 1_000;
 const tokens = new RegExp(tokenShaped, 'gi');
+/** An e-mail address, or the digits of a card: what tells of a guest and can be told by its shape. No group of a UUID or of a time is one. */
+const personal = /[^\s<>"'(),;:@]{1,64}@[^\s<>"'(),;:@]{1,255}|(?<![\w-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -]?)\d{6}\2\d{5})(?![\w-])/g;
 
 /** @throws MewsError `invalid_answer` when a successful answer is not a JSON object. */
 export function readBody(path: string, { bytes, requestId }: { bytes: Buffer; requestId: string | null }): Record<string, unknown> {
@@ -54,7 +56,7 @@ function messageOf({ body }: HttpAnswer, secrets: readonly Secret[]): string | n
   if (body.length > 65_536) return null;
   const parsed = parseJson(body);
   const message: unknown = typeof parsed === 'object' && parsed !== null && 'Message' in parsed ? parsed.Message : null;
-  return typeof message === 'string' && message !== '' ? storable(mask(message, secrets).slice(0, messageLengthMax)) : null;
+  return typeof message === 'string' && message !== '' ? storable(mask(message, secrets).replace(personal, '…').slice(0, messageLengthMax)) : null;
 }
 
 /** Text of Mews without what Postgres does not store: control characters, and halves of surrogate pairs, which jsonb refuses. */
