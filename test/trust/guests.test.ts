@@ -97,3 +97,8 @@ test('what Mews says when it refuses is told with the run or the token, without 
   faults.add({ kind: 'status', status: 401, message, accessToken });
   expect((await keyrack.call('POST', `/access-tokens/${added.id}/verify`)).body).toMatchObject({ status: 'invalid', lastError: { message: told } });
 }, 120_000);
+
+test('it is in no log', () => {
+  none(hitsIn('logs', Buffer.from(logs), said));
+  expect(logs.match(/Mews answered 500/g)?.length).toBeGreaterThan(2);
+});
