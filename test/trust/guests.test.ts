@@ -102,3 +102,9 @@ test('it is in no log', () => {
   none(hitsIn('logs', Buffer.from(logs), said));
   expect(logs.match(/Mews answered 500/g)?.length).toBeGreaterThan(2);
 });
+
+test('it is not in the audit trail, which is kept for good', async () => {
+  const { rows: [trail] } = await keyrack.database.owner.query<{ text: string }>(`select string_agg(e::text, chr(10)) as text from audit_event e`);
+  expect(trail?.text.includes('access_token.suspended')).toBe(true);
+  none(hitsIn('audit_event', Buffer.from(trail?.text ?? ''), said));
+});
