@@ -83,7 +83,7 @@ test('what Mews says when it refuses is told with the run or the token, without 
   faults.add({ kind: 'status', status: 500, message, path: 'payments/getAll', count: 2 });
   faults.add({ kind: 'status', status: 400, message, path: 'counters/getAll', count: 8 });
   const { body: { runIds } } = await keyrack.call('POST', '/syncs', { enterpriseIds: [hotel], collections: ['payments', 'counters'] });
-  await until(30_000, async () => logs.includes('run failed, will be tried again') || undefined);
+  await until(60_000, async () => logs.includes('run failed, will be tried again') || undefined);
   await keyrack.untilIdle();
   const runs = await Promise.all((runIds as string[]).map(async (run) => (await keyrack.call('GET', `/runs/${run}`)).body));
   expect(runs.find(({ state }) => state === 'failed')?.error).toMatchObject({ status: 400, message: told });
