@@ -236,6 +236,15 @@ test('a token whose tenant is deleted while it is being saved leaves nothing beh
   expect((await other.add(accessToken)).status).toBe(201);
 });
 
+test('a token in the place of a name or of an Idempotency-Key, which are stored as they are, is refused and kept nowhere', async () => {
+  const tenant = await vendor.tenant(), { accessToken } = issue(), body = { applicationId: vendor.applicationId, environment: 'sandbox', accessToken };
+  expect(await tenant.add(accessToken, { label: `Hotel ${accessToken.toLowerCase()}` })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/label', detail: expect.stringContaining('a token in it') }] } });
+  expect(await vendor.api.request('POST', '/v1/applications', { name: 'App', version: accessToken })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/version' }] } });
+  for (const key of [accessToken, `add-${accessToken}`]) expect(await tenant.request('POST', '/access-tokens', body, { 'idempotency-key': key })).toMatchObject({ status: 422, body: { errors: [{ pointer: 'Idempotency-Key' }] } });
+  expect(await saved(tenant)).toEqual(nothing);
+  expect((await everyRow(vendor.database)).toLowerCase()).not.toContain(accessToken.toLowerCase());
+});
+
 test('the text of a token is in no answer and in no row, in any form', async () => {
   const tenant = await vendor.tenant();
   const [kept, revoked, rotated, successor] = [issue(), issue(), issue(), issue()];

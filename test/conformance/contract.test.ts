@@ -3,9 +3,11 @@ import { expect, test } from '@jest/globals';
 import { collections, deletedOf, readItem, readPage, type CollectionEntry } from '@keyrack/mews';
 import { missingScope } from '../../libs/mews/src/operation-scope.js';
 import { everyRequest } from './every-request.js';
-import { asDescribed, describeWithVendor, vendorCollections, vendorContract, vendorExample, vendorOperations } from './vendor.js';
+import { asDescribed, describeWithVendor, vendorCollections, vendorContract, vendorExample, vendorOperations, vendorProperties } from './vendor.js';
 
 const prefix = '/api/connector/v1/';
+/** Names a person by id or as a contact, or is a text in which the staff write what they like about one. */
+const personal = /^(CustomerId|RelatedCustomerId|AccountId|BookerId|CreatorProfile(Id)?|UpdaterProfile(Id)?|FirstName|LastName|ContactPerson|ContactEmail|AdditionalContactInfo|InvoicingEmail|Notes)$/;
 /** The second list of vouchers carries no mark of deletion, and tiers of a program that is gone are not asked for: what leaves them shows in a full run only. */
 const fullToo = new Set(['vouchers', 'loyaltyTiers']);
 /** Examples of Mews that leave out what their own schema requires. */
@@ -21,6 +23,12 @@ describeWithVendor('the contract of Mews', () => {
   test('the table has every collection that can be synced, and each fact as Mews documents it', () => {
     expect(listing.map((one) => one.name).sort()).toEqual(facts.map((one) => one.resource).sort());
     for (const fact of facts) expect(tableFacts(collections.find((one) => one.name === fact.resource))).toEqual(vendorFacts(fact));
+  });
+
+  test('every collection whose records name persons, their contacts, or have notes about them counts as personal', () => {
+    const found = listing.filter((entry) => [...vendorProperties(entry.path, entry.lists.map(({ key }) => key))].some((name) => personal.test(name)));
+    expect(found.length).toBeGreaterThan(20);
+    expect(found.filter((entry) => !entry.personal).map(({ name }) => name)).toEqual([]);
   });
 
   test('every filter and interval of the table is a property of its operation, with the same limits', () => {

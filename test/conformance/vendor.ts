@@ -33,6 +33,23 @@ export interface VendorOperation {
 const read = <T>(file: string): T => JSON.parse(readFileSync(`${vendorFolder}${file}`, 'utf8')) as T;
 export const vendorCollections = (): VendorCollection[] => read<{ syncable: VendorCollection[] }>('syncable.json').syncable;
 export const vendorOperations = (): VendorOperation[] => read('operations.json');
+/** The names of all properties of the records in an operation's answer, at any depth, by its path below /api/connector/v1/. */
+export function vendorProperties(path: string, lists: readonly string[]): Set<string> {
+  const { paths, components: { schemas } } = read<{ paths: Record<string, { post: { responses: Record<string, { content: Record<string, { schema: Schema }> }> } }>; components: { schemas: Record<string, Schema> } }>('openapi.json');
+  const names = new Set<string>(), seen = new Set<unknown>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    for (const [key, child] of Object.entries(value)) {
+      if (key === 'properties') for (const name of Object.keys(child as Schema)) names.add(name);
+      visit(key === '$ref' ? schemas[String(child).slice('#/components/schemas/'.length)] : child);
+    }
+  };
+  const { $ref } = paths[`/api/connector/v1/${path}`]?.post.responses['200']?.content['application/json']?.schema ?? {};
+  const answer = schemas[String($ref).slice('#/components/schemas/'.length)]?.['properties'] as Schema | undefined;
+  for (const list of lists) visit(answer?.[list]);
+  return names;
+}
 export const vendorExample = (file: string): Record<string, unknown> => read(file);
 
 /** Validators for the bodies of operations, by path below /api/connector/v1/. Requests are strict about properties, as Mews documents them. */

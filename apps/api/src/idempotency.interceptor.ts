@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, from, mergeMap, of, type Observable } from 'rxjs';
 import { Hasher } from '@keyrack/auth';
-import { AppError, Database } from '@keyrack/core';
+import { AppError, Database, HAS_TOKEN, withoutToken } from '@keyrack/core';
 import { SECRET_ANSWER } from './route.js';
 
 const KEPT = '24 hours';
@@ -27,6 +27,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (typeof key !== 'string' || !KEY.test(key)) {
       throw new AppError('request.invalid', { errors: [{ pointer: 'Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters' }] });
     }
+    if (!withoutToken(key)) throw new AppError('request.invalid', { errors: [{ pointer: 'Idempotency-Key', detail: HAS_TOKEN }] });
     const hash = this.hasher.hash('request', `${request.url}\n${JSON.stringify(request.body) ?? ''}`);
     const claim: Claim = { owner: `${request.me.kind}:${request.me.id}`, key, hash };
     const isSecret = this.reflector.get<boolean | undefined>(SECRET_ANSWER, context.getHandler()) === true;

@@ -94,7 +94,7 @@ export class AccessTokens {
     await this.db.inTenant(tenantId, async (tx) => {
       const error = errorAt(reason, await this.tokens.now(tx));
       if (await this.tokens.suspend(tx, id, error, reason)) {
-        await this.audit.record(tx, systemIn(tenantId, 'access_token.suspend'), { action: 'access_token.suspended', accessTokenId: id, reason: reason.message, requestId: reason.requestId });
+        await this.audit.record(tx, systemIn(tenantId, 'access_token.suspend'), { action: 'access_token.suspended', accessTokenId: id, reason: reason.code, requestId: reason.requestId });
       }
     });
   }

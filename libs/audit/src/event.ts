@@ -58,6 +58,7 @@ export type AuditEvent =
   // `kind`: where Mews now says that it is of another one
   | { action: 'access_token.verified'; accessTokenId: string; gained: string[]; lost: string[]; kind?: Changed<string> }
   | { action: 'access_token.rotated'; accessTokenId: string; hint: Changed<string>; fingerprint: Changed<string> }
+  // a code: what Mews said is with the token until it works again, and the trail is kept for good
   | { action: 'access_token.suspended'; accessTokenId: string; reason: string; requestId: string | null }
   | { action: 'access_token.disabled'; accessTokenId: string }
   | { action: 'access_token.enabled'; accessTokenId: string }

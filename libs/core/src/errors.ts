@@ -95,7 +95,8 @@ export class AppError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    super(`${code}: ${options.detail ?? errorKinds[code].title}`, { cause: options.cause });
+    // The message is for logs, which hold nothing that Mews said; the detail, for whoever asked, may repeat it.
+    super(`${code}: ${options.upstream?.message === undefined && options.detail !== undefined ? options.detail : errorKinds[code].title}`, { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
     this.detail = options.detail ?? errorKinds[code].title;

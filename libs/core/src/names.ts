@@ -4,5 +4,11 @@ import { z } from 'zod';
 // Control characters and lone surrogates cannot be stored in jsonb, where the audit trail keeps names, and what is answered under an Idempotency-Key.
 export const visible = /^[^\p{Cc}\p{Cs}]*$/u;
 
+/** What one of Mews' tokens looks like: where names and keys are shown or stored as they are, it has been put into the wrong place. */
+export const tokenShaped = /[0-9a-f]{32}-[0-9a-f]{31}/i;
+
+export const withoutToken = (text: string): boolean => !tokenShaped.test(text);
+export const HAS_TOKEN = 'has a token in it, which would be stored and shown: take it out';
+
 export const nameSchema = z.string().trim().min(1, 'is required').max(200, 'must have at most 200 characters')
-  .regex(visible, 'must not contain control characters');
+  .regex(visible, 'must not contain control characters').refine(withoutToken, HAS_TOKEN);

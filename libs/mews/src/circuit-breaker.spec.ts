@@ -36,6 +36,11 @@ test('ten failures in a row open it for 5 s, and each probe that fails for twice
   expect(await waits()).toBe(0);
 });
 
+test('whoever waits is told how the requests failed, not what Mews said to others', async () => {
+  for (const token of ['a', 'b']) for (let i = 0; i < 5; i += 1) await ask(call(token), 'server', { status: 500, mewsMessage: 'Jane Roe cannot be read' });
+  for (const token of ['a', 'c']) expect(await ask(call(token))).toMatchObject({ retryAfterMs: 5_000, detail: expect.stringMatching(/^Mews did not answer the last 10 requests \(Mews answered 500\)/) });
+});
+
 test('one call probes; the others wait for what it finds', async () => {
   await fail(10);
   now += 5_000;

@@ -125,7 +125,7 @@ export class CircuitBreaker {
   }
 
   #judge(keys: readonly string[], error: MewsError): void {
-    if (error.kind === 'server' || (error.kind === 'unreachable' && error.retryAfterMs === null)) this.#fail(keys, error.detail);
+    if (error.kind === 'server' || (error.kind === 'unreachable' && error.retryAfterMs === null)) this.#fail(keys, error.summary);
     else if (error.status !== null) this.#close(keys);
   }
 

@@ -34,7 +34,7 @@ export const collections: readonly CollectionEntry[] = [
     byIds: ids('AvailabilityBlockIds'), personal: true, every: 'PT15M',
   }),
   perEnterprise('billingAutomations', [list('BillingAutomations', updated, ofEnterprise)], {
-    strategy: 'snapshot', intervals: [], byIds: ids('BillingAutomationIds', 100),
+    strategy: 'snapshot', intervals: [], byIds: ids('BillingAutomationIds', 100), personal: true,
   }),
   perEnterprise('bills', [list('Bills', updated, ofEnterprise)], {
     portfolio: 'implied', firstLoad: 'windows',
@@ -42,11 +42,11 @@ export const collections: readonly CollectionEntry[] = [
   }),
   perEnterprise('businessSegments', [list('BusinessSegments', updated, ofService, active)], { body: deletedToo, byIds: ids('Ids') }),
   perEnterprise('cashierTransactions', [list('CashierTransactions', ofEnterprise)], {
-    strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 31)], firstLoad: 'windows', byIds: ids('CashierTransactionIds'), every: 'PT15M',
+    strategy: 'windowed', intervals: [instant('CreatedUtc', 3, 31)], firstLoad: 'windows', byIds: ids('CashierTransactionIds'), personal: true, every: 'PT15M',
   }),
   perEnterprise('cashiers', [list('Cashiers', updated, ofEnterprise, active)], { body: deletedToo, byIds: ids('Ids') }),
   perEnterprise('companyContracts', [list('TravelAgencyContracts', named('companyContracts'), updated, ofService, active)], {
-    body: deletedToo, byIds: ids('CompanyContractIds'),
+    body: deletedToo, byIds: ids('CompanyContractIds'), personal: true,
   }),
   perEnterprise('counters', [list('Counters', updated, ofEnterprise)], { byIds: ids('CounterIds'), fullEvery: 'P1D' }),
   perEnterprise('creditCards', [list('CreditCards', updated, ofEnterprise, active)], {
@@ -69,7 +69,7 @@ export const collections: readonly CollectionEntry[] = [
     body: { AccountingStates: ['Open', 'Closed', 'Inactive', 'Canceled'] }, byIds: ids('OrderItemIds'), personal: true, every: 'PT15M',
   }),
   perEnterprise('outletItems', [list('OutletItems', updated, ofEnterprise), list('OutletBills', updated, ofEnterprise)], {
-    firstLoad: 'windows', byIds: ids('Ids'), every: 'PT15M',
+    firstLoad: 'windows', byIds: ids('Ids'), personal: true, every: 'PT15M',
   }),
   perEnterprise('outlets', [list('Outlets', updated, ofEnterprise, active)], { portfolio: 'implied', byIds: ids('OutletIds') }),
   perEnterprise('paymentRequests', [list('PaymentRequests', updated, ofEnterprise)], {
@@ -91,7 +91,7 @@ export const collections: readonly CollectionEntry[] = [
     firstLoad: 'windows', body: deletedToo, byIds: ids('ResourceAccessTokenIds'), personal: true, every: 'PT15M',
   }),
   perEnterprise('resourceBlocks', [list('ResourceBlocks', updated, ofEnterprise, active)], {
-    body: deletedToo, byIds: ids('ResourceBlockIds'), every: 'PT15M',
+    body: deletedToo, byIds: ids('ResourceBlockIds'), personal: true, every: 'PT15M',
   }),
   perEnterprise('resources', [list('Resources', updated, ofEnterprise, active)], {
     body: { Extent: { Resources: true, Inactive: true } }, byIds: ids('ResourceIds'),

@@ -1,5 +1,5 @@
 // From an HTTP answer to what it means. Pure; nothing here has seen the request's body, only the secrets that must be masked.
-import { secondMs, type Secret } from '@keyrack/core';
+import { secondMs, tokenShaped, type Secret } from '@keyrack/core';
 import { MewsError, type MewsErrorKind } from './mews-error.js';
 
 export interface HttpAnswer { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; body: Buffer }
@@ -11,7 +11,9 @@ const kindOfStatus: Readonly<Record<number, MewsErrorKind>> = {
 /** A Date header further away than this is a broken one; to believe it would move every sync window. */
 const clockSkewMaxMs = 24 * 60 * 60 * secondMs;
 const messageLengthMax = 1_000;
-const tokenShaped = /[0-9a-f]{32}-[0-9a-f]{31}/gi;
+const tokens = new RegExp(tokenShaped, 'gi');
+/** An e-mail address, or the digits of a card: what tells of a guest and can be told by its shape. No group of a UUID or of a time is one. */
+const personal = /[^\s<>"'(),;:@]{1,64}@[^\s<>"'(),;:@]{1,255}|(?<![\w-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -]?)\d{6}\2\d{5})(?![\w-])/g;
 
 /** @throws MewsError `invalid_answer` when a successful answer is not a JSON object. */
 export function readBody(path: string, { bytes, requestId }: { bytes: Buffer; requestId: string | null }): Record<string, unknown> {
@@ -54,7 +56,7 @@ function messageOf({ body }: HttpAnswer, secrets: readonly Secret[]): string | n
   if (body.length > 65_536) return null;
   const parsed = parseJson(body);
   const message: unknown = typeof parsed === 'object' && parsed !== null && 'Message' in parsed ? parsed.Message : null;
-  return typeof message === 'string' && message !== '' ? storable(mask(message, secrets).slice(0, messageLengthMax)) : null;
+  return typeof message === 'string' && message !== '' ? storable(mask(message, secrets).replace(personal, '…').slice(0, messageLengthMax)) : null;
 }
 
 /** Text of Mews without what Postgres does not store: control characters, and halves of surrogate pairs, which jsonb refuses. */
@@ -64,7 +66,7 @@ export const storable = (text: string): string => text.replace(/\p{Surrogate}/gu
 export function mask(text: string, secrets: readonly Secret[]): string {
   const values = secrets.map((secret) => secret.reveal()).filter((value) => value !== '');
   const masked = values.reduce((rest, value) => rest.replace(new RegExp(value.replace(/[^\w]/g, '\\$&'), 'gi'), '[secret]'), text);
-  return masked.replace(tokenShaped, '[secret]');
+  return masked.replace(tokens, '[secret]');
 }
 
 function header({ headers }: HttpAnswer, name: string): string | undefined {

@@ -21,18 +21,22 @@ export class MewsError extends Error {
   readonly status: number | null;
   readonly requestId: string | null;
   readonly mewsMessage: string | null;
+  /** What Mews said, or our own words: for whoever asked. */
   readonly detail: string;
+  /** Our own words only: for logs, and for others who ask the same host. */
+  readonly summary: string;
   readonly retryAfterMs: number | null;
   /** Whether Mews may have done what was asked. */
   readonly executed: 'no' | 'perhaps';
 
   constructor(readonly kind: MewsErrorKind, readonly path: string, facts: MewsErrorFacts = {}) {
-    const detail = facts.detail ?? facts.mewsMessage ?? `Mews answered ${facts.status ?? 'nothing'}`;
-    super(`${path}: ${kind}: ${detail}`);
+    const summary = facts.detail ?? `Mews answered ${facts.status ?? 'nothing'}`;
+    super(`${path}: ${kind}: ${summary}`);
     this.status = facts.status ?? null;
     this.requestId = facts.requestId ?? null;
     this.mewsMessage = facts.mewsMessage ?? null;
-    this.detail = detail;
+    this.detail = facts.detail ?? facts.mewsMessage ?? summary;
+    this.summary = summary;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.executed = facts.executed ?? 'no';
   }

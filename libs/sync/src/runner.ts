@@ -252,7 +252,7 @@ export class Runner {
     if (stop.signal.aborted || error instanceof TurnOver) return this.db.inTenant(run.tenantId, (tx) => this.runs.release(tx, run));
     if (error instanceof Inseparable) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
     const verdict = judge(error, run.attempts, Math.random());
-    if (verdict.kind === 'park' && (verdict.reason === 'retry' || verdict.reason === 'outage')) this.logger.warn({ runId: run.id, collection: run.collection, ...verdict.error, ...(!(error instanceof MewsError) && { cause: error instanceof Error ? error.stack : 'unknown' }) }, 'run failed, will be tried again');
+    if (verdict.kind === 'park' && (verdict.reason === 'retry' || verdict.reason === 'outage')) this.logger.warn({ runId: run.id, collection: run.collection, ...verdict.error, ...(error instanceof MewsError ? { message: error.summary } : { cause: error instanceof Error ? error.stack : 'unknown' }) }, 'run failed, will be tried again');
     // Whatever it is, it may be the trouble of one enterprise alone.
     if (verdict.kind !== 'park' && run.members.length > 1) return this.db.inTenant(run.tenantId, (tx) => this.runs.part(tx, run));
     return this.#act(run, verdict, stop);
