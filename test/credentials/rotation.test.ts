@@ -38,10 +38,10 @@ const count = async (query: string): Promise<number> => (await database.owner.qu
 
 const program = fileURLToPath(new URL('../../dist/apps/cli/src/keyrack.js', import.meta.url));
 /** The command as its own process. */
-function keyrack(keys: Secret | { file: string }, ...args: string[]): { child: ChildProcess; ended: Promise<number | null>; output: () => string } {
+function keyrack(keys: Secret | { file: string; preload?: string }, ...args: string[]): { child: ChildProcess; ended: Promise<number | null>; output: () => string } {
   let text = '';
   const child = spawn(process.execPath, ['--input-type=module', '--eval', `const { keyrack } = await import(${JSON.stringify(program)}); process.exitCode = await keyrack(['node', 'keyrack', ...${JSON.stringify(args)}], process.env)`],
-    { env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.databaseUrl.reveal(), ...('file' in keys ? { KEYRACK_KEYS_FILE: keys.file } : { KEYRACK_KEYS: keys.reveal() }) }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.databaseUrl.reveal(), ...('file' in keys ? { KEYRACK_KEYS_FILE: keys.file, ...(keys.preload && { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(keys.preload)}` }) } : { KEYRACK_KEYS: keys.reveal() }) }, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { text += chunk.toString(); });
   return { child, output: () => text, ended: new Promise((resolve) => { child.once('close', resolve); }) };
 }
@@ -208,6 +208,21 @@ test('a rotation of ring keys that is killed between two owners goes on with the
   expect(await under()).toBe(keys);
   expect(await traffic.wrong(new Vault({ keys: three }))).toEqual([]);
 }, 120_000);
+
+test('the ring that takes the place of the file is on the disk before it does, and its name after', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys');
+  await database.owner.query(`insert into ring_key (name) values ('k9')`);
+  writeFileSync(file, withNewKey(ring, 'k3').reveal(), { mode: 0o600 });
+  const preload = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+    const { fsyncSync, renameSync } = fs;
+    fs.fsyncSync = (fd) => { console.error(fs.fstatSync(fd).isDirectory() ? 'kept the folder' : 'kept the file'); fsyncSync(fd); };
+    fs.renameSync = (from, to) => { console.error('renamed'); renameSync(from, to); };
+    syncBuiltinESMExports();`;
+  const retiring = keyrack({ file, preload }, 'keys', 'retire', 'k9');
+  expect(await retiring.ended).toBe(0);
+  expect(retiring.output().match(/^(kept|renamed).*/gm)).toEqual(['kept the file', 'renamed', 'kept the folder']);
+  rmSync(folder, { recursive: true });
+});
 
 test('what is put into the ring\'s file while a key is retired stays in it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys'), three = withNewKey(ring, 'k3').reveal(), four = withNewKey(new Secret(three), 'k4').reveal();

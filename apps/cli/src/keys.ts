@@ -1,5 +1,6 @@
 // keyrack keys ...: what the ring still protects, rotation with progress, and taking a key out of use.
-import { closeSync, fchmodSync, fchownSync, lstatSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Table from 'cli-table3';
 import { sealedTokens } from '@keyrack/access-tokens';
 import { sealedClientTokens } from '@keyrack/applications';
@@ -96,7 +97,10 @@ function takeOut({ keysFile }: Config, name: string): boolean {
     // The programs may run as somebody else than whoever runs this: they must be able to read it after it as before.
     fchownSync(made, uid, gid);
     fchmodSync(made, mode & 0o777);
+    // Or the ring could be gone after a power cut: file systems may know a name before what it stands for.
+    fsyncSync(made);
     renameSync(unfinished, keysFile);
+    keepName(keysFile);
     return true;
   } catch {
     if (made !== undefined) rmSync(unfinished, { force: true });
@@ -104,6 +108,12 @@ function takeOut({ keysFile }: Config, name: string): boolean {
   } finally {
     if (made !== undefined) closeSync(made);
   }
+}
+
+function keepName(file: string): void {
+  if (process.platform === 'win32') return;   // which opens no folders
+  const folder = openSync(dirname(file), 'r');
+  try { fsyncSync(folder); } finally { closeSync(folder); }
 }
 
 function progressLines(): (progress: RotationProgress) => void {
