@@ -241,3 +241,19 @@ test('what is put into the ring\'s file while a key is retired stays in it', asy
   expect(readFileSync(file, 'utf8').match(/^\w+(?=:)/gm)).toEqual(['k4', 'k3', 'k2', 'k1', 'index']);
   rmSync(folder, { recursive: true });
 });
+
+test('what each key protects is counted in pieces, so that no number of values takes a statement past its time', async () => {
+  const many = await createTestDatabase(), vault = new Vault({ keys: many.keys });
+  try {
+    await makeHolder(many, vault, 5_000);
+    // What a transaction looks at, counted by Postgres itself.
+    await many.owner.query(`create function looked_at() returns boolean language plpgsql cost 10000 as $$ begin
+      perform set_config('test.looked_at', (coalesce(nullif(current_setting('test.looked_at', true), ''), '0')::int + 1)::text, true);
+      if current_setting('test.looked_at')::int > 2000 then raise exception 'too many at once'; end if;
+      return true; end $$`);
+    await many.owner.query('create policy pieces on record as restrictive for select using (looked_at()); analyze record');
+    expect(await keyStatus(many.db, vault.ring, sealedColumns)).toMatchObject({ ringKeys: [{ name: 'k1', dataKeys: 2, values: 5_000 + OTHERS }], orphans: 0 });
+  } finally {
+    await many.drop();
+  }
+});
