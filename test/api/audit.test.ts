@@ -12,6 +12,7 @@ import { Database, systemActor, type TenantId } from '@keyrack/core';
 import { keyrack } from '../../apps/cli/src/keyrack.js';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { untilLocked } from '../harness/keyrack.js';
 
 let database: TestDatabase, api: Api, tenant: TenantId, viewer: string, owner: string;
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
@@ -60,6 +61,20 @@ async function rewrite(from: number, change: (subject: object) => object, hashOf
   }
   await sql('update audit_head set hash = $2 where tenant_id = $1', [tenant, before]);
 }
+
+test('many who verify at once take no connections from others', async () => {
+  const holding = await database.owner.connect();
+  await holding.query('begin; lock table audit_head in access exclusive mode');
+  const verified = Array.from({ length: 12 }, verify);
+  try {
+    await untilLocked(database);
+    expect((await api.request('GET', '/v1/tenants')).status).toBe(200);
+  } finally {
+    await holding.query('commit');
+    holding.release();
+  }
+  for (const found of await Promise.all(verified)) expect(found).toMatchObject({ ok: true });
+});
 
 test('an untouched trail is found in order, by the platform only', async () => {
   const found = await verify();
