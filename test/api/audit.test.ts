@@ -1,6 +1,7 @@
 // The audit trail cannot be changed without being found out, and it holds every denial.
+import { spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -135,6 +136,16 @@ test('checkpoints that somebody wrote without the key are found, and what a cras
   writeFileSync(file, `${kept}${JSON.stringify({ ...JSON.parse(first), hash: '00'.repeat(32) })}\n`);
   expect(await verify()).toMatchObject({ ok: false, firstBad: { problem: 'checkpoint_invalid' } });
   writeFileSync(file, kept);
+});
+
+test('checkpoints that the disk did not take whole are not taken for written', async () => {
+  const store = new URL('../../dist/libs/audit/src/checkpoint-store.js', import.meta.url).href, full = join(folder, 'full');
+  const program = `const { checkpointStore } = await import(${JSON.stringify(store)}); await checkpointStore(${JSON.stringify(full)}).append(['x'.repeat(2_000)]);`;
+  // A file may not have more than 512 bytes, or 1,024, by the shell: of what is more a part is written.
+  const { status, stderr } = spawnSync('sh', ['-c', 'ulimit -f 1; exec "$0" --input-type=module --eval "$1"', process.execPath, program], { encoding: 'utf8' });
+  expect(statSync(join(full, readdirSync(full)[0] ?? '')).size).toBeGreaterThan(0);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('checkpoints were written in part')]);
+  rmSync(full, { recursive: true });
 });
 
 test('what follows a line that a crash cut short is read', async () => {
