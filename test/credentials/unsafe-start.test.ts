@@ -51,6 +51,11 @@ test.each<[string, () => Record<string, string>, string]>([
     return { KEYRACK_KEYS_FILE: file };
   }, 'chmod 600'],
   ['a command for the ring that fails', () => ({ KEYRACK_KEYS_COMMAND: 'echo access denied >&2; exit 254' }), 'access denied\nKEYRACK_KEYS_COMMAND: ended with 254; what it says of it stands above'],
+  ['checkpoints of the audit trail in a file', () => {
+    const file = join(folder, 'checkpoints');
+    writeFileSync(file, '');
+    return { KEYRACK_KEYS: own(), KEYRACK_AUDIT_CHECKPOINTS: file };
+  }, 'checkpoints is no folder: name one, or stdout'],
   ['a ring without a key in use', () => ({ KEYRACK_KEYS: `${generateKey('k2')},${index()}` }), 'KEYRACK_KEYS lacks the key "k1", which still wraps 3 data keys: put it back'],
 ])('%s', async (_, make, message) => {
   const env = make();
