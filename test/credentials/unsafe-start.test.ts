@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { generateKey } from '@keyrack/core';
+import { generateKey, loadConfig } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { startApi } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
@@ -122,6 +122,11 @@ test('a command hands the ring to the api, which opens what was sealed before', 
   } finally {
     await api.close();
   }
+});
+
+test('a command that cannot even be started is told as one', () => {
+  const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS_COMMAND: `: ${'x'.repeat(3_000_000)}` };
+  expect(() => loadConfig(env)).toThrow(/^KEYRACK_KEYS_COMMAND: spawnSync .* E2BIG$/);
 });
 
 test('the programs need no password of the owner: their roles come from the ring', async () => {
