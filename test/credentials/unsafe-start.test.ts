@@ -124,6 +124,13 @@ test('a command hands the ring to the api, which opens what was sealed before', 
   }
 });
 
+test('a command that prints the ring is not handed the other secrets', async () => {
+  for (const told of await refused({ KEYRACK_KEYS_COMMAND: 'env >&2; exit 3', KEYRACK_BOOTSTRAP_KEY: 'for-nobody-else-to-see', REDIS_URL: 'redis://:nor-this@localhost' })) {
+    expect(told).toContain('KEYRACK_PORT=0');
+    for (const secret of ['for-nobody-else', 'nor-this', 'DATABASE_URL=']) expect(told).not.toContain(secret);
+  }
+});
+
 test('a command that cannot even be started is told as one', () => {
   const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS_COMMAND: `: ${'x'.repeat(3_000_000)}` };
   expect(() => loadConfig(env)).toThrow(/^KEYRACK_KEYS_COMMAND: spawnSync .* E2BIG$/);
