@@ -1,6 +1,6 @@
 // Keys are rotated while everything goes on: no read fails, no write is lost, and a rotation that is killed is followed by the next.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -208,6 +208,17 @@ test('a rotation of ring keys that is killed between two owners goes on with the
   expect(await under()).toBe(keys);
   expect(await traffic.wrong(new Vault({ keys: three }))).toEqual([]);
 }, 120_000);
+
+test('a key is taken out of the file that a link leads to, and the link stays', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys'), link = join(folder, 'link');
+  await database.owner.query(`insert into ring_key (name) values ('k8')`);
+  writeFileSync(file, withNewKey(withNewKey(ring, 'k8'), 'k3').reveal(), { mode: 0o600 });
+  symlinkSync(file, link);
+  const retiring = keyrack({ file: link }, 'keys', 'retire', 'k8');
+  expect({ code: await retiring.ended, output: retiring.output() }).toMatchObject({ code: 0 });
+  expect([readFileSync(file, 'utf8').match(/^\w+(?=:)/gm), lstatSync(link).isSymbolicLink()]).toEqual([['k3', 'k2', 'k1', 'index'], true]);
+  rmSync(folder, { recursive: true });
+});
 
 test('the ring that takes the place of the file is on the disk before it does, and its name after', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys');
