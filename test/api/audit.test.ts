@@ -186,6 +186,19 @@ test('checkpoints that are gone are missed, all or the last, and so by the comma
   expect(await verify()).toMatchObject({ ok: false, firstBad: { problem: 'checkpoint_missing' } });
 });
 
+test('a database that was put back from its backup is vouched for in another folder; against the old one what is gone stays missed', async () => {
+  await sql('delete from audit_event where tenant_id = $1 and seq > 5', [tenant]);
+  await sql('update audit_head h set seq = 5, hash = e.hash from audit_event e where h.tenant_id = $1 and e.tenant_id = $1 and e.seq = 5', [tenant]);
+  await sql('update audit_checkpoint set seq = 5 where chain = $1', [tenant]);
+  expect(await verify()).toMatchObject({ ok: false, firstBad: { chain: tenant, problem: 'missing' } });
+  const another = `${folder}-another`, worker = await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: another });
+  await worker.app.get(Checkpoints).write();
+  expect((await worker.request('GET', '/v1/audit/verify')).body).toMatchObject({ ok: true });
+  await worker.close();
+  rmSync(another, { recursive: true });
+  expect(await verify()).toMatchObject({ ok: false, firstBad: { chain: tenant, problem: 'missing' } });
+});
+
 test('another process does not write what one has written; a chain that grew since is written by the one that comes first', async () => {
   const [one, two] = [api.app.get(Checkpoints), await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: folder })];
   const other = two.app.get(Checkpoints);
