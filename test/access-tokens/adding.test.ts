@@ -1,8 +1,9 @@
 // Adding AccessTokens through the api, against the sandbox: what is saved, what is refused, and that nothing is saved then.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Imports } from '@keyrack/access-tokens';
 import { Audit } from '@keyrack/audit';
-import type { TenantId } from '@keyrack/core';
+import { systemIn, type TenantId } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { Erasure } from '@keyrack/tenants';
 import { untilLocked } from '../harness/keyrack.js';
@@ -243,6 +244,16 @@ test('a token in the place of a name or of an Idempotency-Key, which are stored 
   for (const key of [accessToken, `add-${accessToken}`]) expect(await tenant.request('POST', '/access-tokens', body, { 'idempotency-key': key })).toMatchObject({ status: 422, body: { errors: [{ pointer: 'Idempotency-Key' }] } });
   expect(await saved(tenant)).toEqual(nothing);
   expect((await everyRow(vendor.database)).toLowerCase()).not.toContain(accessToken.toLowerCase());
+});
+
+test('a file that comes when its tenant is gone leaves nothing behind, though this process has the keys at hand', async () => {
+  const tenant = await vendor.tenant(), { db, keys, owner } = vendor.database;
+  await tenant.add(issue().accessToken);
+  expect((await vendor.api.request('DELETE', `/v1/tenants/${tenant.id}`)).status).toBe(202);
+  await new Erasure(db, new Vault({ keys }), new Audit(db, { keys })).eraseTenant(tenant.id as TenantId);
+  const started = vendor.api.app.get(Imports).start(systemIn(tenant.id as TenantId, 'test'), `access_token,environment,application\n${issue().accessToken},sandbox,Keyrack test`, 'import');
+  await expect(started).rejects.toMatchObject({ code: 'tenant.deleting' });
+  expect((await owner.query('select from token_import_line where tenant_id = $1', [tenant.id])).rows).toEqual([]);
 });
 
 test('the text of a token is in no answer and in no row, in any form', async () => {

@@ -1,6 +1,7 @@
 // The audit trail cannot be changed without being found out, and it holds every denial.
+import { spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,7 @@ import { Database, systemActor, type TenantId } from '@keyrack/core';
 import { keyrack } from '../../apps/cli/src/keyrack.js';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { untilLocked } from '../harness/keyrack.js';
 
 let database: TestDatabase, api: Api, tenant: TenantId, viewer: string, owner: string;
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
@@ -60,6 +62,20 @@ async function rewrite(from: number, change: (subject: object) => object, hashOf
   }
   await sql('update audit_head set hash = $2 where tenant_id = $1', [tenant, before]);
 }
+
+test('many who verify at once take no connections from others', async () => {
+  const holding = await database.owner.connect();
+  await holding.query('begin; lock table audit_head in access exclusive mode');
+  const verified = Array.from({ length: 12 }, verify);
+  try {
+    await untilLocked(database);
+    expect((await api.request('GET', '/v1/tenants')).status).toBe(200);
+  } finally {
+    await holding.query('commit');
+    holding.release();
+  }
+  for (const found of await Promise.all(verified)) expect(found).toMatchObject({ ok: true });
+});
 
 test('an untouched trail is found in order, by the platform only', async () => {
   const found = await verify();
@@ -122,6 +138,16 @@ test('checkpoints that somebody wrote without the key are found, and what a cras
   writeFileSync(file, kept);
 });
 
+test('checkpoints that the disk did not take whole are not taken for written', async () => {
+  const store = new URL('../../dist/libs/audit/src/checkpoint-store.js', import.meta.url).href, full = join(folder, 'full');
+  const program = `const { checkpointStore } = await import(${JSON.stringify(store)}); await checkpointStore(${JSON.stringify(full)}).append(['x'.repeat(2_000)]);`;
+  // A file may not have more than 512 bytes, or 1,024, by the shell: of what is more a part is written.
+  const { status, stderr } = spawnSync('sh', ['-c', 'ulimit -f 1; exec "$0" --input-type=module --eval "$1"', process.execPath, program], { encoding: 'utf8' });
+  expect(statSync(join(full, readdirSync(full)[0] ?? '')).size).toBeGreaterThan(0);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('checkpoints were written in part')]);
+  rmSync(full, { recursive: true });
+});
+
 test('what follows a line that a crash cut short is read', async () => {
   const { name, text: kept } = checkpointFile;
   writeFileSync(join(folder, name), `${kept}${kept.slice(0, 40)}`);
@@ -158,6 +184,19 @@ test('checkpoints that are gone are missed, all or the last, and so by the comma
   renameSync(elsewhere, folder);
   // The worker wrote down what had come meanwhile, which this copy lacks.
   expect(await verify()).toMatchObject({ ok: false, firstBad: { problem: 'checkpoint_missing' } });
+});
+
+test('a database that was put back from its backup is vouched for in another folder; against the old one what is gone stays missed', async () => {
+  await sql('delete from audit_event where tenant_id = $1 and seq > 5', [tenant]);
+  await sql('update audit_head h set seq = 5, hash = e.hash from audit_event e where h.tenant_id = $1 and e.tenant_id = $1 and e.seq = 5', [tenant]);
+  await sql('update audit_checkpoint set seq = 5 where chain = $1', [tenant]);
+  expect(await verify()).toMatchObject({ ok: false, firstBad: { chain: tenant, problem: 'missing' } });
+  const another = `${folder}-another`, worker = await startApi(database, { KEYRACK_AUDIT_CHECKPOINTS: another });
+  await worker.app.get(Checkpoints).write();
+  expect((await worker.request('GET', '/v1/audit/verify')).body).toMatchObject({ ok: true });
+  await worker.close();
+  rmSync(another, { recursive: true });
+  expect(await verify()).toMatchObject({ ok: false, firstBad: { chain: tenant, problem: 'missing' } });
 });
 
 test('another process does not write what one has written; a chain that grew since is written by the one that comes first', async () => {

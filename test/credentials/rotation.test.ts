@@ -1,6 +1,6 @@
 // Keys are rotated while everything goes on: no read fails, no write is lost, and a rotation that is killed is followed by the next.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,10 +38,10 @@ const count = async (query: string): Promise<number> => (await database.owner.qu
 
 const program = fileURLToPath(new URL('../../dist/apps/cli/src/keyrack.js', import.meta.url));
 /** The command as its own process. */
-function keyrack(keys: Secret | { file: string }, ...args: string[]): { child: ChildProcess; ended: Promise<number | null>; output: () => string } {
+function keyrack(keys: Secret | { file: string; preload?: string }, ...args: string[]): { child: ChildProcess; ended: Promise<number | null>; output: () => string } {
   let text = '';
   const child = spawn(process.execPath, ['--input-type=module', '--eval', `const { keyrack } = await import(${JSON.stringify(program)}); process.exitCode = await keyrack(['node', 'keyrack', ...${JSON.stringify(args)}], process.env)`],
-    { env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.databaseUrl.reveal(), ...('file' in keys ? { KEYRACK_KEYS_FILE: keys.file } : { KEYRACK_KEYS: keys.reveal() }) }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.databaseUrl.reveal(), ...('file' in keys ? { KEYRACK_KEYS_FILE: keys.file, ...(keys.preload && { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(keys.preload)}` }) } : { KEYRACK_KEYS: keys.reveal() }) }, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { text += chunk.toString(); });
   return { child, output: () => text, ended: new Promise((resolve) => { child.once('close', resolve); }) };
 }
@@ -209,6 +209,32 @@ test('a rotation of ring keys that is killed between two owners goes on with the
   expect(await traffic.wrong(new Vault({ keys: three }))).toEqual([]);
 }, 120_000);
 
+test('a key is taken out of the file that a link leads to, and the link stays', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys'), link = join(folder, 'link');
+  await database.owner.query(`insert into ring_key (name) values ('k8')`);
+  writeFileSync(file, withNewKey(withNewKey(ring, 'k8'), 'k3').reveal(), { mode: 0o600 });
+  symlinkSync(file, link);
+  const retiring = keyrack({ file: link }, 'keys', 'retire', 'k8');
+  expect({ code: await retiring.ended, output: retiring.output() }).toMatchObject({ code: 0 });
+  expect([readFileSync(file, 'utf8').match(/^\w+(?=:)/gm), lstatSync(link).isSymbolicLink()]).toEqual([['k3', 'k2', 'k1', 'index'], true]);
+  rmSync(folder, { recursive: true });
+});
+
+test('the ring that takes the place of the file is on the disk before it does, and its name after', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys');
+  await database.owner.query(`insert into ring_key (name) values ('k9')`);
+  writeFileSync(file, withNewKey(ring, 'k3').reveal(), { mode: 0o600 });
+  const preload = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+    const { fsyncSync, renameSync } = fs;
+    fs.fsyncSync = (fd) => { console.error(fs.fstatSync(fd).isDirectory() ? 'kept the folder' : 'kept the file'); fsyncSync(fd); };
+    fs.renameSync = (from, to) => { console.error('renamed'); renameSync(from, to); };
+    syncBuiltinESMExports();`;
+  const retiring = keyrack({ file, preload }, 'keys', 'retire', 'k9');
+  expect(await retiring.ended).toBe(0);
+  expect(retiring.output().match(/^(kept|renamed).*/gm)).toEqual(['kept the file', 'renamed', 'kept the folder']);
+  rmSync(folder, { recursive: true });
+});
+
 test('what is put into the ring\'s file while a key is retired stays in it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyrack-ring-')), file = join(folder, 'keys'), three = withNewKey(ring, 'k3').reveal(), four = withNewKey(new Secret(three), 'k4').reveal();
   // Known to the database, and wrapping nothing.
@@ -225,4 +251,20 @@ test('what is put into the ring\'s file while a key is retired stays in it', asy
   expect({ code: await retiring.ended, output: retiring.output() }).toMatchObject({ code: 0 });
   expect(readFileSync(file, 'utf8').match(/^\w+(?=:)/gm)).toEqual(['k4', 'k3', 'k2', 'k1', 'index']);
   rmSync(folder, { recursive: true });
+});
+
+test('what each key protects is counted in pieces, so that no number of values takes a statement past its time', async () => {
+  const many = await createTestDatabase(), vault = new Vault({ keys: many.keys });
+  try {
+    await makeHolder(many, vault, 5_000);
+    // What a transaction looks at, counted by Postgres itself.
+    await many.owner.query(`create function looked_at() returns boolean language plpgsql cost 10000 as $$ begin
+      perform set_config('test.looked_at', (coalesce(nullif(current_setting('test.looked_at', true), ''), '0')::int + 1)::text, true);
+      if current_setting('test.looked_at')::int > 2000 then raise exception 'too many at once'; end if;
+      return true; end $$`);
+    await many.owner.query('create policy pieces on record as restrictive for select using (looked_at()); analyze record');
+    expect(await keyStatus(many.db, vault.ring, sealedColumns)).toMatchObject({ ringKeys: [{ name: 'k1', dataKeys: 2, values: 5_000 + OTHERS }], orphans: 0 });
+  } finally {
+    await many.drop();
+  }
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { generateKey } from '@keyrack/core';
+import { generateKey, loadConfig } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { startApi } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
@@ -51,6 +51,11 @@ test.each<[string, () => Record<string, string>, string]>([
     return { KEYRACK_KEYS_FILE: file };
   }, 'chmod 600'],
   ['a command for the ring that fails', () => ({ KEYRACK_KEYS_COMMAND: 'echo access denied >&2; exit 254' }), 'access denied\nKEYRACK_KEYS_COMMAND: ended with 254; what it says of it stands above'],
+  ['checkpoints of the audit trail in a file', () => {
+    const file = join(folder, 'checkpoints');
+    writeFileSync(file, '');
+    return { KEYRACK_KEYS: own(), KEYRACK_AUDIT_CHECKPOINTS: file };
+  }, 'checkpoints is no folder: name one, or stdout'],
   ['a ring without a key in use', () => ({ KEYRACK_KEYS: `${generateKey('k2')},${index()}` }), 'KEYRACK_KEYS lacks the key "k1", which still wraps 3 data keys: put it back'],
 ])('%s', async (_, make, message) => {
   const env = make();
@@ -73,6 +78,10 @@ test.each([
   ['a policy that lets a tenant at all rows', () => ['alter policy tenant on enterprise using (true)', `alter policy tenant on enterprise using (${bound})`], 'lets "'],
   ['a policy that lets a tenant write any row', () => ['alter policy tenant on enterprise with check (true)', `alter policy tenant on enterprise with check (${bound})`], 'at rows: tenant on enterprise. Drop it'],
   ['a policy for everybody beside it', () => [`create policy other on enterprise for select using (${bound} or name = 'Hotel')`, 'drop policy other on enterprise'], 'at rows: other on enterprise. Drop it'],
+  ['a table of tenants that would look empty', (name: string) => ['drop policy tenant on enterprise', `create policy tenant on enterprise to ${name}_app using (${bound}) with check (${bound})`], 'would look empty to "'],
+  ['an audit trail that a runtime role may change', (name: string) => [`grant update (subject) on audit_event to ${name}_app`, `revoke update on audit_event from ${name}_app`], 'does not bear: update on audit_event. revoke update on audit_event from "'],
+  ['an audit trail that a runtime role may cut short', (name: string) => [`grant delete on platform_audit_event to ${name}_platform`, `revoke delete on platform_audit_event from ${name}_platform`], 'does not bear: delete on platform_audit_event. revoke delete on platform_audit_event from "'],
+  ['rights that row-level security does not hold', (name: string) => [`grant truncate, trigger on record to ${name}_app`, `revoke truncate, trigger on record from ${name}_app`], 'does not bear: trigger on record, truncate on record. revoke trigger on record from "'],
   ["a view with its owner's eyes", (name: string) => [`create view peek as select * from enterprise; grant select on peek to ${name}_app`, 'drop view peek'], '_app" may read peek with the rights of the view\'s owner: alter view peek set'],
   ['the platform role that owns a table', (name: string) => [`alter table record owner to ${name}_platform`, `alter table record owner to current_user`], '_platform" owns tables, or is a member'],
   ['a runtime role that owns a table', (name: string) => [`alter table record owner to ${name}_app`, `alter table record owner to current_user`], 'owns tables, or is a member of the role that does: give them another owner'],
@@ -114,6 +123,18 @@ test('a command hands the ring to the api, which opens what was sealed before', 
   } finally {
     await api.close();
   }
+});
+
+test('a command that prints the ring is not handed the other secrets', async () => {
+  for (const told of await refused({ KEYRACK_KEYS_COMMAND: 'env >&2; exit 3', KEYRACK_BOOTSTRAP_KEY: 'for-nobody-else-to-see', REDIS_URL: 'redis://:nor-this@localhost' })) {
+    expect(told).toContain('KEYRACK_PORT=0');
+    for (const secret of ['for-nobody-else', 'nor-this', 'DATABASE_URL=']) expect(told).not.toContain(secret);
+  }
+});
+
+test('a command that cannot even be started is told as one', () => {
+  const env = { DATABASE_URL: database.databaseUrl.reveal(), KEYRACK_KEYS_COMMAND: `: ${'x'.repeat(3_000_000)}` };
+  expect(() => loadConfig(env)).toThrow(/^KEYRACK_KEYS_COMMAND: spawnSync .* E2BIG$/);
 });
 
 test('the programs need no password of the owner: their roles come from the ring', async () => {

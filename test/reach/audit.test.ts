@@ -225,6 +225,25 @@ test('what a token read in a run that takes long counts from its beginning, and 
   expect(await read(0)).toEqual([['reservations', 1]]);
 });
 
+test('what a run read that began by one text and ended by the next counts for both, also when it has ended since and the ledger has forgotten it', async () => {
+  const me = await rooms.tenant(), token = await rooms.token(me, 'enterprise'), a = hotel('A');
+  await rooms.sweep(me, token, 'enterprise', [a], daysAgo(90));
+  await sql(`update access_token set created_at = $2, rotated_at = $3 where id = $1`, token, daysAgo(90), daysAgo(55));
+  const spanning = await run(me, token, a.id, 'bills', daysAgo(50), { began: daysAgo(60), state: 'failed' });
+  await sql(`update run set id = $2 where id = $1`, spanning, dayOldId(60).slice(0, -12) + spanning.slice(-12));
+  await run(me, token, a.id, 'bills', daysAgo(3), { state: 'failed', pages: 0 });
+  const read = async (days: number) => {
+    const { body } = await get(me, `/access-tokens/${token}/blast-radius?asOf=${daysAgo(days).toISOString()}`);
+    const { state, lastReadAt } = (body.collections as { collection: string; state: string; lastReadAt: string | null }[]).find(({ collection }) => collection === 'bills') ?? {};
+    return [state, lastReadAt && (now - Date.parse(lastReadAt)) / dayMs];
+  };
+  const told = [[70, 'not_tried', null], [58, 'read', 60], [52, 'read', 55], [40, 'read', 50], [0, 'read', 50]] as const;
+  for (const [days, ...known] of told) expect([days, ...await read(days)]).toEqual([days, ...known]);
+  await new LedgerCleaning(rooms.database.db).clean();
+  expect((await sql('select 1 from run where id::text like $1', `%${spanning.slice(-12)}`)).rows).toEqual([]);
+  for (const [days, ...known] of told) expect([days, ...await read(days)]).toEqual([days, ...known]);
+});
+
 test('what a token has read and was refused is known when the ledger has forgotten its runs: first and last, of each text', async () => {
   const me = await rooms.tenant(), token = await rooms.token(me, 'portfolio'), other = await rooms.token(me, 'portfolio'), [a, b] = [hotel('A'), hotel('B')];
   await rooms.sweep(me, token, 'portfolio', [a, b], daysAgo(200));

@@ -1,16 +1,17 @@
 // A deleted tenant: unreadable at once, its rows gone, its slug free, and finished by whoever comes next after a crash.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { TenantId } from '@keyrack/core';
+import { ApiKeys } from '@keyrack/auth';
+import type { TenantActor, TenantId } from '@keyrack/core';
 import { Sealer, Vault } from '@keyrack/credentials';
 import type { JobContext } from '@keyrack/queue';
 import { Stopping } from '@keyrack/sync';
 import { ErasureProcessor } from '../../apps/worker/src/erasure.processor.js';
 import { unwrapKey } from '../../libs/credentials/src/data-key.js';
-import { Erasure } from '@keyrack/tenants';
+import { Erasure, Tenants } from '@keyrack/tenants';
 import { startApi, type Api } from '../harness/api.js';
 import { createTestDatabase, type TestDatabase } from '../harness/database.js';
-import { untilLocked } from '../harness/keyrack.js';
+import { until, untilLocked } from '../harness/keyrack.js';
 
 let database: TestDatabase;
 let api: Api;
@@ -132,6 +133,24 @@ test('what commits while the rows are deleted goes too, with the budgets and ans
   await erased;
   expect(Object.keys(await rowsOf(gone)).filter((table) => !KEPT.includes(table))).toEqual([]);
   expect(await kept()).toEqual([`of-${stays}`, shared].sort());
+});
+
+test('nobody makes a key in a tenant whose deletion was begun since they were let in, and its deletion waits for one who does', async () => {
+  const { body: { id } } = await api.request('POST', '/v1/tenants', { slug: 'keyless', name: 'Keyless' }), [{ id: keyId }] = (await database.owner.query('select id from platform_api_key')).rows;
+  const me: TenantActor = { kind: 'api_key', id: keyId, name: 'bootstrap', platformRole: 'admin', tenantId: id }, keys = api.app.get(ApiKeys), tenants = api.app.get(Tenants);
+  const holding = await database.owner.connect();
+  await holding.query('begin; lock table api_key in share mode');
+  const made = keys.create(me, { name: 'in time', role: 'owner' });
+  await untilLocked(database);
+  const begun = tenants.startDeletion(me);
+  await until(10_000, async () => (await database.owner.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount === 2 || undefined);
+  await holding.query('commit');
+  holding.release();
+  await Promise.all([made, begun]);
+  await expect(keys.create(me, { name: 'too late', role: 'owner' })).rejects.toMatchObject({ code: 'tenant.deleting' });
+  await api.app.get(Erasure).eraseTenant(id);
+  await expect(keys.create(me, { name: 'much too late', role: 'owner' })).rejects.toMatchObject({ code: 'tenant.deleting' });
+  expect((await database.owner.query('select name from api_key where tenant_id = $1', [id])).rows).toEqual([]);
 });
 
 test('before its rows go, what works on the tenant is stopped', async () => {

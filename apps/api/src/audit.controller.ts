@@ -23,6 +23,8 @@ export class AuditController {
 @ApiTags('Audit')
 @Controller('v1/audit')
 export class PlatformAuditController {
+  #verifying: Promise<Verification> | undefined;
+
   constructor(@Inject(Audit) private readonly audit: Audit, @Inject(AuditVerifier) private readonly verifier: AuditVerifier) {}
 
   @Get() @Requires('audit:read-all') @Answers(pageOf(auditRowSchema), { csv: true, jsonLines: true, summary: 'List what was done on the platform, newest first' })
@@ -32,6 +34,9 @@ export class PlatformAuditController {
     return this.audit.listPlatform(query);
   }
 
-  @Get('verify') @Requires('audit:read-all') @Answers(verificationSchema, { summary: 'Check every audit chain, also against the checkpoints that are kept outside the database' })
-  verify(): Promise<Verification> { return this.verifier.verify(); }
+  @Get('verify') @Requires('audit:read-all') @Answers(verificationSchema, { summary: 'Check every audit chain, also against the checkpoints that are kept outside the database; where a check is under way, its answer is given' })
+  verify(): Promise<Verification> {
+    // Of a long trail it takes minutes, and a connection: who gives up waiting and asks again must not take all of them.
+    return this.#verifying ??= this.verifier.verify().finally(() => { this.#verifying = undefined; });
+  }
 }

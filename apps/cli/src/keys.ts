@@ -1,5 +1,6 @@
 // keyrack keys ...: what the ring still protects, rotation with progress, and taking a key out of use.
-import { closeSync, fchmodSync, fchownSync, lstatSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, fsyncSync, lstatSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Table from 'cli-table3';
 import { sealedTokens } from '@keyrack/access-tokens';
 import { sealedClientTokens } from '@keyrack/applications';
@@ -67,36 +68,42 @@ function tell(results: readonly RotationResult[]): boolean {
  */
 export async function retire(env: Env, name: string): Promise<void> {
   await withParts(env, async ({ config, db, audit, vault }) => {
-    refuseLeftover(config);
+    const file = ringFile(config);
+    refuseLeftover(file);
     await retireRingKey(db, audit, systemActor('keys.retire'), vault.ring, name);
     say(`"${name}" is retired: it wraps nothing, and can wrap nothing any more.`);
-    say(takeOut(config, name)
-      ? `It was taken out of ${config.keysFile ?? ''}. Keep a copy of it for as long as there are backups from before the rotation.`
+    say(takeOut(file, name)
+      ? `It was taken out of ${file ?? ''}. Keep a copy of it for as long as there are backups from before the rotation.`
       : `Take it out of KEYRACK_KEYS, or of what KEYRACK_KEYS_COMMAND prints, where that is set. Keep a copy of it for as long as there are backups from before the rotation.`);
   });
 }
 
-const unfinishedOf = (keysFile: string): string => `${keysFile}.new`;
+const unfinishedOf = (file: string): string => `${file}.new`;
+/** The file itself, unless it is a pipe: what took the place of a link to it would leave the key where others read it. */
+const ringFile = ({ keysFile }: Config): string | undefined => keysFile !== undefined && statSync(keysFile).isFile() ? realpathSync(keysFile) : undefined;
 
-function refuseLeftover({ keysFile }: Config): void {
-  if (keysFile === undefined || !lstatSync(unfinishedOf(keysFile), { throwIfNoEntry: false })) return;
-  throw new Problem(`${unfinishedOf(keysFile)} is there already: another keyrack keys retire is at work, or one was cut off. Where none runs, remove it (it may hold keys) and run this again. Nothing was changed.`);
+function refuseLeftover(file: string | undefined): void {
+  if (file === undefined || !lstatSync(unfinishedOf(file), { throwIfNoEntry: false })) return;
+  throw new Problem(`${unfinishedOf(file)} is there already: another keyrack keys retire is at work, or one was cut off. Where none runs, remove it (it may hold keys) and run this again. Nothing was changed.`);
 }
 
-function takeOut({ keysFile }: Config, name: string): boolean {
-  if (keysFile === undefined) return false;
-  const unfinished = unfinishedOf(keysFile);
+function takeOut(file: string | undefined, name: string): boolean {
+  if (file === undefined) return false;
+  const unfinished = unfinishedOf(file);
   let made: number | undefined;
   try {
-    const { uid, gid, mode } = statSync(keysFile);
+    const { uid, gid, mode } = statSync(file);
     // Never into a file that somebody else made, or along a link: it holds the ring.
     made = openSync(unfinished, 'wx', 0o600);
     // As it is now: since this run read it, a key may have been added, and wrap data keys already.
-    writeFileSync(made, `${withoutKey(new Secret(readFileSync(keysFile, 'utf8')), name)}\n`);
+    writeFileSync(made, `${withoutKey(new Secret(readFileSync(file, 'utf8')), name)}\n`);
     // The programs may run as somebody else than whoever runs this: they must be able to read it after it as before.
     fchownSync(made, uid, gid);
     fchmodSync(made, mode & 0o777);
-    renameSync(unfinished, keysFile);
+    // Or the ring could be gone after a power cut: file systems may know a name before what it stands for.
+    fsyncSync(made);
+    renameSync(unfinished, file);
+    keepName(file);
     return true;
   } catch {
     if (made !== undefined) rmSync(unfinished, { force: true });
@@ -104,6 +111,12 @@ function takeOut({ keysFile }: Config, name: string): boolean {
   } finally {
     if (made !== undefined) closeSync(made);
   }
+}
+
+function keepName(file: string): void {
+  if (process.platform === 'win32') return;   // which opens no folders
+  const folder = openSync(dirname(file), 'r');
+  try { fsyncSync(folder); } finally { closeSync(folder); }
 }
 
 function progressLines(): (progress: RotationProgress) => void {

@@ -7,6 +7,7 @@ import { Audit } from '@keyrack/audit';
 import { AppError, Database, minuteMs, newId, secondMs, Secret, type AccessTokenId, type EnterpriseId, type EnvironmentId, type OperationId, type TenantActor, type TenantId, type TenantTx } from '@keyrack/core';
 import { Vault, type Binding } from '@keyrack/credentials';
 import { Queue } from '@keyrack/queue';
+import { AccessTokensRepository } from './access-tokens.repository.js';
 import { hintOf } from './access-tokens.schemas.js';
 import { readImport } from './import-file.js';
 import { IMPORT, importTokens, ImportsRepository, WORKED_ON_MS, type LineResult, type Mode, type WaitingLine } from './imports.repository.js';
@@ -22,7 +23,7 @@ export type Added = (me: TenantActor, id: AccessTokenId, reached: readonly Enter
 @Injectable()
 export class Imports {
   constructor(
-    private readonly db: Database, private readonly imports: ImportsRepository, private readonly onboarding: Onboarding, private readonly applications: Applications,
+    private readonly db: Database, private readonly imports: ImportsRepository, private readonly tokens: AccessTokensRepository, private readonly onboarding: Onboarding, private readonly applications: Applications,
     private readonly vault: Vault, private readonly audit: Audit, private readonly queue: Queue,
   ) {}
 
@@ -30,6 +31,9 @@ export class Imports {
   async start(me: TenantActor, text: string, mode: Mode): Promise<{ operationId: OperationId }> {
     const { lines, bad } = readImport(text), operationId = newId<OperationId>();
     await this.db.inTenant(me.tenantId, async (tx) => {
+      // The tenant may be deleted by now, rows and all, and its keys still be at hand here.
+      await this.vault.holdTenantKeys(tx);
+      if (!(await this.tokens.hasTenant(tx))) throw new AppError('tenant.deleting');
       const sealer = await this.vault.tenant(tx);
       const sealed = lines.map((one) => ({ ...one, hint: hintOf(one.accessToken), ciphertext: sealer.seal(bindingOf(operationId, one), Buffer.from(one.accessToken.reveal())) }));
       await this.imports.insert(tx, { operationId, mode, actor: me }, sealed, bad);

@@ -33,7 +33,9 @@ class CheckpointFolder implements CheckpointStore {
     try {
       // A crash may have cut the last line short: what follows it on the same line would be lost with it.
       const { size } = await file.stat(), { buffer: end } = await file.read(Buffer.from('\n'), 0, 1, Math.max(size - 1, 0));
-      await file.write(`${end.toString() === '\n' ? '' : '\n'}${textOf(lines)}`);   // one write: those of several processes do not mix
+      const text = Buffer.from(`${end.toString() === '\n' ? '' : '\n'}${textOf(lines)}`);
+      const { bytesWritten } = await file.write(text);   // one write: those of several processes do not mix
+      if (bytesWritten < text.length) throw new Error(`the checkpoints were written in part, ${bytesWritten} bytes of ${text.length}: is the disk full?`);
       await file.sync();
     } finally {
       await file.close();

@@ -1,22 +1,30 @@
 // Writes down, outside the database, what the end of each chain is like now.
-import { Inject, Injectable } from '@nestjs/common';
-import { Config, Database, type PlatformTx } from '@keyrack/core';
+import { stat } from 'node:fs/promises';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Config, ConfigError, Database, type PlatformTx } from '@keyrack/core';
 import { checkpointKey, readLine, signedLine } from './checkpoint.js';
 import { checkpointStore } from './checkpoint-store.js';
 
 interface Head { chain: string; seq: number; hash: string; /** How far the chain is written down, by any process. */ written: number }
 
 @Injectable()
-export class Checkpoints {
+export class Checkpoints implements OnModuleInit {
   readonly #store;
   readonly #key;
   readonly #isWanted;
   #hasLooked = false;
 
-  constructor(@Inject(Database) private readonly db: Database, @Inject(Config) config: Config) {
+  constructor(@Inject(Database) private readonly db: Database, @Inject(Config) private readonly config: Config) {
     this.#isWanted = config.auditCheckpoints !== undefined;
     this.#store = checkpointStore(config.auditCheckpoints);
     this.#key = checkpointKey(config.keys);
+  }
+
+  /** @throws ConfigError where a file is named, which keeps none. What may pass, such as a disk that is away, keeps nobody from starting: each look tells it */
+  async onModuleInit(): Promise<void> {
+    const { auditCheckpoints: where } = this.config;
+    if (where === undefined || where === 'stdout') return;
+    if ((await stat(where).catch(() => undefined))?.isDirectory() === false) throw new ConfigError(`KEYRACK_AUDIT_CHECKPOINTS: ${where} is no folder: name one, or stdout`);
   }
 
   /**

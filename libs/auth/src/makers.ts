@@ -23,6 +23,9 @@ export class Makers {
   async inTenant<Made>(me: TenantActor, permission: Permission, whom: UserId | null, make: (tx: TenantTx, ends: Date | null) => Promise<Made>): Promise<Made> {
     const made = await this.db.onPlatform(reason, async (around) => {
       const above = await onPlatform(around, me, whom);
+      // Its deletion waits for what is made here, and then finds it.
+      const [tenant] = await around.sql`select 1 from tenant where id = ${me.tenantId} and state = 'active' for share`;
+      if (!tenant) throw new AppError('tenant.deleting');
       return above && this.db.inTenant(me.tenantId, async (tx) => {
         const within = await inTenant(tx, me, whom);
         if (!allows(permission, above.role, within.role)) return undefined;

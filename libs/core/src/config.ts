@@ -161,12 +161,14 @@ function withSecretFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /** What the command prints. What it complains of goes where our own complaints go. @throws ConfigError when it fails */
 function printedBy(command: string): string {
-  const { status, signal, error, stdout } = spawnSync(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], timeout: COMMAND_MS, killSignal: 'SIGKILL' });
-  const text = stdout.toString().trim();
-  stdout.fill(0);
+  const names: readonly string[] = secretNames, env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.includes(name)));   // it has its own to ask for
+  const { status, signal, error, stdout } = spawnSync(command, { shell: true, env, stdio: ['ignore', 'pipe', 'inherit'], timeout: COMMAND_MS, killSignal: 'SIGKILL' });
+  // There is none where it could not be started, for lack of a shell for example.
+  const output: Buffer | null = stdout, text = output?.toString().trim();
+  output?.fill(0);
   if (error) throw new ConfigError(`KEYRACK_KEYS_COMMAND: ${'code' in error && error.code === 'ETIMEDOUT' ? `has not ended after ${COMMAND_MS / 1_000} s` : error.message}`);
   if (status !== 0) throw new ConfigError(`KEYRACK_KEYS_COMMAND: ended with ${status ?? signal}; what it says of it stands above`);
-  if (text === '') throw new ConfigError('KEYRACK_KEYS_COMMAND: has printed nothing');
+  if (!text) throw new ConfigError('KEYRACK_KEYS_COMMAND: has printed nothing');
   return text;
 }
 

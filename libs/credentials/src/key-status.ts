@@ -22,6 +22,8 @@ export interface KeyStatus {
   orphans: number;
 }
 
+const ROWS = 1_000;
+
 interface KeyPlace { scope: Scope; keyId: number; ringKey: string }
 
 /** Counts every value: on a large database this takes minutes, and disturbs nobody. */
@@ -35,7 +37,7 @@ export async function keyStatus(db: Database, ring: KeyRing, columns: readonly S
   const used = new Map(places.map(({ ringKey }) => [ringKey, { dataKeys: 0, values: 0 }]));
   for (const scope of new Set(places.map((place) => place.scope))) {
     const own = places.filter((place) => place.scope === scope);
-    const counts = await inScope(db, scope, 'count sealed values', (tx) => countSealed(tx, scope, columns));
+    const counts = await countAll(db, scope, columns);
     if (own.length > 1) status.ownersWithOldKeys += 1;
     for (const { keyId, ringKey } of own) {
       const of = used.get(ringKey) ?? { dataKeys: 0, values: 0 };
@@ -47,6 +49,20 @@ export async function keyStatus(db: Database, ring: KeyRing, columns: readonly S
   const names = new Set([...ring.wrapping.keys(), ...used.keys()]);
   status.ringKeys = [...names].map((name) => ({ name, state: stateOf(name, ring, retired), ...(used.get(name) ?? { dataKeys: 0, values: 0 }) }));
   return status;
+}
+
+/** How many values of the owner are sealed under each of its data keys: in small transactions, since there may be millions. */
+async function countAll(db: Database, scope: Scope, columns: readonly SealedColumn[]): Promise<Map<number, number>> {
+  const all = new Map<number, number>();
+  for (const at of columns.filter(({ owner }) => owner === (scope === PLATFORM ? 'platform' : 'tenant'))) {
+    let after: readonly string[] | null = null;
+    do {
+      const { counts, last }: Awaited<ReturnType<typeof countSealed>> = await inScope(db, scope, 'count sealed values', (tx) => countSealed(tx, scope, at, after, ROWS));
+      for (const [keyId, n] of counts) if (keyId !== null) all.set(keyId, (all.get(keyId) ?? 0) + n);
+      after = last;
+    } while (after !== null);
+  }
+  return all;
 }
 
 function stateOf(name: string, ring: KeyRing, retired: readonly string[]): RingKeyStatus['state'] {

@@ -1,7 +1,7 @@
 // Where sealed values stand: each room declares its columns, and this reads, counts and replaces them whatever they are.
 import { Sql, sql, type Tx } from '@keyrack/core';
 import { IDENTITY_BYTES, type Binding } from './sealer.js';
-import { PLATFORM, type Scope } from './vault.js';
+import type { Scope } from './vault.js';
 
 /** A column of sealed values. Its table is `t` in `environment`. */
 export interface SealedColumn {
@@ -25,11 +25,10 @@ export const bindingOf = (at: SealedColumn, { key, environment }: SealedRow): Bi
 /** The next `rows` rows after that key; the values that are not sealed under `keyId` with them. */
 export async function readSealed(tx: Tx, scope: Scope, at: SealedColumn, keyId: number, after: readonly string[] | null, rows: number): Promise<SealedRow[]> {
   const value = sql`t.${name(at.column)}`, columns = list(at.key.map(({ column }) => sql`t.${name(column)}`));
-  const beyond = after === null ? sql`true` : sql`(${columns}) > (${list(at.key.map(({ type }, i) => sql`${after[i]}::${name(type)}`))})`;
   return tx.run<SealedRow>(sql`
-    select array[${list(at.key.map(({ column }) => sql`t.${name(column)}::text`))}] as key, ${at.environment} as environment,
+    select ${keyOf(at)} as key, ${at.environment} as environment,
            case when substring(${value} from 2 for 4) <> ${idBytes(keyId)} then ${value} end as sealed
-      from ${name(at.table)} t where ${owned(at, scope)} and ${beyond} order by ${columns} limit ${rows}`);
+      from ${name(at.table)} t where ${owned(at, scope)} and ${beyond(at, after)} order by ${columns} limit ${rows}`);
 }
 
 /**
@@ -52,14 +51,21 @@ export async function replaceSealed(tx: Tx, scope: Scope, at: SealedColumn, valu
   return row?.replaced ?? 0;
 }
 
-/** How many values of the owner are sealed under each of its data keys, over all columns. */
-export async function countSealed(tx: Tx, scope: Scope, columns: readonly SealedColumn[]): Promise<Map<number, number>> {
-  const counts = columns.filter((at) => at.owner === (scope === PLATFORM ? 'platform' : 'tenant')).map((at) => sql`
-    select substring(t.${name(at.column)} from 2 for 4) as id, count(*) as n from ${name(at.table)} t where ${owned(at, scope)} and t.${name(at.column)} is not null group by 1`);
-  const rows = await tx.run<{ id: Buffer; n: number }>(sql`
-    select id, sum(n)::bigint as n from (${counts.reduce((all, next) => sql`${all} union all ${next}`)}) v group by 1`);
-  return new Map(rows.map(({ id, n }) => [id.length === 4 ? id.readUInt32BE() : 0, n]));
+/** How many of the next `rows` rows after that key have a value under each data key; under null, none. `last` is the key of the last, null where that was all. */
+export async function countSealed(tx: Tx, scope: Scope, at: SealedColumn, after: readonly string[] | null, rows: number): Promise<{ counts: Map<number | null, number>; last: string[] | null }> {
+  const columns = list(at.key.map(({ column }) => sql`t.${name(column)}`));
+  const found = await tx.run<{ under: Buffer | null; n: number; last: string[] }>(sql`
+    with page as materialized (
+      select ${columns}, substring(t.${name(at.column)} from 2 for 4) as sealed_under from ${name(at.table)} t where ${owned(at, scope)} and ${beyond(at, after)} order by ${columns} limit ${rows})
+    select sealed_under as under, count(*) as n, (select ${keyOf(at)} from page t order by ${list(at.key.map(({ column }) => sql`t.${name(column)} desc`))} limit 1) as last from page group by 1`);
+  const isAll = found.reduce((sum, { n }) => sum + n, 0) < rows;
+  return { counts: new Map(found.map(({ under, n }) => [under && (under.length === 4 ? under.readUInt32BE() : 0), n])), last: isAll ? null : found[0]?.last ?? null };
 }
+
+const keyOf = (at: SealedColumn): Sql => sql`array[${list(at.key.map(({ column }) => sql`t.${name(column)}::text`))}]`;
+
+const beyond = (at: SealedColumn, after: readonly string[] | null): Sql => after === null ? sql`true`
+  : sql`(${list(at.key.map(({ column }) => sql`t.${name(column)}`))}) > (${list(at.key.map(({ type }, i) => sql`${after[i]}::${name(type)}`))})`;
 
 const owned = (at: SealedColumn, scope: Scope): Sql => (at.owner === 'platform' ? sql`true` : sql`t.tenant_id = ${scope}`);
 

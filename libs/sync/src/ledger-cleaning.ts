@@ -47,5 +47,5 @@ const cleanRuns = (tx: TenantTx): Promise<unknown[]> => tx.run(sql`
          and not exists (select from run m where m.tenant_id = r.tenant_id and m.leader_id = r.id)
          and exists (select from run later where later.tenant_id = r.tenant_id and later.collection = r.collection and later.source = r.source and later.state = r.state and later.id > r.id)
        order by r.id limit ${BATCH}) returning access_token_id, collection, has_read, started_at, finished_at),
-  kept as (${keepEvidence(tx, 'read', sql`select access_token_id, collection, finished_at as at, started_at as began from gone where has_read`)})
+  kept as (${keepEvidence(tx, 'read', sql`select access_token_id, collection, finished_at as at, coalesce(started_at, finished_at) as began from gone where has_read`)})
   select 1 from gone`);

@@ -37,7 +37,7 @@ export class TokenEvidence {
   /**
    * By collection: when the token last read it, and when it was last refused, within `from`, exclusive, and `to`, as far as that is known. A page that was
    * read counts however its run ended, or whether it did. Of a run that was under way at `to` it is not known when, so that its beginning counts; of
-   * one that is under way and began before `from`, `from` does: each page is asked for by the text of that moment. What rides along is of the
+   * one that began before `from`, `from` does: each page is asked for by the text of that moment. What rides along is of the
    * token and the collection of its leader, so that the leader's pages tell for both.
    */
   async of(tx: TenantTx, token: AccessTokenId, collections: readonly string[], { from, to }: { from: Date; to: Date }): Promise<Evidence> {
@@ -53,10 +53,10 @@ export class TokenEvidence {
              union all
             (select started_at from run where ${ofToken} and collection = c.collection and started_at > ${from} and started_at <= ${to} order by started_at desc limit 1)) r
          union all
-        select collection, 'read', ${from}::timestamptz, false from run where ${ofToken} and state in ('queued', 'running', 'waiting') and started_at <= ${from}
+        select collection, 'read', ${from}::timestamptz, false from run where ${ofToken} and started_at <= ${from} and (state in ('queued', 'running', 'waiting') or finished_at > ${to})
          union all
         select collection, outcome, case when last_at <= ${to} then last_at else first_at end, last_at > ${to}
-          from token_evidence where tenant_id = ${tx.tenantId} and access_token_id = ${token} and first_at > ${from} and first_at <= ${to}) found
+          from token_evidence where tenant_id = ${tx.tenantId} and access_token_id = ${token} and first_at >= ${from} and first_at <= ${to}) found
        group by collection, outcome`;
     const last = await tx.sql<Refused & { collection: string }>`
       select collection, at, message, request_id as "requestId" from token_refusal where tenant_id = ${tx.tenantId} and access_token_id = ${token} and at > ${from} and at <= ${to}`;
@@ -74,9 +74,12 @@ export class TokenEvidence {
  */
 export const keepEvidence = (tx: TenantTx, outcome: 'read' | 'refused', found: Sql): Sql => sql`
   insert into token_evidence as known (tenant_id, access_token_id, collection, outcome, since, first_at, last_at)
-  select t.tenant_id, t.id, found.collection, ${outcome}, s.since, min(case when found.began > s.since then found.began else found.at end), max(found.at)
+  select t.tenant_id, t.id, found.collection, ${outcome}, s.since, min(s.began), max(s.at)
     from (${found}) found join access_token t on t.tenant_id = ${tx.tenantId} and t.id = found.access_token_id
-   cross join lateral (select case when t.rotated_at <= found.at then t.rotated_at else t.created_at end as since) s
+   cross join lateral (
+     select t.rotated_at as since, greatest(found.began, t.rotated_at) as began, found.at where t.rotated_at <= found.at
+      union all
+     select t.created_at, found.began, least(found.at, t.rotated_at) where t.rotated_at is null or found.began < t.rotated_at) s
    group by t.tenant_id, t.id, found.collection, s.since
       on conflict (tenant_id, access_token_id, collection, outcome, since)
       do update set first_at = least(known.first_at, excluded.first_at), last_at = greatest(known.last_at, excluded.last_at)`;

@@ -388,7 +388,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check every audit chain, also against the checkpoints that are kept outside the database */
+        /** Check every audit chain, also against the checkpoints that are kept outside the database; where a check is under way, its answer is given */
         get: operations["platformAudit_verify"];
         put?: never;
         post?: never;
