@@ -34,6 +34,13 @@ test('what is not HTTP, or has headers beyond all measure, is a problem too, and
   expect(problemIn(await exchange(['GET /v1/ten ants HTTP/1.1']))).toMatchObject({ head: expect.stringMatching(/^HTTP\/1\.1 400 /), body: { code: 'request.malformed', status: 400, detail: 'This is not HTTP' } });
 });
 
+test('what is answered before any route is seen is sniffed, framed and kept as little as every other answer', async () => {
+  for (const asked of ['GET /%ff HTTP/1.1', `GET /v1/tenants/${'a'.repeat(501)} HTTP/1.1`, 'GET /v1/ten ants HTTP/1.1', `GET /${'a'.repeat(20_000)} HTTP/1.1`]) {
+    const { head } = problemIn(await exchange([asked]));
+    for (const header of [/^content-security-policy: default-src 'none';.*frame-ancestors 'none'/im, /^x-content-type-options: nosniff/im, /^cache-control: no-store/im]) expect(head).toMatch(header);
+  }
+});
+
 test.each([
   ['JSON in Latin-1', '/v1/tenants', 'application/json', Buffer.from('{"slug":"latin","name":"Hôtel"}', 'latin1')],
   ['a file in Latin-1', '/v1/tenants/acme/access-tokens/import', 'text/csv', Buffer.from('access_token,environment,application,label\nabcdefghijklmnop,sandbox,Test,Hôtel\n', 'latin1')],
