@@ -169,6 +169,15 @@ test.each([
   expect((await database.owner.query('select 1 from user_identity where subject = $1', [person.sub])).rows).toHaveLength(1);
 });
 
+test('coming from the provider ends the session that the browser had, also of somebody else', async () => {
+  const person = newPerson(), before = newPerson();
+  for (const { email } of [person, before]) await comeIn(api, 'mine', { email });
+  const { cookie } = await signIn(api, before.email);
+  expect((await enter(person, { cookies: (own) => `${own}; ${cookie}` })).to).toBe('/t/mine');
+  expect((await get('/v1/session', cookie)).status).toBe(401);
+  expect((await api.request('GET', '/v1/audit?action=user.signed_out&limit=1')).body.items[0].actor.name).toBe(before.email);
+});
+
 test('an ID token that the provider did not sign is refused', async () => {
   const person = newPerson();
   await comeIn(api, 'mine', { email: person.email });

@@ -20,9 +20,10 @@ export class OidcSignIn {
 
   /**
    * Starts a session for whoever came back from the provider.
+   * @param before the session that the browser has had until now
    * @throws AppError `oidc.refused`, `oidc.unreachable`, `oidc.unverified_email`, `oidc.unknown_person`, `request.rate_limited`
    */
-  async finish(query: string, pending: PendingSignIn, address: string): Promise<Secret> {
+  async finish(query: string, pending: PendingSignIn, address: string, before: Secret | undefined): Promise<Secret> {
     const subjects: Subject[] = [`address ${networkOf(address)}`];
     await this.attempts.count(subjects, { actor: systemActor('sign-in'), address, email: null });
     let identity: Identity | undefined;
@@ -32,7 +33,7 @@ export class OidcSignIn {
       const person = await this.#known(identity) ?? await this.#invited(identity, address) ?? await this.#known(identity);
       if (!person) throw unknown();
       await this.db.onPlatform('forget a sign-in attempt', (tx) => forgetAttempts(tx, subjects));
-      const token = await this.sessions.start(person, address, identity);
+      const token = await this.sessions.start(person, address, identity, before);
       if (!token) throw unknown();
       return token;
     } catch (error) {
