@@ -201,6 +201,19 @@ describeWithBrowser('the admin UI', () => {
     expect((await site.api.request('GET', '/v1/tenants/acme/access-links')).body.items.map((link: { email: string }) => link.email)).not.toContain('by-somebody-else@example.com');
   }, 180_000);
 
+  test('signing out empties the page in every tab, also where nobody touches it', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    const other = await page.context().newPage();
+    await other.goto('/t/acme/members');
+    await other.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
+    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Keyrack' }).waitFor();
+    await other.getByRole('heading', { name: 'Sign in to Keyrack' }).waitFor({ timeout: 20_000 });
+    expect(complaints).toEqual([]);
+  }, 180_000);
+
   test('nonsense in the Connect form is answered at its field, saves nothing and leaves no trace of the text', async () => {
     const { page, complaints, signIn } = await site.visit();
     await signIn();
