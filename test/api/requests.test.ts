@@ -49,6 +49,19 @@ test.each([
   expect(problemIn(await exchange([`POST ${path} HTTP/1.1`, `Content-Type: ${type}`], body)).body).toMatchObject({ code: 'request.malformed', detail: 'The body is not UTF-8: send or save it as that, and not compressed' });
 });
 
+test.each([
+  ['turns what stands behind it around, in the audit trail too', '\u202emoc.elpmaxe@nimda'], ['hides its end in a line of its own', 'Hotel\u2028Another line'],
+  ['isolates', 'a\u2067b'], ['shows nothing', '\u200b\u200d'],
+])('a name that %s is refused; one in any script is not', async (_, name) => {
+  const send = (given: string) => keyrack.api.request('POST', '/v1/tenants/acme/api-keys', { name: given, role: 'viewer' });
+  expect(await send(name)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/name', detail: expect.stringContaining('must') }] } });
+  for (const fine of ['Hôtel Zürich', 'מלון \u200fא', '東京ホテル', 'नेपाल', '👩\u200d💻', '#1']) {
+    const made = await send(fine);
+    expect(made).toMatchObject({ status: 201, body: { name: fine } });
+    await keyrack.call('DELETE', `/api-keys/${made.body.id}`);
+  }
+});
+
 test('what is malformed is told: the body, or the address', async () => {
   const { api } = keyrack, title = 'The request cannot be read';
   for (const body of ['{"slug":', '{"__proto__": {"x": 1}}']) expect((await api.request('POST', '/v1/tenants', body)).body).toMatchObject({ code: 'request.malformed', title, detail: expect.stringContaining('JSON') });
