@@ -7,6 +7,7 @@ import { systemIn, type TenantId } from '@keyrack/core';
 import { Vault } from '@keyrack/credentials';
 import { Erasure } from '@keyrack/tenants';
 import { untilLocked } from '../harness/keyrack.js';
+import { comeIn, signIn } from '../harness/people.js';
 import { everyRow, formsOf, openVendor, type Tenant, type Vendor } from './vendor.js';
 
 let vendor: Vendor;
@@ -254,6 +255,30 @@ test('a file that comes when its tenant is gone leaves nothing behind, though th
   const started = vendor.api.app.get(Imports).start(systemIn(tenant.id as TenantId, 'test'), `access_token,environment,application\n${issue().accessToken},sandbox,Keyrack test`, 'import');
   await expect(started).rejects.toMatchObject({ code: 'tenant.deleting' });
   expect((await owner.query('select from token_import_line where tenant_id = $1', [tenant.id])).rows).toEqual([]);
+});
+
+test.each([
+  ['a key that is revoked', 401, 'auth.required'],
+  ['a person who is demoted', 403, 'auth.forbidden'],
+])('%s while Mews is asked adds, rotates and enables nothing', async (who, status, code) => {
+  const tenant = await vendor.tenant(), { accessToken, ids } = issue(), { accessToken: other } = issue(), { accessToken: next } = world().issueToken({ enterprises: ids }), email = `${tenant.id}@example.com`;
+  const kept = (await tenant.add(accessToken)).body.id;
+  expect((await tenant.request('POST', `/access-tokens/${kept}/disable`)).status).toBe(200);
+  const userId = await comeIn(vendor.api, tenant.id, { email, role: 'owner' }), { headers } = await signIn(vendor.api, email);
+  const { body: { id, key } } = await tenant.request('POST', '/api-keys', { name: 'leaked', role: 'owner' });
+  const byKey = who.startsWith('a key'), before = await saved(tenant);
+  const send = (path: string, body?: object) => vendor.api.request('POST', `/v1/tenants/${tenant.id}/access-tokens${path}`, body, byKey ? key : null, byKey ? {} : headers);
+  for (const asked of [accessToken, other, next]) vendor.sandbox.faults.add({ kind: 'delay', ms: 1_500, accessToken: asked, count: 1 });
+  const late = [send('', { applicationId: vendor.applicationId, environment: 'sandbox', accessToken: other }), send(`/${kept}/rotate`, { accessToken: next }), send(`/${kept}/enable`)];
+  await sleep(500);
+  const left = byKey ? await tenant.request('DELETE', `/api-keys/${id}`) : await tenant.request('PUT', `/members/${userId}`, { role: 'viewer' });
+  expect(left.status).toBeLessThan(300);
+  for (const { status: answered, body } of await Promise.all(late)) expect([answered, body.code]).toEqual([status, code]);
+  expect((await saved(tenant)).slice(0, -1)).toEqual(before.slice(0, -1));
+  expect((await tenant.request('GET', `/access-tokens/${kept}`)).body.status).toBe('disabled');
+  const { rows } = await vendor.database.owner.query(`select action, subject from audit_event where tenant_id = $1 and action in ('access.denied', 'api_key.refused')`, [tenant.id]);
+  expect(rows).toEqual(byKey ? [{ action: 'api_key.refused', subject: expect.objectContaining({ reason: 'revoked' }) }]
+    : Array.from(late, () => ({ action: 'access.denied', subject: expect.objectContaining({ permission: 'access-tokens:write', reason: 'taken away meanwhile' }) })));
 });
 
 test('the text of a token is in no answer and in no row, in any form', async () => {

@@ -67,6 +67,17 @@ test('signing out ends the session, here and now', async () => {
   expect((await api.request('GET', '/v1/session', undefined, null, { cookie })).status).toBe(401);
 });
 
+test('signing in again in a browser ends the session that it had, whose cookie nobody could sign out any more', async () => {
+  const first = await signIn(), elsewhere = await signIn();
+  expect((await api.request('POST', '/v1/session', { email, password: 'wrong' }, null, { cookie: first.cookie })).status).toBe(401);
+  expect((await api.request('GET', '/v1/session', undefined, null, { cookie: first.cookie })).status).toBe(200);
+  expect((await api.request('POST', '/v1/session', { email, password }, null, { cookie: first.cookie })).status).toBe(200);
+  expect((await api.request('GET', '/v1/session', undefined, null, { cookie: first.cookie })).status).toBe(401);
+  expect((await api.request('GET', '/v1/session', undefined, null, { cookie: elsewhere.cookie })).status).toBe(200);
+  const { rows } = await database.owner.query('select action, actor_name as who from platform_audit_event order by seq desc limit 2');
+  expect(rows).toEqual([{ action: 'user.signed_in', who: email }, { action: 'user.signed_out', who: email }]);
+});
+
 test.each([['idle for 12 hours', `last_seen_at = now() - interval '12 hours 1 second'`], ['7 days old', `expires_at = now() - interval '1 second'`]])('a session that is %s is over', async (_, change) => {
   const { cookie } = await signIn();
   await database.owner.query(`update session set ${change}`);

@@ -368,11 +368,14 @@ test('a name that a spreadsheet would run is no formula in the CSV of the trail'
   expect(text.split(/[;\n]/).filter((cell) => /^[=+@-]/.test(cell))).toEqual([]);
 });
 
+/** More events than lie in the buffers of a connection that nobody reads. */
+const fill = () => sql(`insert into audit_event (tenant_id, seq, id, at, actor_kind, actor_id, actor_name, action, subject, previous_hash, hash)
+  select tenant_id, 1000 + n, gen_random_uuid(), at, actor_kind, actor_id, actor_name, action, jsonb_build_object('text', repeat('x', 2000)), previous_hash, hash
+    from audit_event, generate_series(1, 15000) n where tenant_id = $1 and seq = 1`, [tenant]);
+
 test('an export from another process breaks off within a second when its key is revoked while it runs; another goes on', async () => {
   const elsewhere = await startApi(database, { KEYRACK_BOOTSTRAP_KEY: api.bootstrapKey });
-  await sql(`insert into audit_event (tenant_id, seq, id, at, actor_kind, actor_id, actor_name, action, subject, previous_hash, hash)
-    select tenant_id, 1000 + n, gen_random_uuid(), at, actor_kind, actor_id, actor_name, action, jsonb_build_object('text', repeat('x', 2000)), previous_hash, hash
-      from audit_event, generate_series(1, 15000) n where tenant_id = $1 and seq = 1`, [tenant]);
+  await fill();
   const key = async () => (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'reader', role: 'owner' })).body as { id: string; key: string };
   const [leaked, kept] = [await key(), await key()];
   const download = ({ key: of }: { key: string }, accept: string) => fetch(`${elsewhere.url}/v1/tenants/mine/audit`, { headers: { authorization: `Bearer ${of}`, accept } });
@@ -388,3 +391,38 @@ test('an export from another process breaks off within a second when its key is 
   expect(ends).toEqual(['broken off', 'broken off', 'whole']);
   await elsewhere.close();
 });
+
+test('a caller has twenty exports at the most that nobody reads to their end, since each asks the database twice a second; others have their own', async () => {
+  const key = async () => (await api.request('POST', '/v1/tenants/mine/api-keys', { name: 'reader', role: 'owner' })).body.key as string;
+  await fill();
+  const [greedy, other] = [await key(), await key()], stops: AbortController[] = [], kept: Response[] = [];
+  const download = async (of: string): Promise<Response> => {
+    const stop = new AbortController();
+    stops.push(stop);
+    const answer = await fetch(`${api.url}/v1/tenants/mine/audit`, { headers: { authorization: `Bearer ${of}`, accept: 'text/csv' }, signal: stop.signal });
+    kept.push(answer);   // one that is collected as garbage is closed
+    return answer;
+  };
+  try {
+    // Those that were left before they began do not count.
+    const holding = await database.owner.connect();
+    await holding.query('begin; lock table api_key');
+    const left = Array.from({ length: 20 }, () => download(greedy).catch(() => undefined));
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+    for (const stop of stops.splice(0)) stop.abort();
+    await holding.query('rollback');
+    holding.release();
+    await Promise.all(left);
+    await new Promise((resolve) => { setTimeout(resolve, 1_000); });
+
+    for (let n = 0; n < 20; n += 1) expect((await download(greedy)).status).toBe(200);
+    const refused = await download(greedy);
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ code: 'request.rate_limited', detail: '20 exports of this caller are open: close one' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await download(other)).status).toBe(200);
+    stops[0]?.abort();
+    await new Promise((resolve) => { setTimeout(resolve, 500); });   // until the server has heard of it
+    expect((await download(greedy)).status).toBe(200);
+  } finally { for (const stop of stops) stop.abort(); }
+}, 60_000);

@@ -155,7 +155,7 @@ test('what watches an export asks once at a time, also of a database that is slo
     return true;
   };
   const source = new Readable({ read: () => undefined });
-  const context = { switchToHttp: () => ({ getRequest: () => ({ isStillAllowed }) }) } as unknown as ExecutionContext;
+  const context = { switchToHttp: () => ({ getRequest: () => ({ isStillAllowed, me: { kind: 'api_key', id: 'reader', name: 'reader' } }) }) } as unknown as ExecutionContext;
   await firstValueFrom(new ExportInterceptor().intercept(context, { handle: () => of(new StreamableFile(source)) }));
   await new Promise((resolve) => { setTimeout(resolve, 2_500); });
   source.destroy();

@@ -1,5 +1,6 @@
 // Signing in at an identity provider: it says who somebody is, and Keyrack decides whether they may come in.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ConfigError, loadConfig } from '@keyrack/core';
 import { startApi, type Api } from '../harness/api.js';
@@ -140,6 +141,41 @@ test.each<[string, () => Issuer['claims'], Parameters<typeof enter>[1]]>([
   expect(await enter({ ...person, ...claims() }, options)).toMatchObject(refused('oidc.refused'));
   expect((await database.owner.query('select 1 from user_identity where subject = $1', [person.sub])).rows).toEqual([]);
   if (!options?.cookies) expect((await api.request('GET', '/v1/audit?action=user.sign_in_refused&limit=1')).body.items[0].subject).toMatchObject({ reason: 'oidc.refused' });
+});
+
+test.each([
+  ['who is here', (email: string) => comeIn(api, 'mine', { email })],
+  ['who is invited', (email: string) => api.request('POST', '/v1/tenants/mine/access-links', { kind: 'invitation', email, role: 'viewer' })],
+])('a person %s and comes from the provider in two tabs at once, for the first time, gets in by both', async (_, prepare) => {
+  const person = newPerson();
+  await prepare(person.email);
+  issuer.claims = person;
+  const backs = await Promise.all([1, 2].map(async () => {
+    const begun = await get('/v1/session/oidc?from=/t/mine'), approved = await fetch(begun.headers.get('location') ?? '', { redirect: 'manual' });
+    const back = new URL(approved.headers.get('location') ?? '');
+    return { path: back.pathname + back.search, cookie: cookieOf(begun.headers, '__Host-keyrack-oidc') };
+  }));
+  // Both have looked for who it is before the first one goes on.
+  const holding = await database.owner.connect();
+  await holding.query('begin; lock table user_identity in share mode');
+  const came = backs.map(({ path, cookie }) => get(path, cookie));
+  await sleep(1_000);
+  await holding.query('rollback');
+  holding.release();
+  for (const { headers } of await Promise.all(came)) {
+    expect(headers.get('location')).toBe('/t/mine');
+    expect(await get('/v1/session', cookieOf(headers, '__Host-keyrack'))).toMatchObject({ status: 200, body: { user: { email: person.email }, tenants: [{ slug: 'mine', role: 'viewer' }] } });
+  }
+  expect((await database.owner.query('select 1 from user_identity where subject = $1', [person.sub])).rows).toHaveLength(1);
+});
+
+test('coming from the provider ends the session that the browser had, also of somebody else', async () => {
+  const person = newPerson(), before = newPerson();
+  for (const { email } of [person, before]) await comeIn(api, 'mine', { email });
+  const { cookie } = await signIn(api, before.email);
+  expect((await enter(person, { cookies: (own) => `${own}; ${cookie}` })).to).toBe('/t/mine');
+  expect((await get('/v1/session', cookie)).status).toBe(401);
+  expect((await api.request('GET', '/v1/audit?action=user.signed_out&limit=1')).body.items[0].actor.name).toBe(before.email);
 });
 
 test('an ID token that the provider did not sign is refused', async () => {

@@ -34,12 +34,32 @@ test('what is not HTTP, or has headers beyond all measure, is a problem too, and
   expect(problemIn(await exchange(['GET /v1/ten ants HTTP/1.1']))).toMatchObject({ head: expect.stringMatching(/^HTTP\/1\.1 400 /), body: { code: 'request.malformed', status: 400, detail: 'This is not HTTP' } });
 });
 
+test('what is answered before any route is seen is sniffed, framed and kept as little as every other answer', async () => {
+  for (const asked of ['GET /%ff HTTP/1.1', `GET /v1/tenants/${'a'.repeat(501)} HTTP/1.1`, 'GET /v1/ten ants HTTP/1.1', `GET /${'a'.repeat(20_000)} HTTP/1.1`]) {
+    const { head } = problemIn(await exchange([asked]));
+    for (const header of [/^content-security-policy: default-src 'none';.*frame-ancestors 'none'/im, /^x-content-type-options: nosniff/im, /^cache-control: no-store/im]) expect(head).toMatch(header);
+  }
+});
+
 test.each([
   ['JSON in Latin-1', '/v1/tenants', 'application/json', Buffer.from('{"slug":"latin","name":"Hôtel"}', 'latin1')],
   ['a file in Latin-1', '/v1/tenants/acme/access-tokens/import', 'text/csv', Buffer.from('access_token,environment,application,label\nabcdefghijklmnop,sandbox,Test,Hôtel\n', 'latin1')],
   ['compressed JSON', '/v1/tenants', 'application/json\r\nContent-Encoding: gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0])],
 ])('%s is refused and not taken for something else', async (_, path, type, body) => {
   expect(problemIn(await exchange([`POST ${path} HTTP/1.1`, `Content-Type: ${type}`], body)).body).toMatchObject({ code: 'request.malformed', detail: 'The body is not UTF-8: send or save it as that, and not compressed' });
+});
+
+test.each([
+  ['turns what stands behind it around, in the audit trail too', '\u202emoc.elpmaxe@nimda'], ['hides its end in a line of its own', 'Hotel\u2028Another line'],
+  ['isolates', 'a\u2067b'], ['shows nothing', '\u200b\u200d'],
+])('a name that %s is refused; one in any script is not', async (_, name) => {
+  const send = (given: string) => keyrack.api.request('POST', '/v1/tenants/acme/api-keys', { name: given, role: 'viewer' });
+  expect(await send(name)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/name', detail: expect.stringContaining('must') }] } });
+  for (const fine of ['Hôtel Zürich', 'מלון \u200fא', '東京ホテル', 'नेपाल', '👩\u200d💻', '#1']) {
+    const made = await send(fine);
+    expect(made).toMatchObject({ status: 201, body: { name: fine } });
+    await keyrack.call('DELETE', `/api-keys/${made.body.id}`);
+  }
 });
 
 test('what is malformed is told: the body, or the address', async () => {

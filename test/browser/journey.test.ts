@@ -1,7 +1,7 @@
 // What a person does in the admin UI, in a real browser against the whole Keyrack.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWithBrowser } from '../harness/needs.js';
-import { comeIn } from '../harness/people.js';
+import { comeIn, longPassword } from '../harness/people.js';
 import { startSite, type Site } from './site.js';
 
 describeWithBrowser('the admin UI', () => {
@@ -167,6 +167,51 @@ describeWithBrowser('the admin UI', () => {
     await elsewhere.page.getByRole('combobox', { name: 'Tenant' }).click();
     expect(await elsewhere.page.getByRole('option').allInnerTexts()).toEqual(['First', 'Second', 'Third']);
     expect([...complaints, ...elsewhere.complaints]).toEqual([]);
+  }, 180_000);
+
+  test('a page in another tab goes on after a change of the password, and does nothing in the name of somebody else', async () => {
+    const { page, signIn } = await site.visit(), email = 'two-tabs@example.com';
+    await comeIn(site.api, 'acme', { email, role: 'owner' });
+    await signIn({ email, password: longPassword });
+    const other = await page.context().newPage();
+    await other.goto('/t/acme/members');
+    const invite = async (invited: string) => {
+      await other.getByRole('button', { name: 'Invite' }).first().click();
+      await other.getByRole('dialog').getByLabel('E-mail address').fill(invited);
+      await other.getByRole('dialog').getByRole('button', { name: 'Make the link' }).click();
+    };
+    await other.getByRole('region', { name: 'Members' }).getByText(email).first().waitFor();
+    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('menuitem', { name: 'Change password…' }).click();
+    await page.getByRole('dialog').getByLabel('Password until now').fill(longPassword);
+    await page.getByRole('dialog').getByLabel('New password').fill(`${longPassword} again`);
+    await page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByText('Password changed').waitFor();
+    await invite('by-two-tabs@example.com');
+    await other.getByText('Copy the link now').waitFor({ timeout: 10_000 });
+    await other.getByRole('button', { name: 'I have stored it' }).click();
+
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail address').fill(site.admin.email);
+    await page.getByLabel('Password', { exact: true }).fill(site.admin.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await invite('by-somebody-else@example.com');
+    await other.getByRole('dialog').getByRole('alert').filter({ hasText: 'auth.csrf' }).waitFor();
+    expect((await site.api.request('GET', '/v1/tenants/acme/access-links')).body.items.map((link: { email: string }) => link.email)).not.toContain('by-somebody-else@example.com');
+  }, 180_000);
+
+  test('signing out empties the page in every tab, also where nobody touches it', async () => {
+    const { page, complaints, signIn } = await site.visit();
+    await signIn();
+    const other = await page.context().newPage();
+    await other.goto('/t/acme/members');
+    await other.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
+    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Keyrack' }).waitFor();
+    await other.getByRole('heading', { name: 'Sign in to Keyrack' }).waitFor({ timeout: 20_000 });
+    expect(complaints).toEqual([]);
   }, 180_000);
 
   test('nonsense in the Connect form is answered at its field, saves nothing and leaves no trace of the text', async () => {

@@ -9,7 +9,7 @@ import {
 import { idSchema, type AccessTokenId, type TenantActor } from '@keyrack/core';
 import { Connections } from '@keyrack/reach';
 import { Schedules, Stopping } from '@keyrack/sync';
-import { acceptedSchema, Answers, AnswersAccepted, AnswersNothing, dryRunQuery, Me, Requires, type DryRun } from './route.js';
+import { acceptedSchema, Answers, AnswersAccepted, AnswersNothing, dryRunQuery, Me, Requires, StillMay, type DryRun } from './route.js';
 
 const id = idSchema<AccessTokenId>();
 const csv = z.string({ error: 'must be text/csv with the header access_token,environment,application,label' });
@@ -24,8 +24,8 @@ export class AccessTokensController {
   ) {}
 
   @Post() @Requires('access-tokens:write') @Answers(addedAccessToken, { status: 201, summary: 'Add an AccessToken and connect what it opens' })
-  async add(@Me() me: TenantActor, @Body({ schema: newAccessToken }) body: NewAccessToken) {
-    const added = await this.onboarding.add(me, body);
+  async add(@Me() me: TenantActor, @Body({ schema: newAccessToken }) body: NewAccessToken, @StillMay() stillMay: () => Promise<void>) {
+    const added = await this.onboarding.add(me, body, stillMay);
     await this.schedules.welcome(me, added.enterprises.map((enterprise) => enterprise.id));
     await this.schedules.ensureDefaults(me, added.enterprises.filter((enterprise) => enterprise.connected).map((enterprise) => enterprise.id));
     return added;
@@ -48,15 +48,17 @@ export class AccessTokensController {
   verify(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.#resume(me, token, this.verifier.verify(me, token)); }
 
   @Post(':id/rotate') @Requires('access-tokens:write') @Answers(accessTokenItem, { summary: 'Put a new text in the place of the old one' })
-  rotate(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId, @Body({ schema: rotation }) body: Rotation) {
-    return this.#resume(me, token, this.verifier.rotate(me, token, body));
+  rotate(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId, @Body({ schema: rotation }) body: Rotation, @StillMay() stillMay: () => Promise<void>) {
+    return this.#resume(me, token, this.verifier.rotate(me, token, body, stillMay));
   }
 
   @Post(':id/disable') @Requires('access-tokens:write') @Answers(accessTokenItem, { summary: 'Stop every use of an AccessToken for now' })
   disable(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.#stop(me, this.accessTokens.disable(me, token)); }
 
   @Post(':id/enable') @Requires('access-tokens:write') @Answers(accessTokenItem, { summary: 'Use a disabled AccessToken again, if Mews accepts it' })
-  enable(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.#resume(me, token, this.verifier.enable(me, token)); }
+  enable(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId, @StillMay() stillMay: () => Promise<void>) {
+    return this.#resume(me, token, this.verifier.enable(me, token, stillMay));
+  }
 
   @Delete(':id') @Requires('access-tokens:write') @AnswersNothing({ summary: 'Revoke an AccessToken: its ciphertext is destroyed, its connections end' })
   remove(@Me() me: TenantActor, @Param('id', { schema: id }) token: AccessTokenId) { return this.#stop(me, this.accessTokens.remove(me, token)); }

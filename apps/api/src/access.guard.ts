@@ -18,7 +18,7 @@ const WHILE_DELETING: readonly Permission[] = ['tenant:read', 'tenant:delete'];
 
 interface Asked { permission: Permission; route: string; /** The address. */ from: string; reply: FastifyReply }
 /** What a denial is to its caller, and to the trail. */
-interface Denial { trail: TenantId | 'platform'; tenantId?: TenantId | null; reason?: 'csrf'; error: AppError }
+interface Denial { trail: TenantId | 'platform'; tenantId?: TenantId | null; reason?: 'csrf' | 'taken away meanwhile'; error: AppError }
 
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -42,6 +42,7 @@ export class AccessGuard implements CanActivate {
     const slugOrId = request.params.tenant;
     request.me = slugOrId === undefined ? await this.#onPlatform(caller, asked) : await this.#inTenant(caller, asked, slugOrId);
     request.isStillAllowed = () => this.#isStillAllowed(request, asked);
+    request.stillMay = () => this.#refuseWhatWasTakenAway(request, asked);
     return true;
   }
 
@@ -50,10 +51,19 @@ export class AccessGuard implements CanActivate {
 
   /** As if the request came now; but nothing is counted or written, and it keeps no session alive. */
   async #isStillAllowed(request: FastifyRequest, { permission }: Asked): Promise<boolean> {
-    const { actor, tenants } = await this.#authenticate(request, 'watch'), { me } = request;
-    if (!me || !('tenantId' in me)) return allows(permission, actor.platformRole, ...tenants.values());
-    const tenant = await this.tenants.resolve(me.tenantId);
-    return allows(permission, actor.platformRole, tenants.get(tenant.id)) && !isClosed(tenant, permission);
+    const { me } = request, may = has(permission, await this.#authenticate(request, 'watch'), me);
+    if (!may || !me || !('tenantId' in me)) return may;
+    return !isClosed(await this.tenants.resolve(me.tenantId), permission);
+  }
+
+  /**
+   * Whether the tenant is still there is looked at in the transaction that changes it.
+   * @throws AppError `auth.required`, `auth.forbidden`; each is written down, as if the request came now
+   */
+  async #refuseWhatWasTakenAway(request: FastifyRequest, asked: Asked): Promise<void> {
+    const { me } = request, caller = await this.#authenticate(request, 'request');
+    if (!me) throw new Error('the guard has not seen this request');
+    if (!has(asked.permission, caller, me)) await this.#deny(me, asked, { trail: 'tenantId' in me ? me.tenantId : 'platform', reason: 'taken away meanwhile', error: forbidden(asked.permission) });
   }
 
   /** @throws AppError `auth.required` */
@@ -123,6 +133,9 @@ export class AccessGuard implements CanActivate {
     else await this.db.inTenant(trail, (tx) => this.audit.record(tx, actor, event));
   }
 }
+
+const has = (permission: Permission, { actor, tenants }: Caller, me: Actor | TenantActor | undefined): boolean =>
+  allows(permission, actor.platformRole, ...(me && 'tenantId' in me ? [tenants.get(me.tenantId)] : tenants.values()));
 
 const isClosed = ({ state }: Tenant, permission: Permission): boolean => state === 'deleting' && !WHILE_DELETING.includes(permission);
 

@@ -40,7 +40,7 @@ export async function createApi(config: Config, { logger, uiDir, preview = false
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_MAX, forceCloseConnections: 'idle', requestTimeout: 120_000, trustProxy: trusted(config.trustProxy), routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     // Addresses that cannot be decoded; they come before any hook.
-    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply, badAddress(error), traceIdOf(request.headers.traceparent)),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => answerProblem(reply.headers(bareProtection), badAddress(error), traceIdOf(request.headers.traceparent)),
     clientErrorHandler: answerNoRequest,
     // Its own answer is no problem document: closeConnections gives one.
     return503OnClosing: false,
@@ -69,11 +69,15 @@ const badAddress = ({ code }: FastifyError): AppError => new AppError('request.m
   detail: code === 'FST_ERR_MAX_PARAM_LENGTH' ? `A part of the address has more than ${PARAM_LENGTH_MAX} characters` : 'The address is not a valid URL',
 });
 
+/** Of problems that come before any hook: there is nothing in them to show, run or keep. */
+const bareProtection = { 'content-security-policy': "default-src 'none';frame-ancestors 'none'", 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+const bareLines = Object.entries(bareProtection).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+
 /** What never became a request, so that no route and no hook sees it. */
 function answerNoRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const problem = toProblem(noRequest(error.code), traceIdOf(undefined)), body = JSON.stringify(problem);
-  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${bareLines}Connection: close\r\n\r\n${body}`);
 }
 
 function noRequest(code: string | undefined): AppError {

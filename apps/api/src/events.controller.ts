@@ -3,16 +3,12 @@ import { Controller, Get, Inject, Req, Res, type OnModuleDestroy } from '@nestjs
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { AppError, minuteMs, type TenantActor } from '@keyrack/core';
+import type { TenantActor } from '@keyrack/core';
 import { EventStream } from './event-stream.js';
 import { LiveRuns } from './live-runs.js';
+import { openerOf, tooMany, type Opener } from './open-answers.js';
 import { stopping } from './problem.filter.js';
 import { Answers, Me, Requires } from './route.js';
-
-/** Each looks twice a second whether its caller and its tenant still let it go on: two questions to the database, of which a process asks ten at once. */
-const OPEN_MAX = { caller: 20, tenant: 200 };
-
-interface Opener { caller: string; tenant: string }
 
 @ApiTags('Syncs')
 @Controller('v1/tenants/:tenant/events')
@@ -27,8 +23,8 @@ export class EventsController implements OnModuleDestroy {
     if (method === 'HEAD') return void reply.header('content-type', 'text/event-stream').send();
     if (this.#stops) throw stopping();
     if (!isStillAllowed) throw new Error('the guard has not seen this request');
-    const opener = { caller: `${me.kind} ${me.id}`, tenant: me.tenantId };
-    this.#refuseTooMany(opener);
+    const opener = openerOf(me), refused = tooMany('streams', this.#open.values(), opener);
+    if (refused) throw refused;
     reply.hijack();
     const { raw } = reply;
     // Whoever hijacks an answer sends it past Fastify: what the hooks have set, the protection of every answer, goes with it by hand.
@@ -48,13 +44,5 @@ export class EventsController implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.#stops = true;
     for (const stream of this.#open.keys()) stream.end();
-  }
-
-  /** @throws AppError `request.rate_limited` */
-  #refuseTooMany(opener: Opener): void {
-    for (const whose of ['caller', 'tenant'] as const) {
-      const open = [...this.#open.values()].filter((other) => other[whose] === opener[whose]).length;
-      if (open >= OPEN_MAX[whose]) throw new AppError('request.rate_limited', { detail: `${OPEN_MAX[whose]} streams of this ${whose} are open: close one`, retryAfterMs: minuteMs });
-    }
   }
 }

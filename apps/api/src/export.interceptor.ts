@@ -4,12 +4,27 @@ import type { FastifyRequest } from 'fastify';
 import { tap, type Observable } from 'rxjs';
 import { AppError } from '@keyrack/core';
 import { CHECK_EVERY_MS } from './event-stream.js';
+import { openerOf, tooMany, type Opener } from './open-answers.js';
 
 @Injectable()
 export class ExportInterceptor implements NestInterceptor {
+  readonly #open = new Map<StreamableFile, Opener>();
+
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { isStillAllowed } = context.switchToHttp().getRequest<FastifyRequest>();
-    return next.handle().pipe(tap((answer) => { if (answer instanceof StreamableFile && isStillAllowed) watch(answer, isStillAllowed); }));
+    const { me, isStillAllowed } = context.switchToHttp().getRequest<FastifyRequest>();
+    return next.handle().pipe(tap((answer) => { if (answer instanceof StreamableFile && me && isStillAllowed) this.#admit(answer, openerOf(me), isStillAllowed); }));
+  }
+
+  /** @throws AppError `request.rate_limited` */
+  #admit(file: StreamableFile, opener: Opener, isStillAllowed: () => Promise<boolean>): void {
+    const refused = tooMany('exports', this.#open.values(), opener);
+    if (refused) {
+      file.getStream().destroy();
+      throw refused;
+    }
+    this.#open.set(file, opener);
+    file.getStream().once('close', () => { this.#open.delete(file); });
+    watch(file, isStillAllowed);
   }
 }
 

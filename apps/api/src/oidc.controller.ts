@@ -9,7 +9,7 @@ import { RequestLimits } from '@keyrack/limits';
 import { ApiLog } from './api-log.js';
 import { countRequest } from './rate-limit.js';
 import { Answers, Public } from './route.js';
-import { setSession, takePending, setPending } from './session-cookie.js';
+import { sessionToken, setSession, takePending, setPending } from './session-cookie.js';
 
 const methodsSchema = z.object({ oidc: z.object({ label: z.string() }).nullable().describe('Set where people can also sign in at an identity provider') }).meta({ id: 'SignInMethods' });
 const beginSchema = z.object({ from: z.string().transform(pageHere).catch('/').describe('The page to come back to') });
@@ -47,7 +47,7 @@ export class OidcController {
         throw new AppError('oidc.refused', { detail: 'The sign-in was not begun in this browser, or too long ago' });
       }
       const [, query = ''] = request.url.split('?');
-      setSession(reply, await this.signIn.finish(query, pending, request.ip));
+      setSession(reply, await this.signIn.finish(query, pending, request.ip, sessionToken(request)));
       return pending.from;
     });
   }

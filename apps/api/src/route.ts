@@ -36,6 +36,8 @@ declare module 'fastify' {
     caller?: Caller;
     /** Set with `me`: whether the request would be let through now. Rejects, or resolves to false, when it would not; for answers that go on. */
     isStillAllowed?: () => Promise<boolean>;
+    /** Set with `me`: for work that has waited for others, before it changes anything. Rejects where the permission was taken away meanwhile. */
+    stillMay?: () => Promise<void>;
     traceId: string;
     startedAt: number;
   }
@@ -64,6 +66,13 @@ export const Me = createParamDecorator((_: unknown, context: ExecutionContext): 
   const { me } = context.switchToHttp().getRequest<FastifyRequest>();
   if (!me) throw new Error('@Me() stands on a route without a caller');
   return me;
+});
+
+/** Asked by work that has waited for Mews, before it saves anything: rejects when the permission of whoever sent the request was taken away meanwhile. */
+export const StillMay = createParamDecorator((_: unknown, context: ExecutionContext): (() => Promise<void>) => {
+  const { stillMay } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!stillMay) throw new Error('@StillMay() stands on a route without a caller');
+  return stillMay;
 });
 
 interface AnswersOptions { status?: number; summary?: string; csv?: boolean; jsonLines?: boolean }

@@ -15,7 +15,7 @@ export class SessionController {
   @Post() @Public() @CountsAttempts() @Answers(sessionSchema, { summary: 'Sign in' })
   async signIn(@Body({ schema: signInSchema }) body: SignIn, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Session> {
     if (request.headers['sec-fetch-site'] === 'cross-site') return this.sessions.refuseFromAnotherSite(body, request.ip);
-    const { token, session } = await this.sessions.signIn(body, request.ip);
+    const { token, session } = await this.sessions.signIn(body, request.ip, sessionToken(request));
     setSession(reply, token);
     return session;
   }
@@ -32,9 +32,9 @@ export class SessionController {
   }
 
   @Delete() @Requires('session:use') @AnswersNothing({ summary: 'Sign out' })
-  async signOut(@Me() me: Actor, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+  async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const token = sessionToken(request);
-    if (token) await this.sessions.signOut(me, token);
+    if (token) await this.sessions.signOut(token);
     clearSession(reply);
   }
 

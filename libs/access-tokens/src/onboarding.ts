@@ -34,10 +34,11 @@ export class Onboarding {
   }
 
   /**
+   * @param stillMay asked when Mews has answered, which takes seconds: rejects when who adds it may do so no more
    * @throws AppError `application.not_found`, `application.no_client_token`, `access_token.duplicate`, `access_token.unavailable`, `access_token.rejected`,
    *   `enterprise.not_reached`, `environment.mismatch`, `tenant.deleting`, `mews.unreachable`, `mews.failed` and other `mews.*`; nothing is saved then.
    */
-  async add(me: TenantActor, input: NewAccessToken): Promise<AddedAccessToken> {
+  async add(me: TenantActor, input: NewAccessToken, stillMay: () => Promise<void>): Promise<AddedAccessToken> {
     const target = await this.#target(input);
     // Before Mews is asked: a token that another tenant has must not even be tried from here.
     await this.duplicates.refuse(me, input.environment, target.fingerprint);
@@ -45,6 +46,7 @@ export class Onboarding {
     const survey = await this.surveyor.read(target, 'interactive');
     const wanted = chooseEnterprises(input.connect, survey.enterprises.map((enterprise) => enterprise.id));
     const id = newId<AccessTokenId>();
+    await stillMay();
     const connecting = await this.duplicates.guard(me, input.environment, target.fingerprint, () =>
       this.db.inTenant(me.tenantId, async (tx) => {
         // Or the tenant could be deleted, rows and all, between the look and the commit.

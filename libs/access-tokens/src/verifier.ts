@@ -43,10 +43,15 @@ export class Verifier {
     }
   }
 
-  /** Uses a disabled token again, if Mews still accepts it. @throws as `verify`, and `access_token.rejected`; it stays disabled then. */
-  async enable(me: TenantActor, id: AccessTokenId): Promise<AccessTokenItem> {
+  /**
+   * Uses a disabled token again, if Mews still accepts it.
+   * @param stillMay as for `Onboarding.add`
+   * @throws as `verify`, and `access_token.rejected`; it stays disabled then
+   */
+  async enable(me: TenantActor, id: AccessTokenId, stillMay: () => Promise<void>): Promise<AccessTokenItem> {
     const opened = await this.accessTokens.open(me.tenantId, id, kept, 'interactive');
     const survey = await this.surveyor.readConfirmed(opened.target, 'interactive');
+    await stillMay();
     await this.db.inTenant(me.tenantId, async (tx) => {
       const token = requireStatus(await this.tokens.lock(tx, id), kept);
       if (token.fingerprint !== opened.token.fingerprint) throw changedMeanwhile(token);
@@ -60,14 +65,16 @@ export class Verifier {
 
   /**
    * Puts a new text in the place of the old one: same id, same connections. A disabled token stays disabled.
+   * @param stillMay as for `Onboarding.add`
    * @throws AppError `access_token.reach_shrinks` with the enterprises that would be cut off, and as `Onboarding.add`; nothing is changed then.
    */
-  async rotate(me: TenantActor, id: AccessTokenId, { accessToken }: Rotation): Promise<AccessTokenItem> {
+  async rotate(me: TenantActor, id: AccessTokenId, { accessToken }: Rotation, stillMay: () => Promise<void>): Promise<AccessTokenItem> {
     const old = await this.accessTokens.openWith(accessToken, me.tenantId, id, kept);
     const { environmentId } = old.token;
     const fingerprint = this.vault.fingerprint(environmentId, accessToken);
     await this.duplicates.refuse(me, environmentId, fingerprint);
     const survey = await this.surveyor.read({ ...old.target, fingerprint, kind: 'unknown' }, 'interactive');
+    await stillMay();
     await this.duplicates.guard(me, environmentId, fingerprint, () => this.db.inTenant(me.tenantId, async (tx) => {
       const token = requireStatus(await this.tokens.lock(tx, id), kept);
       await this.#refuseShrinking(tx, id, survey);

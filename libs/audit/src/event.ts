@@ -30,7 +30,7 @@ export type AuditEvent =
   | { action: 'user.password_change_refused'; userId: string }
   | { action: 'user.identity_linked'; userId: string; issuer: string; subject: string }
   | { action: 'user.signed_out'; userId: string }
-  | { action: 'access.denied'; permission: string; route: string; /** null where there is no such tenant */ tenantId?: string | null; reason?: 'csrf' }
+  | { action: 'access.denied'; permission: string; route: string; /** null where there is no such tenant */ tenantId?: string | null; reason?: 'csrf' | 'taken away meanwhile' }
   | { action: 'access.denied'; permission: string; reason: 'taken away meanwhile' }
   // once for each minute in which there were too many denials; what is denied beyond that is not told
   | { action: 'denials.throttled'; of: 'caller' | 'address'; address: string }

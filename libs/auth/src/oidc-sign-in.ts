@@ -20,17 +20,20 @@ export class OidcSignIn {
 
   /**
    * Starts a session for whoever came back from the provider.
+   * @param before the session that the browser has had until now
    * @throws AppError `oidc.refused`, `oidc.unreachable`, `oidc.unverified_email`, `oidc.unknown_person`, `request.rate_limited`
    */
-  async finish(query: string, pending: PendingSignIn, address: string): Promise<Secret> {
+  async finish(query: string, pending: PendingSignIn, address: string, before: Secret | undefined): Promise<Secret> {
     const subjects: Subject[] = [`address ${networkOf(address)}`];
     await this.attempts.count(subjects, { actor: systemActor('sign-in'), address, email: null });
     let identity: Identity | undefined;
     try {
       identity = await this.oidc.finish(query, pending);
-      const person = await this.#known(identity) ?? await this.#invited(identity, address);
+      // Of two that come at once, for the first time, one makes the person, whom the other one has not found and then cannot make.
+      const person = await this.#known(identity) ?? await this.#invited(identity, address) ?? await this.#known(identity);
+      if (!person) throw unknown();
       await this.db.onPlatform('forget a sign-in attempt', (tx) => forgetAttempts(tx, subjects));
-      const token = await this.sessions.start(person, address, identity);
+      const token = await this.sessions.start(person, address, identity, before);
       if (!token) throw unknown();
       return token;
     } catch (error) {
@@ -64,28 +67,33 @@ export class OidcSignIn {
    */
   async #link(tx: PlatformTx, { id, email }: Person, { issuer, subject }: Identity): Promise<void> {
     const linked = await tx.sql`insert into user_identity (issuer, subject, user_id) values (${issuer}, ${subject}, ${id}) on conflict do nothing returning 1`;
-    // The address has gone to somebody else at the provider.
-    if (linked.length === 0) throw unknown();
+    if (linked.length === 0) {
+      // By another sign-in of theirs at the same time; otherwise the address has gone to somebody else at the provider.
+      const [own] = await tx.sql`select 1 from user_identity where issuer = ${issuer} and subject = ${subject} and user_id = ${id}`;
+      if (own) return;
+      throw unknown();
+    }
     await tx.sql`update app_user set password_hash = null where id = ${id}`;
     await tx.sql`delete from session where user_id = ${id}`;
     await this.audit.record(tx, { kind: 'user', id, name: email }, { action: 'user.identity_linked', userId: id, issuer, subject });
   }
 
   /** A person who is not here yet needs an invitation: the provider alone lets nobody in. */
-  async #invited(identity: Identity, address: string): Promise<Person> {
+  async #invited(identity: Identity, address: string): Promise<Person | undefined> {
     const email = emailOf(identity.email);
     const invitations = email === null ? [] : await this.redemption.invitationsTo(email);
-    if (email === null || invitations.length === 0) throw unknown();
+    if (email === null || invitations.length === 0) return undefined;
     const name = nameSchema.safeParse(identity.name).data ?? email;
     const person = await this.db.onPlatform('make an invited person', async (tx) => {
       const [made] = await tx.sql<{ id: UserId }>`
         insert into app_user (id, email, name) values (${newId<UserId>()}, ${email}, ${name}) on conflict (lower(email)) do nothing returning id`;
-      if (!made) throw unknown();
+      if (!made) return undefined;
       const me: Actor = { kind: 'user', id: made.id, name: email };
       await this.audit.record(tx, me, { action: 'user.created', userId: made.id, email, platformRole: null });
       await this.#link(tx, { id: made.id, email, disabled: false }, identity);
       return { id: made.id, email, disabled: false };
     });
+    if (!person) return undefined;
     for (const invitation of invitations) await this.redemption.accept(invitation, { kind: 'user', id: person.id, name: email }, address);
     return person;
   }

@@ -40,16 +40,17 @@ export class Sessions {
 
   /**
    * Starts a session under a new id.
+   * @param before the session that the browser has had until now
    * @throws AppError `auth.failed` for a wrong address and a wrong password alike; `request.rate_limited` after too many failures.
    */
-  async signIn({ email, password }: SignIn, address: string): Promise<{ token: Secret; session: Session }> {
+  async signIn({ email, password }: SignIn, address: string, before: Secret | undefined): Promise<{ token: Secret; session: Session }> {
     const subjects = this.#subjects(email, address);
     const known = emailOf(email);
     await this.attempts.count(subjects, somebody(address, known));
     const user = known === null ? undefined : await this.db.onPlatform('sign in', (tx) => findUser(tx, known));
     // Outside any transaction: it takes tens of milliseconds of one core.
     const isTheirs = await isPassword(password, user?.passwordHash ?? undefined);
-    const token = isTheirs && user ? await this.start(user, address, { passwordHash: user.passwordHash }) : undefined;
+    const token = isTheirs && user ? await this.start(user, address, { passwordHash: user.passwordHash }, before) : undefined;
     if (!user || !token) {
       await this.db.onPlatform('refuse a sign-in', (tx) =>
         this.audit.record(tx, systemActor('sign-in'), { action: 'user.sign_in_refused', email: known, address }));
@@ -60,10 +61,11 @@ export class Sessions {
   }
 
   /**
-   * A new session of a person who has proved who they are, by the password or by the identity provider.
+   * A new session of a person who has proved who they are, by the password or by the identity provider. The one that the browser has had ends:
+   * its cookie is overwritten, so that nobody could sign it out any more, but somebody may have taken it.
    * @returns its cookie; none where the person was disabled or the password changed meanwhile: what ends their sessions then must not miss this one
    */
-  async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string, proof: Pick<UserRow, 'passwordHash'> | { issuer: string }): Promise<Secret | undefined> {
+  async start({ id, email }: Pick<UserRow, 'id' | 'email'>, address: string, proof: Pick<UserRow, 'passwordHash'> | { issuer: string }, before: Secret | undefined): Promise<Secret | undefined> {
     const token = newSessionToken();
     const holds = 'issuer' in proof ? sql`true` : sql`password_hash = ${proof.passwordHash}`;
     return this.db.onPlatform('start a session', async (tx) => {
@@ -72,6 +74,7 @@ export class Sessions {
         select ${this.hasher.hash('session', token)}::bytea, id, ${this.hasher.hash('csrf', this.auth.csrfToken(token))}::bytea, now() + make_interval(days => ${sessionLimits.absoluteDays})
           from app_user where id = ${id} and disabled_at is null and ${holds} for share returning 1`;
       if (started.length === 0) return undefined;
+      if (before) await this.#end(tx, before);
       await this.audit.record(tx, { kind: 'user', id, name: email }, { action: 'user.signed_in', userId: id, address, ...('issuer' in proof && { issuer: proof.issuer }) });
       return token;
     });
@@ -126,11 +129,12 @@ export class Sessions {
     throw new AppError('request.invalid', { errors: [{ pointer: '/current', detail: 'is not your password' }] });
   }
 
-  async signOut(me: Actor, token: Secret): Promise<void> {
-    await this.db.onPlatform('end a session', async (tx) => {
-      const ended = await tx.sql`delete from session where token_hash = ${this.hasher.hash('session', token)} returning user_id`;
-      if (ended.length > 0) await this.audit.record(tx, me, { action: 'user.signed_out', userId: me.id });
-    });
+  signOut(token: Secret): Promise<void> { return this.db.onPlatform('end a session', (tx) => this.#end(tx, token)); }
+
+  async #end(tx: PlatformTx, token: Secret): Promise<void> {
+    const [person] = await tx.sql<{ id: UserId; name: string }>`
+      delete from session s using app_user u where u.id = s.user_id and s.token_hash = ${this.hasher.hash('session', token)} returning u.id, u.email as name`;
+    if (person) await this.audit.record(tx, { kind: 'user', ...person }, { action: 'user.signed_out', userId: person.id });
   }
 }
 

@@ -2,10 +2,11 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import { ProblemError, readProblem } from './problem';
+import type { Session } from './types';
 
-let csrfToken = '';
+let csrfToken = '', whose = '';
 /** Kept in memory only: a page that is loaded again asks for its session again. */
-export const rememberCsrf = (token: string): void => { csrfToken = token; };
+export function rememberSession(session: Session): void { [csrfToken, whose] = [session.csrfToken, session.user.id]; }
 
 const signedOut = new EventTarget();
 /** Calls back when the API says that the session has ended. */
@@ -14,7 +15,7 @@ export function onSignedOut(listener: () => void): () => void {
   return () => signedOut.removeEventListener('signed-out', listener);
 }
 
-export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: 'same-origin', headers: { Accept: 'application/json' } });
+export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: 'same-origin', headers: { Accept: 'application/json' }, fetch: send });
 
 api.use({
   onRequest({ request }) {
@@ -22,6 +23,17 @@ api.use({
     return request;
   },
 });
+
+/** After a new password in another tab the session goes on with another CSRF token: asks for it and once more. Where somebody else has signed in there, the refusal stands. */
+async function send(request: Request): Promise<Response> {
+  const again = request.clone(), response = await fetch(request);
+  if (response.status !== 403 || readProblem(jsonOf(await response.clone().text()), 403).code !== 'auth.csrf') return response;
+  const { data: session } = await api.GET('/v1/session');
+  if (session?.user.id !== whose) return response;
+  rememberSession(session);
+  again.headers.set('X-Keyrack-CSRF', csrfToken);
+  return fetch(again);
+}
 
 interface Answered<Answer> { data?: Answer; error?: unknown; response: Response }
 

@@ -45,8 +45,10 @@ export function useLiveRuns(tenant: string): LiveState {
       source.onerror = () => {
         dropped = true;
         setState('reconnecting');
-        // The browser gives up on an answer that is not an event stream, for example during a restart.
-        if (source.readyState === EventSource.CLOSED && !closed) retry = setTimeout(open, 3_000);
+        // The browser gives up on an answer that is not an event stream, for example during a restart, or when the session has ended: then nothing may stay in sight.
+        if (source.readyState !== EventSource.CLOSED || closed) return;
+        retry = setTimeout(open, 3_000);
+        void cache.invalidateQueries({ queryKey: ['session'] });
       };
       source.addEventListener('runs', (event) => {
         const { runs } = JSON.parse(event.data) as { runs: Run[] };

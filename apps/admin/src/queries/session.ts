@@ -1,9 +1,9 @@
 // Who is signed in, and to which tenants.
 import { queryOptions, useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
-import { answer, api, rememberCsrf } from '../api/client';
+import { answer, api, rememberSession } from '../api/client';
 import type { Session } from '../api/types';
 
-const kept = (session: Session): Session => { rememberCsrf(session.csrfToken); return session; };
+const kept = (session: Session): Session => { rememberSession(session); return session; };
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
