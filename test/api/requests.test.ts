@@ -114,7 +114,7 @@ test('times that Postgres does not write so are times: of the year 0, and with a
 test('a label with half a character is refused, before Mews is asked', async () => {
   const { api, applicationId, sandbox, call } = keyrack, body = { applicationId, environment: 'sandbox', accessToken: sandbox.tokens[0]?.accessToken, label: '\ud800' };
   const answer = await api.request('POST', '/v1/tenants/acme/access-tokens', body, undefined, { 'idempotency-key': 'half' });
-  expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/label', detail: 'must not contain control characters' }] } });
+  expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/label', detail: expect.stringContaining('must not contain control characters') }] } });
   expect((await call('GET', '/access-tokens')).body.items).toEqual([]);
 });
 

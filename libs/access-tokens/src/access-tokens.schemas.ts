@@ -1,5 +1,5 @@
 // The shapes of this room's input and answers, each written once.
-import { AppError, cursorSchema, HAS_TOKEN, idSchema, limitSchema, pageOf, Secret, visible, withoutToken, type AccessTokenId, type ApplicationId, type EnvironmentId } from '@keyrack/core';
+import { AppError, cursorSchema, HAS_TOKEN, idSchema, INVISIBLE, limitSchema, pageOf, Secret, visible, withoutToken, type AccessTokenId, type ApplicationId, type EnvironmentId } from '@keyrack/core';
 import { connectedBy, enterpriseId, tokenKind, via } from '@keyrack/reach';
 import { z } from 'zod';
 
@@ -14,7 +14,7 @@ export const accessToken = z.string().trim().min(1, 'is empty: paste the AccessT
   .regex(/^[\x21-\x7e]*$/, 'has spaces, line breaks or other characters that no AccessToken has: paste one token only')
   .transform((text) => new Secret(text)).meta({ format: 'password', writeOnly: true });
 export const environment = z.string().trim().min(1).transform((id) => id as EnvironmentId).meta({ examples: ['demo'] });
-export const label = z.string().trim().max(200).regex(visible, 'must not contain control characters').refine(withoutToken, HAS_TOKEN).optional();
+export const label = z.string().trim().max(200).regex(visible, INVISIBLE).refine(withoutToken, HAS_TOKEN).optional();
 
 export const tokenToPreview = z.strictObject({ applicationId, environment, accessToken });
 export type TokenToPreview = z.infer<typeof tokenToPreview>;
