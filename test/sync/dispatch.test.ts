@@ -1,7 +1,7 @@
 // Guarantees of dispatch: a worker that lost its run can write nothing, dead leases come back, a lost queue is no loss.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { startKeyrack, until, type Keyrack } from '../harness/keyrack.js';
+import { startKeyrack, until, untilLocked, type Keyrack } from '../harness/keyrack.js';
 import { startWorker } from '../harness/worker.js';
 import { expectMirror, runsOf, stored, type Run } from './mirror.js';
 
@@ -154,14 +154,15 @@ test('a sync that is asked for while others lock its runs the other way round is
   const other = await keyrack.database.owner.connect();
   try {
     await other.query('begin');
+    // Whoever has waited that long looks for a deadlock, once, and is the one who gives way: not this one.
+    await other.query(`set local deadlock_timeout = '30s'`);
     await other.query('select from run where id = $1 for update', [order[1]]);
     const asked = keyrack.call('POST', '/syncs', { enterpriseIds: [enterpriseId], collections: ['bills', 'rates'] });
-    await sleep(300);
-    // Whoever waits longer finds the deadlock, after a second.
+    await untilLocked(keyrack.database);
     await other.query('select from run where id = $1 for update', [order[0]]);
     await other.query('commit');
     expect(await asked).toMatchObject({ status: 202, body: { runIds: expect.arrayContaining(ids) } });
-  } finally { other.release(); }
+  } finally { other.release(true); }
   await owner(`update run set available_at = now() where id = any($1)`, [ids]);
   for (const id of ids) await inState(id, 'succeeded');
 }, 60_000);
